@@ -1,0 +1,77 @@
+//! What time it is: the machine's, or one that a test moves by hand.
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use tokio::sync::Notify;
+
+/// The only place that asks the machine for the time.
+#[derive(Clone)]
+pub enum Clock {
+    Real,
+    /// Stands still until it is moved.
+    Virtual(Arc<Virtual>),
+}
+
+/// A clock that stands still until it is moved.
+pub struct Virtual {
+    now: Mutex<DateTime<Utc>>,
+    moved: Notify,
+}
+
+impl Clock {
+    /// A clock that stands at `now`.
+    pub fn stopped(now: DateTime<Utc>) -> Clock {
+        Clock::Virtual(Arc::new(Virtual {
+            now: Mutex::new(now),
+            moved: Notify::new(),
+        }))
+    }
+
+    pub fn now(&self) -> DateTime<Utc> {
+        match self {
+            #[allow(clippy::disallowed_methods)]
+            Clock::Real => Utc::now(),
+            Clock::Virtual(clock) => *clock
+                .now
+                .lock()
+                .expect("nothing panics while it holds the time"),
+        }
+    }
+
+    /// Moves a stopped clock forward to `to`; never back, and never the real one.
+    pub fn advance_to(&self, to: DateTime<Utc>) {
+        if let Clock::Virtual(clock) = self {
+            let mut now = clock
+                .now
+                .lock()
+                .expect("nothing panics while it holds the time");
+            *now = to.max(*now);
+            drop(now);
+            clock.moved.notify_waiters();
+        }
+    }
+
+    /// Waits until `due`; at once when that is past.
+    pub async fn until(&self, due: DateTime<Utc>) {
+        match self {
+            // The machine's clock can be set: look again at least once a minute.
+            Clock::Real => loop {
+                match (due - self.now()).to_std() {
+                    Ok(left) if !left.is_zero() => {
+                        tokio::time::sleep(left.min(Duration::from_secs(60))).await;
+                    }
+                    _ => return,
+                }
+            },
+            Clock::Virtual(clock) => loop {
+                let moved = clock.moved.notified();
+                if self.now() >= due {
+                    return;
+                }
+                moved.await;
+            },
+        }
+    }
+}

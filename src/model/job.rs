@@ -1,0 +1,47 @@
+//! What is due later.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use super::{RoomId, SourceId, TrackerId};
+
+/// Names a job: a second job under the same key replaces the first, so doing it twice is harmless.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct JobKey(pub String);
+
+/// One entry of the agenda.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Job {
+    pub key: JobKey,
+    pub due: DateTime<Utc>,
+    /// How often it was tried since it last went well.
+    pub attempts: u32,
+    pub task: Task,
+}
+
+/// All that can be due.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Task {
+    /// Fetch a source for all its trackers.
+    Look(SourceId),
+    /// Say what a tracker gathered.
+    Tell(TrackerId),
+    /// Try once more to say what a room's outbox holds.
+    Say(RoomId),
+    /// Drop a source that nobody watched for a day.
+    Forget(SourceId),
+}
+
+impl Task {
+    /// The key under which this task stands on the agenda.
+    pub fn key(&self) -> JobKey {
+        JobKey(match self {
+            Task::Look(source) => format!("look {source}"),
+            Task::Tell(tracker) => format!("tell {tracker}"),
+            Task::Say(room) => format!("say {room}"),
+            Task::Forget(source) => format!("forget {source}"),
+        })
+    }
+}

@@ -1,0 +1,27 @@
+//! The words everything else is said in: plain data, without I/O and without async.
+//!
+//! Invariant: every value here can be stored, logged and compared.
+
+mod item;
+mod job;
+mod message;
+mod person;
+mod recipe;
+mod refusal;
+mod report;
+mod room;
+pub mod text;
+mod tracker;
+mod verdict;
+
+pub use item::{Fact, Item, ItemId};
+pub use job::{Job, JobKey, Task};
+pub use message::{Heard, Message, MessageId};
+pub use person::{Person, PersonId, Role};
+pub use recipe::{Args, Part, Recipe};
+pub use refusal::Refusal;
+pub use report::{Outgoing, Report, ReportId};
+pub use room::RoomId;
+pub use text::Text;
+pub use tracker::{SourceId, Tracker, TrackerId, TrackerName};
+pub use verdict::Verdict;

@@ -1,0 +1,44 @@
+//! Who talks, and what they may do.
+
+use serde::{Deserialize, Serialize};
+
+/// A platform's own id for a person; it stays when the person takes another name.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct PersonId(pub String);
+
+/// Someone in a room, as that room's platform knows them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Person {
+    pub id: PersonId,
+    /// The name they go by at present.
+    pub name: String,
+}
+
+/// What someone may do in a room; each role may do all that the ones before it may.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Role {
+    /// A stranger: may look.
+    Guest,
+    /// May start trackers and change their own.
+    Member,
+    /// May decide cases.
+    Reviewer,
+    /// May change everything in the room.
+    Owner,
+    /// Runs this Boson: may change everything everywhere.
+    Operator,
+}
+
+impl Role {
+    pub fn name(self) -> &'static str {
+        match self {
+            Role::Guest => "guest",
+            Role::Member => "member",
+            Role::Reviewer => "reviewer",
+            Role::Owner => "owner",
+            Role::Operator => "operator",
+        }
+    }
+}

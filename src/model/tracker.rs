@@ -1,0 +1,116 @@
+//! A recipe at work in a room.
+
+use std::fmt;
+use std::str::FromStr;
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use super::{Person, Recipe, Refusal, RoomId};
+
+/// Numbers trackers; never used again after a stop.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct TrackerId(pub u64);
+
+impl fmt::Display for TrackerId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.0)
+    }
+}
+
+/// Numbers sources; trackers whose source part is the same share one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct SourceId(pub u64);
+
+impl fmt::Display for SourceId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.0)
+    }
+}
+
+/// A tracker's name in its room: 1 to 40 lower-case letters, digits, `-`, `_` and `.`, beginning with a letter or digit.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct TrackerName(String);
+
+impl TrackerName {
+    /// The longest name, in characters.
+    pub const LONGEST: usize = 40;
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for TrackerName {
+    type Err = Refusal;
+
+    fn from_str(text: &str) -> Result<TrackerName, Refusal> {
+        let name = text.to_lowercase();
+        let fits = name.chars().count() <= TrackerName::LONGEST
+            && name.chars().next().is_some_and(char::is_alphanumeric)
+            && name
+                .chars()
+                .all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | '.'));
+        if fits {
+            return Ok(TrackerName(name));
+        }
+        let mut nearest: String = name
+            .chars()
+            .map(|c| if c.is_alphanumeric() { c } else { '-' })
+            .take(TrackerName::LONGEST)
+            .collect();
+        nearest = nearest.trim_matches('-').to_string();
+        let refusal = Refusal::new(format!(
+            "A tracker's name has letters, digits, `-`, `_` and `.` only, {} at most.",
+            TrackerName::LONGEST
+        ));
+        Err(if nearest.is_empty() {
+            refusal.hint("for instance `named news`")
+        } else {
+            refusal.hint(format!("for instance `named {nearest}`"))
+        })
+    }
+}
+
+impl TryFrom<String> for TrackerName {
+    type Error = Refusal;
+
+    fn try_from(text: String) -> Result<TrackerName, Refusal> {
+        text.parse()
+    }
+}
+
+impl From<TrackerName> for String {
+    fn from(name: TrackerName) -> String {
+        name.0
+    }
+}
+
+impl fmt::Display for TrackerName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// A recipe at work: who started it, where it reports, how it stands.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Tracker {
+    pub id: TrackerId,
+    pub name: TrackerName,
+    /// The room it belongs to, where its name means something.
+    pub home: RoomId,
+    /// Where it reports.
+    pub room: RoomId,
+    pub by: Person,
+    pub at: DateTime<Utc>,
+    pub source: SourceId,
+    pub recipe: Recipe,
+    pub paused: bool,
+    /// The first look is over: from here on what is new is said.
+    pub armed: bool,
+    /// How many items it has kept so far.
+    pub kept: u64,
+}

@@ -1,0 +1,54 @@
+//! Chat platforms: hearing, saying, manners. One file a kind.
+
+pub mod memory;
+pub mod pipe;
+pub mod terminal;
+
+use std::num::NonZeroUsize;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use tokio::sync::mpsc;
+
+use crate::model::{Heard, MessageId, RoomId, Text};
+
+/// A chat system the bot is on.
+#[async_trait]
+pub trait Platform: Send + Sync + 'static {
+    /// Its name in `config.toml` and in every [`RoomId`] of it.
+    fn name(&self) -> &str;
+
+    /// Its limits.
+    fn manners(&self) -> Manners;
+
+    /// Hears until the platform ends or `heard` closes; waits when `heard` is full.
+    async fn listen(&self, heard: mpsc::Sender<Heard>) -> Result<(), SayError>;
+
+    /// Says one message and returns its id once the platform has it.
+    async fn say(&self, room: &RoomId, text: &Text) -> Result<MessageId, SayError>;
+
+    /// Puts a new text in the place of one of its own messages.
+    async fn edit(&self, room: &RoomId, message: &MessageId, text: &Text) -> Result<(), SayError>;
+}
+
+/// A platform's limits.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Manners {
+    /// The longest message in characters; longer texts are split between blocks.
+    pub longest: NonZeroUsize,
+    /// Own messages can be replaced.
+    pub edits: bool,
+    /// Messages come from this machine only: nobody can flood it but its owner, so nobody is slowed down.
+    pub local: bool,
+}
+
+/// Why something could not be said.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SayError {
+    /// Trying again later may help; at least this long.
+    #[error("not now: {what}")]
+    Later { what: String, rest: Duration },
+    /// Trying again is no use.
+    #[error("refused: {what}")]
+    Never { what: String },
+}
