@@ -32,6 +32,10 @@ pub enum Task {
     Say(RoomId),
     /// Drop a source that nobody watched for a day.
     Forget(SourceId),
+    /// Drop what a tracker gathered that was stopped a day ago.
+    Discard(TrackerId),
+    /// Copy the store to its backup folder.
+    Backup,
 }
 
 impl Task {
@@ -42,6 +46,8 @@ impl Task {
             Task::Tell(tracker) => format!("tell {tracker}"),
             Task::Say(room) => format!("say {room}"),
             Task::Forget(source) => format!("forget {source}"),
+            Task::Discard(tracker) => format!("discard {tracker}"),
+            Task::Backup => "backup".into(),
         })
     }
 }

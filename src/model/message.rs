@@ -33,6 +33,8 @@ pub enum Heard {
     Said(Message),
     /// Someone corrected what they had said: same id, new text.
     Edited(Message),
-    /// The platform says no more in this room: it ended (end of input) or the bot was put out of it.
+    /// The bot is no longer in this room.
     Left(RoomId),
+    /// The platform of this name has ended; nothing more is heard of it.
+    Ended(String),
 }

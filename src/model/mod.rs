@@ -23,5 +23,5 @@ pub use refusal::Refusal;
 pub use report::{Outgoing, Report, ReportId};
 pub use room::RoomId;
 pub use text::Text;
-pub use tracker::{SourceId, Tracker, TrackerId, TrackerName};
+pub use tracker::{SourceId, Stage, Tracker, TrackerId, TrackerName};
 pub use verdict::Verdict;

@@ -95,6 +95,18 @@ impl fmt::Display for TrackerName {
     }
 }
 
+/// How far a tracker has come with what its source had before it began.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Stage {
+    /// Its first look is still to come; what is there then is old, but for the backlog.
+    Fresh,
+    /// It was paused; what the next look finds is old.
+    Resumed,
+    /// What is new is said.
+    Armed,
+}
+
 /// A recipe at work: who started it, where it reports, how it stands.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Tracker {
@@ -109,8 +121,7 @@ pub struct Tracker {
     pub source: SourceId,
     pub recipe: Recipe,
     pub paused: bool,
-    /// The first look is over: from here on what is new is said.
-    pub armed: bool,
+    pub stage: Stage,
     /// How many items it has kept so far.
     pub kept: u64,
 }

@@ -1,0 +1,284 @@
+//! What platforms hear: who said it, is it meant for the bot, what is answered.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
+
+use super::pace::{Bucket, Turn};
+use super::speak::Answer;
+use super::{Bot, Event, Outbound, QUEUE, UNANSWERED, said_at_panic};
+use crate::command::{self, Scene, addressed};
+use crate::model::{Heard, Message, MessageId, PersonId, Role, Text};
+use crate::store::{rows::PersonRow, tables};
+use crate::tracker::Trouble;
+use crate::when;
+
+/// The longest message that is read, in bytes.
+const LONGEST_MESSAGE: usize = 64 * 1024;
+/// How long a message may be corrected.
+const CORRECTED_WITHIN: TimeDelta = TimeDelta::minutes(2);
+/// The most people of a room that are kept in mind.
+const PEOPLE: usize = 10_000;
+
+/// What the loop keeps in mind of a person in a room.
+pub(super) struct Known {
+    pub name: String,
+    bucket: Bucket,
+    /// Their last message.
+    last: MessageId,
+    at: DateTime<Utc>,
+    /// What was said in answer to it.
+    answers: VecDeque<MessageId>,
+}
+
+impl Known {
+    /// Something was said in answer to a message of theirs.
+    pub(super) fn answered(&mut self, to: &MessageId, message: MessageId) {
+        if self.last == *to && !self.answers.contains(&message) {
+            self.answers.push_back(message);
+        }
+    }
+}
+
+impl Bot {
+    /// Begins to hear every platform.
+    pub(super) fn listen(&mut self) {
+        for platform in self.platforms.values() {
+            let (heard, mut waiting) = mpsc::channel(QUEUE);
+            let local = platform.manners().local;
+            let ears = platform.clone();
+            let name = platform.name().to_string();
+            let sender = self.sender.clone();
+            tokio::spawn(async move {
+                if let Err(error) = ears.listen(heard).await {
+                    tracing::error!(platform = name, %error, "a platform can no longer be heard");
+                }
+            });
+            // Nobody on this machine floods anybody: a script that is faster than its room simply waits.
+            let unanswered = local.then(|| Arc::new(Semaphore::new(UNANSWERED)));
+            let platform = platform.name().to_string();
+            tokio::spawn(async move {
+                while let Some(heard) = waiting.recv().await {
+                    let permit = match &unanswered {
+                        Some(unanswered) => unanswered.clone().acquire_owned().await.ok(),
+                        None => None,
+                    };
+                    if sender.send(Event::Heard(heard, permit)).await.is_err() {
+                        return;
+                    }
+                }
+                let _ = sender.send(Event::Heard(Heard::Ended(platform), None)).await;
+            });
+        }
+    }
+
+    pub(super) fn heard(
+        &mut self,
+        heard: Heard,
+        permit: Option<OwnedSemaphorePermit>,
+        now: DateTime<Utc>,
+        out: &mut Outbound,
+    ) {
+        match heard {
+            Heard::Said(message) => self.message(message, false, permit, now, out),
+            Heard::Edited(message) => self.message(message, true, permit, now, out),
+            Heard::Left(room) => tracing::info!(%room, "the room is left"),
+            Heard::Ended(platform) => {
+                tracing::info!(platform, "the platform has ended");
+                self.listening = self.listening.saturating_sub(1);
+                if self.listening == 0 {
+                    self.ends = Some(now + self.linger);
+                }
+            }
+        }
+    }
+
+    fn message(
+        &mut self,
+        message: Message,
+        edited: bool,
+        permit: Option<OwnedSemaphorePermit>,
+        now: DateTime<Utc>,
+        out: &mut Outbound,
+    ) {
+        if let Err(trouble) = self.meet(&message, edited, now) {
+            tracing::error!(%trouble, "a person cannot be written down");
+            return;
+        }
+        let setup = (self.room_setup)(&message.room);
+        let Some(room) = self.rooms.get_mut(&message.room) else {
+            return;
+        };
+        let others = room.people.values().map(|known| known.name.as_str());
+        let line = addressed::addressed(&message, &self.me.name, setup.prefix.as_deref(), others);
+        let Some(known) = room.people.get_mut(&message.person.id) else {
+            return;
+        };
+        let mut replaces = Vec::new();
+        if edited {
+            let in_time = now - known.at <= CORRECTED_WITHIN;
+            if known.last != message.id || !in_time {
+                return;
+            }
+            replaces.extend(known.answers.drain(..));
+            if let Err(trouble) = self.take_back(&message, now) {
+                tracing::warn!(%trouble, "a corrected message's first effect stays");
+            }
+        } else {
+            known.last = message.id.clone();
+            known.at = now;
+            known.answers.clear();
+        }
+        let Some(line) = line else {
+            return;
+        };
+        let role = role(&message, &setup.owners);
+        let mut answer = Answer {
+            room: message.room.clone(),
+            person: message.person.id.clone(),
+            to: message.id.clone(),
+            text: Text::new(),
+            replaces,
+            permit,
+        };
+        let local = self.platforms.get(&message.room.platform).is_some_and(|platform| platform.manners().local);
+        if !local {
+            let room = self.rooms.get_mut(&message.room);
+            let turn = room
+                .and_then(|room| room.people.get_mut(&message.person.id))
+                .map_or(Turn::Yours, |known| known.bucket.take(self.pace, now));
+            match turn {
+                Turn::Yours => {}
+                Turn::Ignored => return,
+                Turn::Wait(wait) => {
+                    answer.text = Text::line(format!(
+                        "That is faster than I take commands from one person; what you type in the next {} is not read.",
+                        when::say_duration(wait)
+                    ))
+                    .hint("wait a little, then go on more slowly");
+                    out.answers.push(answer);
+                    return;
+                }
+            }
+        }
+        answer.text = self.answer_to(&message, line, role, now);
+        out.answers.push(answer);
+    }
+
+    /// Runs a line; whatever goes wrong in it changes nothing and is told.
+    fn answer_to(&mut self, message: &Message, line: &str, role: Role, now: DateTime<Utc>) -> Text {
+        if line.len() > LONGEST_MESSAGE {
+            return Text::line(format!("That message has {} KiB; I read {} at most.", line.len() / 1024, LONGEST_MESSAGE / 1024))
+                .hint("say it in fewer words");
+        }
+        let mark = self.store.mark();
+        self.trackers.begin();
+        let standing = self.standing();
+        let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+            let mut scene = Scene {
+                store: &mut self.store,
+                trackers: &mut self.trackers,
+                message,
+                role,
+                now,
+                bot: &self.me,
+                standing,
+                line,
+            };
+            command::answer(&mut self.grammar, &mut scene)
+        }));
+        let trouble = match outcome {
+            Ok(Ok(text)) => return text,
+            Ok(Err(trouble)) => trouble,
+            Err(panic) => {
+                self.store.rewind(mark);
+                self.reload();
+                return self.fault(&said_at_panic(panic.as_ref()), line);
+            }
+        };
+        self.store.rewind(mark);
+        if let Err(worse) = self.trackers.rewind(&self.store) {
+            tracing::error!(trouble = %worse, "a refused command could not be taken back in memory");
+            self.reload();
+        }
+        match trouble {
+            Trouble::Refusal(refusal) => refusal.into(),
+            Trouble::DryRun(text) => text,
+            Trouble::Store(error) => self.fault(&error.to_string(), line),
+        }
+    }
+
+    /// What people hear of a fault: a reference that stands in the log, nothing internal.
+    fn fault(&mut self, why: &str, line: &str) -> Text {
+        self.faults += 1;
+        let reference = format!("{:04x}-{}", self.me.started.timestamp() & 0xffff, self.faults);
+        tracing::error!(reference, why, "a command failed");
+        tracing::debug!(reference, line, "the command that failed");
+        Text::line("Something went wrong on my side, and nothing was changed.")
+            .hint(format!("tell the operator the reference `{reference}`; it stands in the log"))
+    }
+
+    /// Keeps in mind who spoke, and writes it down when it is news.
+    fn meet(&mut self, message: &Message, edited: bool, now: DateTime<Utc>) -> Result<(), Trouble> {
+        self.enter(&message.room, now)?;
+        let Some(room) = self.rooms.get_mut(&message.room) else {
+            return Ok(());
+        };
+        let id = &message.person.id;
+        match room.people.get_mut(id) {
+            Some(known) if known.name == message.person.name => return Ok(()),
+            Some(known) => known.name = message.person.name.clone(),
+            None => {
+                if room.people.len() >= PEOPLE {
+                    // Whoever was silent the longest is met anew when they speak again.
+                    let oldest = room.people.iter().min_by_key(|(_, known)| known.at).map(|(id, _)| id.clone());
+                    room.people.retain(|id, _| Some(id) != oldest.as_ref());
+                }
+                let last = if edited { MessageId(String::new()) } else { message.id.clone() };
+                room.people.insert(
+                    id.clone(),
+                    Known {
+                        name: message.person.name.clone(),
+                        bucket: Bucket::full(self.pace, now),
+                        last,
+                        at: now,
+                        answers: VecDeque::new(),
+                    },
+                );
+            }
+        }
+        let key: (String, PersonId) = (message.room.platform.clone(), id.clone());
+        let name = &message.person.name;
+        if self.store.get(&tables::PEOPLE, &key)?.is_none_or(|row| row.name != *name) {
+            let row = PersonRow {
+                name: name.clone(),
+                seen_at: now,
+            };
+            self.store.put(&tables::PEOPLE, &key, &row);
+        }
+        Ok(())
+    }
+
+    /// Takes back what the first form of a corrected message changed.
+    fn take_back(&mut self, message: &Message, now: DateTime<Utc>) -> Result<(), Trouble> {
+        let mark = self.store.mark();
+        self.trackers.begin();
+        command::revert_message(&mut self.store, &mut self.trackers, message, now).inspect_err(|_| {
+            self.store.rewind(mark);
+            if let Err(worse) = self.trackers.rewind(&self.store) {
+                tracing::error!(trouble = %worse, "a correction could not be taken back in memory");
+            }
+        })
+    }
+}
+
+/// The higher of what the platform and what the config says.
+fn role(message: &Message, owners: &[String]) -> Role {
+    if owners.contains(&message.person.id.0) {
+        message.role.max(Role::Owner)
+    } else {
+        message.role
+    }
+}

@@ -1,0 +1,492 @@
+//! The one loop: all that happens is an [`Event`]; it owns all state of the process.
+//!
+//! It takes what is waiting, applies it, commits once, and only then lets answers out and starts what is to
+//! be started. Nothing acknowledged can be lost, and a thousand changes cost one flush.
+
+mod hear;
+mod pace;
+mod speak;
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use futures_util::FutureExt;
+use tokio::sync::{OwnedSemaphorePermit, mpsc};
+
+use crate::clock::Clock;
+use crate::command::{self, Grammar, Standing};
+use crate::http::Http;
+use crate::model::{Heard, MessageId, RoomId, SourceId, Task, Text};
+use crate::room::{Platform, SayError};
+use crate::source::{Look, LookError};
+use crate::store::{self, Store, agenda};
+use crate::tracker::{Limits, Order, Rooms, Trackers, Trouble};
+
+pub use pace::Pace;
+use speak::{Answer, Room};
+
+/// All that can happen.
+pub enum Event {
+    /// A platform heard something. The permit is given back when it is answered.
+    Heard(Heard, Option<OwnedSemaphorePermit>),
+    /// A look came back.
+    Looked(SourceId, Result<Look, LookError>),
+    /// A platform said something, or could not.
+    Said(RoomId, What, Result<MessageId, SayError>),
+    /// The process shall end.
+    Stop,
+}
+
+/// What was to be said.
+#[derive(Debug)]
+pub enum What {
+    /// The entry of the outbox with this number.
+    Outgoing(u64),
+    /// A piece of the answer to this message.
+    Answer(MessageId, crate::model::PersonId),
+}
+
+/// What one room is like, from the config.
+#[derive(Clone, Debug, Default)]
+pub struct RoomSetup {
+    /// Typed before a command instead of a mention.
+    pub prefix: Option<String>,
+    /// Ids of people who own the room beside those whom the platform names.
+    pub owners: Vec<String>,
+}
+
+/// What a bot is made of.
+pub struct Setup {
+    pub name: String,
+    pub store: Store,
+    pub clock: Clock,
+    pub http: Http,
+    pub platforms: Vec<Arc<dyn Platform>>,
+    /// The rooms that are there from the start.
+    pub rooms: Vec<RoomId>,
+    /// How rooms read and say times.
+    pub manners: Rooms,
+    /// How rooms call the bot, and who owns them.
+    pub room_setup: Arc<dyn Fn(&RoomId) -> RoomSetup + Send + Sync>,
+    pub limits: Limits,
+    pub pace: Pace,
+    pub recipes: Vec<crate::recipe::Written>,
+    /// When every platform has ended: end too, this long after all is said.
+    pub linger: Duration,
+    /// Where hourly backups go; none for a store in memory.
+    pub backups: Option<std::path::PathBuf>,
+}
+
+/// The bot.
+pub struct Bot {
+    store: Store,
+    trackers: Trackers,
+    grammar: Grammar,
+    me: command::Bot,
+    clock: Clock,
+    http: Http,
+    platforms: HashMap<String, Arc<dyn Platform>>,
+    rooms: HashMap<RoomId, Room>,
+    room_setup: Arc<dyn Fn(&RoomId) -> RoomSetup + Send + Sync>,
+    manners: Rooms,
+    pace: Pace,
+    events: mpsc::Receiver<Event>,
+    sender: mpsc::Sender<Event>,
+    /// Looks under way.
+    looking: HashSet<SourceId>,
+    /// Texts that platforms are saying.
+    speaking: usize,
+    /// Platforms that can still be heard.
+    listening: usize,
+    linger: Duration,
+    ends: Option<DateTime<Utc>>,
+    stopping: bool,
+    backups: Option<std::path::PathBuf>,
+    checkpoint: DateTime<Utc>,
+    /// The store failed: what is due waits until then.
+    store_rests: Option<DateTime<Utc>>,
+    /// Said, but the store could not yet be told.
+    unsaved: Vec<(RoomId, u64)>,
+    faults: u64,
+}
+
+/// What a turn lets out once it is committed.
+#[derive(Default)]
+struct Outbound {
+    answers: Vec<Answer>,
+    rooms: HashSet<RoomId>,
+    orders: Vec<Order>,
+    said: Vec<(RoomId, u64)>,
+}
+
+/// The most events of one turn, so of one commit.
+const TURN: usize = 512;
+/// The most events that wait; platforms wait when it is full.
+const QUEUE: usize = 4_096;
+/// The most looks under way.
+const LOOKS: usize = 64;
+/// The most messages of a local platform that are not yet answered.
+const UNANSWERED: usize = 1_024;
+/// How long a failing store is left alone before due work is tried again.
+const STORE_RESTS: TimeDelta = TimeDelta::seconds(10);
+/// How often the store's manifest is written while it changes.
+const CHECKPOINT: TimeDelta = TimeDelta::minutes(1);
+/// How long a stopping bot waits for platforms to finish what they are saying.
+const LAST_WORDS: Duration = Duration::from_secs(3);
+
+impl Bot {
+    /// Builds the bot from its store; nothing is heard or said before [`Bot::run`] or [`Bot::settle`].
+    ///
+    /// # Errors
+    /// When the store cannot be read or written.
+    pub async fn new(setup: Setup) -> Result<Bot, Trouble> {
+        let (sender, events) = mpsc::channel(QUEUE);
+        let now = setup.clock.now();
+        let known: HashSet<String> = setup.platforms.iter().map(|platform| platform.name().to_string()).collect();
+        let trackers = Trackers::load(&setup.store, setup.limits, setup.manners.clone())?;
+        let mut bot = Bot {
+            store: setup.store,
+            trackers,
+            grammar: Grammar::default(),
+            me: command::Bot {
+                name: setup.name,
+                started: now,
+                recipes: setup.recipes,
+                rooms: HashSet::new(),
+            },
+            clock: setup.clock,
+            http: setup.http,
+            listening: setup.platforms.len(),
+            platforms: setup
+                .platforms
+                .into_iter()
+                .map(|platform| (platform.name().to_string(), platform))
+                .collect(),
+            rooms: HashMap::new(),
+            room_setup: setup.room_setup,
+            manners: setup.manners,
+            pace: setup.pace,
+            events,
+            sender,
+            looking: HashSet::new(),
+            speaking: 0,
+            linger: setup.linger,
+            ends: None,
+            stopping: false,
+            backups: setup.backups,
+            checkpoint: now,
+            store_rests: None,
+            unsaved: Vec::new(),
+            faults: 0,
+        };
+        let stored: Vec<RoomId> = bot
+            .store
+            .scan(&store::tables::ROOMS, &(), usize::MAX)?
+            .into_iter()
+            .map(|(room, _)| room)
+            .filter(|room| known.contains(&room.platform))
+            .collect();
+        for room in stored.iter().chain(&setup.rooms) {
+            bot.enter(room, now)?;
+        }
+        bot.trackers.resume_looks(&mut bot.store, now)?;
+        if bot.backups.is_some() && agenda::get(&bot.store, &Task::Backup.key())?.is_none() {
+            bot.plan_backup(now)?;
+        }
+        bot.store.commit().await?;
+        Ok(bot)
+    }
+
+    /// Where events are sent; for tests and for the signals that end the process.
+    pub fn sender(&self) -> mpsc::Sender<Event> {
+        self.sender.clone()
+    }
+
+    /// Runs until the process is told to stop, or until every platform has ended and all is said.
+    ///
+    /// # Errors
+    /// When the store cannot be closed in order.
+    pub async fn run(mut self) -> Result<(), Trouble> {
+        self.listen();
+        let mut events = Vec::with_capacity(TURN);
+        // What the last run left to say.
+        self.turn(&mut events).await;
+        while !self.stopping && !self.over() {
+            let wake = self.wakes();
+            tokio::select! {
+                biased;
+                _ = self.events.recv_many(&mut events, TURN) => {}
+                () = async { match wake { Some(due) => self.clock.until(due).await, None => std::future::pending().await } } => {}
+            }
+            self.turn(&mut events).await;
+        }
+        self.close().await
+    }
+
+    /// Works until nothing is under way and nothing is due: for a stopped clock.
+    pub async fn settle(&mut self) {
+        let mut events = Vec::new();
+        loop {
+            while events.len() < TURN
+                && let Ok(event) = self.events.try_recv()
+            {
+                events.push(event);
+            }
+            let busy = self.speaking > 0 || !self.looking.is_empty();
+            let due = self.wakes().is_some_and(|due| due <= self.clock.now());
+            if events.is_empty() && !due {
+                if !busy {
+                    return;
+                }
+                events.extend(self.events.recv().await);
+            }
+            self.turn(&mut events).await;
+        }
+    }
+
+    /// When the next job is due.
+    pub fn next_due(&self) -> Option<DateTime<Utc>> {
+        agenda::next(&self.store).ok().flatten()
+    }
+
+    /// Ends at once and hands the store out, for a bot that takes its place; what was not committed is gone.
+    pub fn into_store(mut self) -> Store {
+        self.store.discard();
+        self.store
+    }
+
+    /// Ends in order: what is being said is said, everything is on disk, the store's folder is free.
+    ///
+    /// # Errors
+    /// When the store cannot be closed in order.
+    pub async fn close(mut self) -> Result<(), Trouble> {
+        let until = tokio::time::Instant::now() + LAST_WORDS;
+        while self.speaking > 0 {
+            match tokio::time::timeout_at(until, self.events.recv()).await {
+                Ok(Some(event @ Event::Said(..))) => {
+                    let mut out = Outbound::default();
+                    let now = self.clock.now();
+                    self.take(event, now, &mut out);
+                    self.store.commit().await?;
+                }
+                // What was not acknowledged is not done any more.
+                Ok(Some(Event::Heard(..) | Event::Looked(..) | Event::Stop)) => {}
+                Ok(None) | Err(_) => break,
+            }
+        }
+        self.store.close().await?;
+        Ok(())
+    }
+
+    /// Applies events and what is due, commits once, lets out what follows from it.
+    async fn turn(&mut self, events: &mut Vec<Event>) {
+        let now = self.clock.now();
+        let mut out = Outbound::default();
+        for (room, id) in std::mem::take(&mut self.unsaved) {
+            crate::tracker::said(&mut self.store, &room, id);
+            out.said.push((room, id));
+        }
+        for event in events.drain(..) {
+            self.take(event, now, &mut out);
+        }
+        if self.store_rests.is_none_or(|until| until <= now) {
+            self.store_rests = None;
+            let mark = self.store.mark();
+            if let Err(trouble) = self.work(now, &mut out).await {
+                tracing::error!(%trouble, "what is due could not be done");
+                self.store.rewind(mark);
+                out.orders.clear();
+                self.store_rests = Some(now + STORE_RESTS);
+            }
+        }
+        match self.store.commit().await {
+            Ok(()) => self.release(out),
+            Err(error) => self.give_up(out, &error, now),
+        }
+        if now - self.checkpoint >= CHECKPOINT {
+            self.checkpoint = now;
+            if let Err(error) = self.store.checkpoint().await {
+                tracing::error!(%error, "the store's manifest could not be written");
+            }
+        }
+    }
+
+    /// Takes one event. Whatever it is, a fault in it is its own: nothing of it stays.
+    fn take(&mut self, event: Event, now: DateTime<Utc>, out: &mut Outbound) {
+        match event {
+            Event::Heard(heard, permit) => self.heard(heard, permit, now, out),
+            Event::Looked(source, outcome) => {
+                self.looking.remove(&source);
+                let mark = self.store.mark();
+                let looked = guarded(|| self.trackers.looked(&mut self.store, source, outcome, now));
+                match looked {
+                    Ok(rooms) => out.rooms.extend(rooms),
+                    Err(trouble) => {
+                        self.store.rewind(mark);
+                        tracing::error!(%source, trouble, "a look could not be taken in");
+                        self.reload();
+                    }
+                }
+            }
+            Event::Said(room, what, outcome) => self.said(room, what, outcome, now, out),
+            Event::Stop => self.stopping = true,
+        }
+    }
+
+    /// Does what is due.
+    async fn work(&mut self, now: DateTime<Utc>, out: &mut Outbound) -> Result<(), Trouble> {
+        if self.stopping {
+            return Ok(());
+        }
+        for job in agenda::due(&self.store, now, TURN)? {
+            match job.task {
+                Task::Look(source) => {
+                    if self.looking.len() + out.orders.len() >= LOOKS {
+                        continue;
+                    }
+                    if let Some(order) = self.trackers.begin_look(&mut self.store, source, now)? {
+                        out.orders.push(order);
+                    }
+                }
+                Task::Tell(tracker) => out.rooms.extend(self.trackers.tell(&mut self.store, tracker, now)?),
+                Task::Forget(source) => self.trackers.forget(&mut self.store, source)?,
+                Task::Discard(tracker) => self.trackers.discard(&mut self.store, tracker)?,
+                Task::Say(room) => {
+                    agenda::remove(&mut self.store, &job.key)?;
+                    if let Some(room) = self.rooms.get_mut(&room) {
+                        room.rests = false;
+                    }
+                    out.rooms.insert(room);
+                }
+                Task::Backup => self.back_up(now).await?,
+            }
+        }
+        Ok(())
+    }
+
+    /// What was committed may go out.
+    fn release(&mut self, out: Outbound) {
+        for answer in out.answers {
+            self.answer(answer);
+        }
+        for room in out.rooms {
+            self.pump(&room);
+        }
+        for order in out.orders {
+            let (http, sender, now) = (self.http.clone(), self.sender.clone(), self.clock.now());
+            self.looking.insert(order.source);
+            tokio::spawn(async move {
+                let look = std::panic::AssertUnwindSafe(order.poll.look(&http, &order.cursor, now));
+                let outcome = look.catch_unwind().await.unwrap_or_else(|panic| {
+                    tracing::error!(source = %order.source, why = said_at_panic(panic.as_ref()), "a look went wrong");
+                    Err(LookError {
+                        what: "reading it went wrong on my side".into(),
+                        rest: None,
+                        gone: false,
+                    })
+                });
+                // Nobody listens any more when the bot has ended.
+                let _ = sender.send(Event::Looked(order.source, outcome)).await;
+            });
+        }
+    }
+
+    /// The store did not take the turn: nothing of it has happened, and those who asked are told so.
+    fn give_up(&mut self, out: Outbound, error: &store::Error, now: DateTime<Utc>) {
+        tracing::error!(%error, "the store did not take a change");
+        self.store.discard();
+        self.unsaved = out.said;
+        self.store_rests = Some(now + STORE_RESTS);
+        self.reload();
+        for mut answer in out.answers {
+            answer.text = Text::line("I could not write that down, so nothing has changed.")
+                .hint("try again in a minute; the operator finds the reason in the log");
+            self.answer(answer);
+        }
+        for room in out.rooms {
+            if let Some(room) = self.rooms.get_mut(&room) {
+                room.saying = false;
+            }
+        }
+    }
+
+    /// Makes the trackers anew from the store, after something went wrong half-way.
+    fn reload(&mut self) {
+        match Trackers::load(&self.store, self.trackers.limits().clone(), self.manners.clone()) {
+            Ok(trackers) => self.trackers = trackers,
+            Err(error) => tracing::error!(%error, "the trackers cannot be read again"),
+        }
+    }
+
+    fn wakes(&self) -> Option<DateTime<Utc>> {
+        let due = match self.store_rests {
+            Some(until) => Some(until),
+            // More looks are due than may be under way: the next that comes back makes room.
+            None if self.looking.len() >= LOOKS => Some(self.clock.now() + TimeDelta::seconds(1)),
+            None => self.next_due(),
+        };
+        match (due, self.ends) {
+            (Some(due), Some(ends)) => Some(due.min(ends)),
+            (due, ends) => due.or(ends),
+        }
+    }
+
+    /// Every platform has ended, the time to linger is over, and nothing is under way.
+    fn over(&self) -> bool {
+        self.ends.is_some_and(|ends| ends <= self.clock.now())
+            && self.speaking == 0
+            && self.looking.is_empty()
+            && self.events.is_empty()
+            && self.next_due().is_none_or(|due| due > self.clock.now())
+    }
+
+    fn standing(&self) -> Standing {
+        Standing {
+            rooms: self.rooms.len(),
+            looking: self.looking.len(),
+        }
+    }
+
+    fn plan_backup(&mut self, now: DateTime<Utc>) -> Result<(), Trouble> {
+        let job = crate::model::Job {
+            key: Task::Backup.key(),
+            due: now + TimeDelta::hours(1),
+            attempts: 0,
+            task: Task::Backup,
+        };
+        agenda::put(&mut self.store, &job)?;
+        Ok(())
+    }
+
+    async fn back_up(&mut self, now: DateTime<Utc>) -> Result<(), Trouble> {
+        self.plan_backup(now)?;
+        if let Some(folder) = &self.backups {
+            let file = folder.join(now.format("%Y-%m-%dT%H-%M-%SZ.ndjson").to_string());
+            match self.store.backup(&file).await {
+                Ok(backup) => tracing::info!(rows = backup.rows, "backup written"),
+                Err(error) => tracing::error!(%error, "the hourly backup could not be written"),
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Runs something that must not take the loop down; a panic becomes its message.
+fn guarded<T>(work: impl FnOnce() -> Result<T, Trouble>) -> Result<T, String> {
+    match std::panic::catch_unwind(std::panic::AssertUnwindSafe(work)) {
+        Ok(Ok(value)) => Ok(value),
+        Ok(Err(trouble)) => Err(trouble.to_string()),
+        Err(panic) => Err(said_at_panic(panic.as_ref())),
+    }
+}
+
+/// The words of a panic.
+fn said_at_panic(panic: &(dyn std::any::Any + Send)) -> String {
+    let words = panic
+        .downcast_ref::<&str>()
+        .map(ToString::to_string)
+        .or_else(|| panic.downcast_ref::<String>().cloned());
+    format!("panic: {}", words.unwrap_or_else(|| "without words".into()))
+}

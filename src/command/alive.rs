@@ -1,0 +1,29 @@
+//! `alive`: is the bot there?
+
+use clap::ArgMatches;
+
+use super::{Act, CommandKind, Scene};
+use crate::model::{Role, Text};
+use crate::registry::{Kind, declare};
+use crate::tracker::Trouble;
+use crate::when;
+
+/// Says that the bot is there, and since when.
+#[derive(clap::Args)]
+struct Alive {}
+
+pub const KIND: CommandKind = Kind {
+    name: "alive",
+    declare: || declare::<Alive>("alive"),
+    page: include_str!("../../man/alive.md"),
+    build: Act { role: Role::Guest, run },
+};
+
+fn run(_: &ArgMatches, scene: &mut Scene<'_>) -> Result<Text, Trouble> {
+    let up = (scene.now - scene.bot.started).to_std().unwrap_or_default();
+    Ok(Text::line(if up.as_secs() == 0 {
+        "Yes, I am here; I have just started.".into()
+    } else {
+        format!("Yes, I am here, for {} now.", when::say_duration(up))
+    }))
+}

@@ -1,0 +1,165 @@
+//! How commands change trackers: whole states, with what was before kept for `undo` and in the journal.
+
+use crate::model::{Message, Refusal, Role, Text, Tracker, TrackerId};
+use crate::store::rows::{Change, Entry, Step};
+use crate::store::{Store, journal, tables};
+use crate::tracker::{Trackers, Trouble};
+
+use super::Scene;
+use chrono::{DateTime, Utc};
+
+/// How many changes of one person in one room can be undone.
+const REMEMBERED: usize = 20;
+
+/// The tracker `name` of this room, if the person may change it.
+///
+/// # Errors
+/// When there is none, or it belongs to somebody else.
+pub fn own(scene: &Scene<'_>, name: &str) -> Result<Tracker, Refusal> {
+    let tracker = scene.trackers.named(scene.room(), name)?;
+    if tracker.by.id != scene.message.person.id && scene.role < Role::Owner {
+        return Err(Refusal::new(format!("`{}` belongs to {}.", tracker.name, tracker.by.name.replace('`', "'")))
+            .hint("ask them, or an owner of this room"));
+    }
+    Ok(tracker.clone())
+}
+
+/// Puts trackers into new states, and remembers how to go back. `what` names it for `undo`: `` stop `x` ``.
+pub fn make(scene: &mut Scene<'_>, what: String, states: Vec<(TrackerId, Option<Tracker>)>) -> Result<(), Trouble> {
+    let mut steps = Vec::with_capacity(states.len());
+    for (id, after) in states {
+        let before = scene.trackers.get(id).cloned();
+        scene.trackers.set(scene.store, id, after.clone(), scene.now)?;
+        steps.push(Step { id, before, after });
+    }
+    let key = (scene.room().clone(), scene.message.person.id.clone());
+    let number = scene.store.next_id()?;
+    scene.store.put(
+        &tables::UNDO,
+        &(key.0.clone(), key.1.clone(), number),
+        &Change {
+            at: scene.now,
+            what: what.clone(),
+            message: scene.message.id.clone(),
+            steps,
+        },
+    );
+    let changes = scene.store.count(&tables::UNDO, &key)?;
+    for (old, _) in scene.store.scan(&tables::UNDO, &key, changes.saturating_sub(REMEMBERED))? {
+        scene.store.delete(&tables::UNDO, &old);
+    }
+    write_down(scene.store, scene.message, scene.line, what, scene.now)?;
+    Ok(())
+}
+
+fn write_down(store: &mut Store, message: &Message, line: &str, what: String, at: DateTime<Utc>) -> Result<(), Trouble> {
+    let entry = Entry {
+        at,
+        who: message.person.clone(),
+        room: message.room.clone(),
+        words: crate::model::text::cut(line, 500),
+        what,
+    };
+    journal::append(store, &entry)?;
+    Ok(())
+}
+
+/// Takes the last change of a person in a room back, and says what it was; with `message`, only if that
+/// message made it.
+///
+/// # Errors
+/// When there is none, or somebody else has changed the same tracker since.
+pub fn revert(
+    store: &mut Store,
+    trackers: &mut Trackers,
+    message: &Message,
+    line: &str,
+    now: DateTime<Utc>,
+) -> Result<Change, Trouble> {
+    let key = (message.room.clone(), message.person.id.clone());
+    let Some((at, change)) = store.scan_back(&tables::UNDO, &key, 1)?.pop() else {
+        return Err(Refusal::new("There is no change of yours in this room to undo.")
+            .hint("`list` shows what is tracked here")
+            .into());
+    };
+    for step in change.steps.iter().rev() {
+        let present = trackers.get(step.id);
+        if !same(present, step.after.as_ref()) {
+            let name = step.before.as_ref().or(step.after.as_ref()).map_or("it", |tracker| tracker.name.as_str());
+            return Err(Refusal::new(format!("I cannot undo your {}: `{name}` was changed since.", change.what))
+                .hint(format!("`show {name}` shows how it stands"))
+                .into());
+        }
+        if let Some(before) = &step.before
+            && let Ok(other) = trackers.named(&before.home, before.name.as_str())
+            && other.id != step.id
+        {
+            return Err(Refusal::new(format!(
+                "I cannot undo your {}: the name `{}` is taken by another tracker now.",
+                change.what, before.name
+            ))
+            .hint(format!("`rename {} NEW` first, then `undo`", before.name))
+            .into());
+        }
+        trackers.set(store, step.id, back(step.before.clone(), present.cloned()), now)?;
+    }
+    store.delete(&tables::UNDO, &at);
+    write_down(store, message, line, format!("undo of {}", change.what), now)?;
+    Ok(change)
+}
+
+/// Takes back what an earlier form of this message changed, if it was the person's last change.
+pub fn revert_message(
+    store: &mut Store,
+    trackers: &mut Trackers,
+    message: &Message,
+    now: DateTime<Utc>,
+) -> Result<(), Trouble> {
+    let key = (message.room.clone(), message.person.id.clone());
+    let last = store.scan_back(&tables::UNDO, &key, 1)?.pop();
+    if last.is_some_and(|(_, change)| change.message == message.id) {
+        revert(store, trackers, message, "(corrected)", now)?;
+    }
+    Ok(())
+}
+
+/// The state before, but with what happened meanwhile: a tracker does not forget what it has said.
+fn back(before: Option<Tracker>, present: Option<Tracker>) -> Option<Tracker> {
+    match (before, present) {
+        (Some(before), Some(present)) => Some(Tracker {
+            kept: present.kept,
+            ..before
+        }),
+        (before, _) => before,
+    }
+}
+
+/// The same to a person: figures that change by themselves do not count.
+fn same(a: Option<&Tracker>, b: Option<&Tracker>) -> bool {
+    match (a, b) {
+        (None, None) => true,
+        (Some(a), Some(b)) => {
+            a.name == b.name && a.room == b.room && a.recipe == b.recipe && a.paused == b.paused
+        }
+        (Some(_), None) | (None, Some(_)) => false,
+    }
+}
+
+/// Where a tracker reports, as the people of this room say it.
+pub fn place(scene: &Scene<'_>, tracker: &Tracker) -> String {
+    if tracker.room == *scene.room() {
+        "in this room".into()
+    } else {
+        format!("in `{}`", tracker.room)
+    }
+}
+
+/// One line with a tracker's filters and printer.
+pub fn parts(scene: &Scene<'_>, tracker: &Tracker) -> Text {
+    let keep = scene.trackers.keeps(tracker.id);
+    let keep = if keep.is_empty() { "everything".into() } else { keep };
+    Text::new().spans(vec![crate::model::text::Span::Words(format!(
+        "keep: {keep}   as: {}",
+        tracker.recipe.printer
+    ))])
+}

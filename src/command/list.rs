@@ -1,0 +1,79 @@
+//! `list`: the trackers of a room.
+
+use clap::ArgMatches;
+
+use super::{Act, CommandKind, Scene};
+use crate::model::{Role, Text};
+use crate::registry::{Kind, declare};
+use crate::tracker::Trouble;
+
+/// How many trackers one answer names.
+const PAGE: usize = 20;
+
+/// Lists the trackers of this room.
+#[derive(clap::Args)]
+struct List {
+    /// Only those with this word in their name or source.
+    #[arg(value_name = "WORD")]
+    word: Option<String>,
+    /// Which twenty of them, from 1.
+    #[arg(long, value_name = "N", default_value = "1", value_parser = clap::value_parser!(u32).range(1..))]
+    page: u32,
+}
+
+pub const KIND: CommandKind = Kind {
+    name: "list",
+    declare: || declare::<List>("list"),
+    page: include_str!("../../man/list.md"),
+    build: Act { role: Role::Guest, run },
+};
+
+fn run(matches: &ArgMatches, scene: &mut Scene<'_>) -> Result<Text, Trouble> {
+    let word = matches.get_one::<String>("word").map(|word| word.to_lowercase());
+    let trackers: Vec<_> = scene
+        .trackers
+        .of_room(scene.room())
+        .filter(|tracker| match &word {
+            Some(word) => {
+                tracker.name.as_str().contains(word.as_str())
+                    || scene.trackers.source_name(tracker.id).to_lowercase().contains(word.as_str())
+            }
+            None => true,
+        })
+        .collect();
+    if trackers.is_empty() {
+        return Ok(match word {
+            Some(word) => Text::line(format!("No tracker of this room has “{}” in its name or source.", crate::model::text::cut(&word, 40)))
+                .hint("`list` shows all"),
+            None => Text::line("Nothing is tracked in this room yet.")
+                .hint("`track feed ADDRESS` starts a tracker, `recipes` shows some that others wrote"),
+        });
+    }
+    let page = matches.get_one::<u32>("page").copied().unwrap_or(1) as usize;
+    let pages = trackers.len().div_ceil(PAGE);
+    let page = page.min(pages);
+    let mut text = Text::line(match (trackers.len(), pages) {
+        (1, _) => "1 tracker:".into(),
+        (n, 1) => format!("{n} trackers:"),
+        (n, pages) => format!("{n} trackers, page {page} of {pages}:"),
+    });
+    for tracker in &trackers[(page - 1) * PAGE..trackers.len().min(page * PAGE)] {
+        let id = tracker.id;
+        let mut line = format!("`{}` {}, {}", tracker.name, scene.trackers.source_name(id), scene.trackers.schedule(id));
+        let keeps = scene.trackers.keeps(id);
+        if !keeps.is_empty() {
+            line = format!("{line}, keep: {}", crate::model::text::cut(&keeps.replace('`', "'"), 80));
+        }
+        if tracker.room != *scene.room() {
+            line = format!("{line}, reports in `{}`", tracker.room);
+        }
+        if let Some(trouble) = scene.trackers.trouble(scene.store, id)? {
+            line = format!("{line} ({trouble})");
+        }
+        text = text.entry(line);
+    }
+    if page < pages {
+        return Ok(text.hint(format!("`list --page {}` shows the next", page + 1)));
+    }
+    Ok(text)
+}

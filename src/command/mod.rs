@@ -1,0 +1,178 @@
+//! What people can type: one file a command, listed in `ALL`.
+//!
+//! Invariant: a command knows the store, the clock's time and the message; it does not know platforms and
+//! never waits.
+
+pub mod addressed;
+mod alive;
+mod change;
+mod commands;
+mod echo;
+mod edit;
+mod explain;
+mod export;
+mod help;
+mod list;
+mod man;
+mod pause;
+mod recipes;
+mod rename;
+mod resume;
+pub mod sentence;
+mod show;
+mod status;
+mod stop;
+mod test;
+mod track;
+mod undo;
+mod r#use;
+mod whoami;
+mod wishes;
+pub mod words;
+
+use std::collections::{HashMap, HashSet};
+
+use chrono::{DateTime, Utc};
+use clap::ArgMatches;
+
+use crate::model::{Message, Refusal, Role, RoomId, Text};
+use crate::registry::{self, Kind};
+use crate::store::Store;
+use crate::tracker::{Trackers, Trouble};
+use crate::when::Reading;
+
+pub use change::revert_message;
+
+/// Every command, in the order of the manual.
+pub const ALL: &[CommandKind] = &[
+    help::KIND,
+    man::KIND,
+    commands::KIND,
+    track::KIND,
+    list::KIND,
+    show::KIND,
+    test::KIND,
+    explain::KIND,
+    edit::KIND,
+    rename::KIND,
+    pause::KIND,
+    resume::KIND,
+    stop::KIND,
+    undo::KIND,
+    recipes::KIND,
+    r#use::KIND,
+    export::KIND,
+    status::KIND,
+    alive::KIND,
+    whoami::KIND,
+    echo::KIND,
+];
+
+/// A command: its declaration, who may use it, what it does.
+pub type CommandKind = Kind<Act>;
+
+/// What a command does, and who may ask for it.
+pub struct Act {
+    /// The least role; checked in [`answer`] and nowhere else.
+    pub role: Role,
+    pub run: fn(&ArgMatches, &mut Scene<'_>) -> Result<Text, Trouble>,
+}
+
+/// All that a command may know and touch.
+pub struct Scene<'a> {
+    pub store: &'a mut Store,
+    pub trackers: &'a mut Trackers,
+    pub message: &'a Message,
+    /// The person's role in this room.
+    pub role: Role,
+    pub now: DateTime<Utc>,
+    pub bot: &'a Bot,
+    pub standing: Standing,
+    /// The command as it was typed, without the address.
+    pub line: &'a str,
+}
+
+/// What the bot knows of itself.
+pub struct Bot {
+    pub name: String,
+    pub started: DateTime<Utc>,
+    /// Recipes of the program, and of the operator's folder.
+    pub recipes: Vec<crate::recipe::Written>,
+    /// The rooms the bot is in.
+    pub rooms: HashSet<RoomId>,
+}
+
+/// Figures of the running loop, for `status`.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Standing {
+    pub rooms: usize,
+    /// Looks under way.
+    pub looking: usize,
+}
+
+impl Scene<'_> {
+    pub fn room(&self) -> &RoomId {
+        &self.message.room
+    }
+
+    pub fn reading(&self) -> Reading {
+        self.trackers.reading(self.room(), self.now)
+    }
+}
+
+/// The commands' grammars, built once: building one for each message would cost more than all the rest.
+pub struct Grammar(HashMap<&'static str, clap::Command>);
+
+impl Default for Grammar {
+    fn default() -> Grammar {
+        Grammar(
+            ALL.iter()
+                .map(|kind| {
+                    let mut command = (kind.declare)();
+                    command.build();
+                    (kind.name, command)
+                })
+                .collect(),
+        )
+    }
+}
+
+/// Reads one line that is meant for the bot, does what it says and answers.
+///
+/// # Errors
+/// A mistake of the person, or a fault of the store; in both cases the caller drops what was written.
+pub fn answer(grammar: &mut Grammar, scene: &mut Scene<'_>) -> Result<Text, Trouble> {
+    let line = words::split(scene.line);
+    if let Some(at) = line.unclosed {
+        let rest: String = line.text[at..].chars().take(20).collect();
+        return Err(Refusal::new(format!("A quotation mark is opened before {rest} and never closed."))
+            .hint("close it, or put a backslash before it: \\\"")
+            .into());
+    }
+    let Some(first) = line.words.first() else {
+        return Ok(help::short(scene));
+    };
+    let kind = registry::find(ALL, &first.text, "command").map_err(|refusal| match &refusal.hint {
+        Some(hint) if hint.starts_with("did you mean") => refusal,
+        Some(_) | None => Refusal { hint: Some("`commands` lists what there is, `help` shows how to begin".into()), ..refusal },
+    })?;
+    if scene.role < kind.build.role {
+        return Err(Refusal::new(format!(
+            "`{}` is for people who are at least {} here; you are {}.",
+            kind.name,
+            kind.build.role.name(),
+            scene.role.name()
+        ))
+        .hint("ask an owner of this room")
+        .into());
+    }
+    let command = grammar.0.get_mut(kind.name).expect("the grammar holds every listed command");
+    let argv = sentence::flags(&line, |flag| declares(command, flag));
+    let matches = registry::parse(command, argv.into_iter().skip(1).collect())?;
+    (kind.build.run)(&matches, scene)
+}
+
+fn declares(command: &clap::Command, flag: &str) -> bool {
+    command.get_arguments().any(|arg| arg.get_long() == Some(flag))
+        || command.get_subcommands().any(|inner| declares(inner, flag))
+}

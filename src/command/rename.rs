@@ -1,0 +1,36 @@
+//! `rename`: gives a tracker another name.
+
+use clap::ArgMatches;
+
+use super::{Act, CommandKind, Scene, change};
+use crate::model::{Role, Text, Tracker};
+use crate::registry::{Kind, declare};
+use crate::tracker::Trouble;
+
+/// Gives a tracker another name.
+#[derive(clap::Args)]
+struct Rename {
+    /// The name it has.
+    #[arg(value_name = "TRACKER")]
+    tracker: String,
+    /// The name it shall have.
+    #[arg(value_name = "NAME")]
+    name: String,
+}
+
+pub const KIND: CommandKind = Kind {
+    name: "rename",
+    declare: || declare::<Rename>("rename"),
+    page: include_str!("../../man/rename.md"),
+    build: Act { role: Role::Member, run },
+};
+
+fn run(matches: &ArgMatches, scene: &mut Scene<'_>) -> Result<Text, Trouble> {
+    let word = |name: &str| matches.get_one::<String>(name).map(String::as_str).unwrap_or_default();
+    let tracker = change::own(scene, word("tracker"))?;
+    let name = scene.trackers.name_for(scene.room(), Some(word("name").parse()?), "")?;
+    let (id, old) = (tracker.id, tracker.name.clone());
+    let new = Tracker { name: name.clone(), ..tracker };
+    change::make(scene, format!("rename `{old}` to `{name}`"), vec![(id, Some(new))])?;
+    Ok(Text::line(format!("`{old}` is called `{name}` now.")).hint("`undo` takes it back"))
+}

@@ -1,0 +1,69 @@
+//! `status`: how the bot stands.
+
+use clap::ArgMatches;
+
+use super::{Act, CommandKind, Scene};
+use crate::model::{Role, Text};
+use crate::registry::{Kind, declare};
+use crate::store::tables;
+use crate::tracker::Trouble;
+use crate::when;
+
+/// How many broken trackers are named.
+const NAMED: usize = 5;
+
+/// Says how I stand: since when, what is tracked, what is broken, what waits.
+#[derive(clap::Args)]
+struct Status {}
+
+pub const KIND: CommandKind = Kind {
+    name: "status",
+    declare: || declare::<Status>("status"),
+    page: include_str!("../../man/status.md"),
+    build: Act { role: Role::Guest, run },
+};
+
+fn run(_: &ArgMatches, scene: &mut Scene<'_>) -> Result<Text, Trouble> {
+    let reading = scene.reading();
+    let mut text = Text::line(format!(
+        "Boson {}, up since {}.",
+        env!("CARGO_PKG_VERSION"),
+        when::say(scene.bot.started, &reading)
+    ));
+    let paused = scene.trackers.of_room(scene.room()).filter(|tracker| tracker.paused).count();
+    let here = scene.trackers.count_in(scene.room());
+    let mut line = match here {
+        1 => "1 tracker in this room".into(),
+        n => format!("{n} trackers in this room"),
+    };
+    if paused > 0 {
+        line = format!("{line} ({paused} paused)");
+    }
+    let elsewhere = scene.trackers.count() - here;
+    if elsewhere > 0 {
+        line = format!("{line}, {elsewhere} in others");
+    }
+    text = text.and(format!(
+        "{line}; {} sources, {} being looked at; {} rooms.",
+        scene.trackers.count_sources(),
+        scene.standing.looking,
+        scene.standing.rooms
+    ));
+    let outbox = scene.store.count(&tables::OUTBOX, scene.room())?;
+    if outbox > 0 {
+        text = text.and(format!("{outbox} messages wait to be said here."));
+    }
+    let mut broken = Vec::new();
+    for tracker in scene.trackers.of_room(scene.room()).filter(|tracker| !tracker.paused) {
+        if let Some(trouble) = scene.trackers.trouble(scene.store, tracker.id)? {
+            broken.push(format!("`{}` {}", tracker.name, trouble.replace('`', "'")));
+        }
+    }
+    for line in broken.iter().take(NAMED) {
+        text = text.entry(line);
+    }
+    if broken.len() > NAMED {
+        text = text.entry(format!("and {} more that cannot be read", broken.len() - NAMED));
+    }
+    Ok(text)
+}

@@ -1,0 +1,58 @@
+//! `test`: what a tracker would say of what its source gave last.
+
+use clap::ArgMatches;
+
+use super::{Act, CommandKind, Scene};
+use crate::model::{Role, Text};
+use crate::registry::{Kind, declare};
+use crate::tracker::{Trouble, last_items};
+
+/// How many of the texts are shown.
+const SHOWN: usize = 5;
+
+/// Runs a tracker over what its source gave last and shows what it would say.
+#[derive(clap::Args)]
+struct Test {
+    /// The tracker's name.
+    #[arg(value_name = "TRACKER")]
+    tracker: String,
+}
+
+pub const KIND: CommandKind = Kind {
+    name: "test",
+    declare: || declare::<Test>("test"),
+    page: include_str!("../../man/test.md"),
+    build: Act { role: Role::Guest, run },
+};
+
+fn run(matches: &ArgMatches, scene: &mut Scene<'_>) -> Result<Text, Trouble> {
+    let name = matches.get_one::<String>("tracker").map(String::as_str).unwrap_or_default();
+    let tracker = scene.trackers.named(scene.room(), name)?;
+    let items = last_items(scene.store, tracker.source)?;
+    if items.is_empty() {
+        return Ok(Text::line(format!("`{}` has seen nothing yet that it could be tried on.", tracker.name))
+            .hint(format!("`show {}` says when it looks next", tracker.name)));
+    }
+    let (texts, kept) = scene.trackers.preview(tracker.id, &items);
+    let mut text = Text::line(format!(
+        "Of the last {} items `{}` would keep {}.",
+        items.len(),
+        tracker.name,
+        match kept {
+            0 => "none".into(),
+            n if n == items.len() => "all".into(),
+            n => n.to_string(),
+        }
+    ));
+    let more = texts.len().saturating_sub(SHOWN);
+    if more > 0 {
+        text = text.and(format!("The newest {SHOWN}:"));
+    }
+    for would in texts.into_iter().skip(more) {
+        text = text.join(would);
+    }
+    if kept < items.len() {
+        text = text.hint(format!("`explain {} LINK` says why one was kept or dropped", tracker.name));
+    }
+    Ok(text)
+}

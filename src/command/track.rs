@@ -1,0 +1,129 @@
+//! `track`: starts a tracker.
+
+use clap::ArgMatches;
+
+use super::{Act, CommandKind, Scene, change, wishes};
+use crate::model::{Part, Recipe, Refusal, Role, RoomId, Stage, Text, Tracker, TrackerId, TrackerName};
+use crate::registry::{self, Kind};
+use crate::source;
+use crate::tracker::Trouble;
+
+/// The most items that a backlog says.
+const LONGEST_BACKLOG: i64 = 50;
+
+/// Flags of a new tracker beside its wishes.
+#[derive(clap::Args)]
+struct Beginning {
+    /// What it is called in this room; otherwise it gets a short name such as `feed-1`.
+    #[arg(long, value_name = "NAME")]
+    name: Option<String>,
+    /// Say the last N items that are there already, at most 50.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(0..=LONGEST_BACKLOG))]
+    backlog: Option<u32>,
+}
+
+pub const KIND: CommandKind = Kind {
+    name: "track",
+    declare,
+    page: include_str!("../../man/track.md"),
+    build: Act { role: Role::Member, run },
+};
+
+fn declare() -> clap::Command {
+    let mut command = registry::room_command(clap::Command::new("track"))
+        .about("Starts a tracker: watches a source and says here what is new.")
+        .subcommand_required(true)
+        .subcommand_value_name("SOURCE");
+    for kind in source::ALL {
+        let part = <Beginning as clap::Args>::augment_args((kind.declare)());
+        command = command.subcommand(registry::room_command(wishes::augment(part)));
+    }
+    command
+}
+
+fn run(matches: &ArgMatches, scene: &mut Scene<'_>) -> Result<Text, Trouble> {
+    let Some((kind, matches)) = matches.subcommand() else {
+        return Err(Refusal::new("`track` needs to know what.").hint("`man track` shows how").into());
+    };
+    let kind = registry::find(source::ALL, kind, "source")?;
+    let mut recipe = Recipe {
+        about: None,
+        every: None,
+        printer: "line".into(),
+        query: None,
+        backlog: matches.get_one::<u32>("backlog").copied().unwrap_or(0),
+        source: Part {
+            kind: kind.name.into(),
+            args: registry::typed(&(kind.declare)(), matches),
+        },
+        filter: Default::default(),
+    };
+    wishes::apply(matches, &mut recipe);
+    let room = wishes::room(matches, scene)?;
+    begin(scene, recipe, wishes::name(matches)?, None, room, wishes::dry_run(matches))
+}
+
+/// Starts a tracker with this recipe and confirms it. `stem` is what it is called with a number behind where
+/// nobody names it.
+pub fn begin(
+    scene: &mut Scene<'_>,
+    recipe: Recipe,
+    name: Option<TrackerName>,
+    stem: Option<&str>,
+    room: RoomId,
+    dry_run: bool,
+) -> Result<Text, Trouble> {
+    let reading = scene.reading();
+    let recipe = scene.trackers.settle(recipe, &reading)?;
+    let home = scene.room().clone();
+    let most = scene.trackers.limits().per_room;
+    if scene.trackers.count_in(&home) >= most {
+        return Err(Refusal::new(format!("This room has {most} trackers already, which is the most it may have."))
+            .hint("`list` shows them, `stop NAME` ends one")
+            .into());
+    }
+    let poll = source::build(&recipe.source)?;
+    let name = scene.trackers.name_for(&home, name, stem.unwrap_or(poll.short()))?;
+    let id = TrackerId(scene.store.next_id()?);
+    let tracker = Tracker {
+        id,
+        name,
+        home,
+        room,
+        by: scene.message.person.clone(),
+        at: scene.now,
+        source: scene.trackers.source_of(scene.store, &recipe)?,
+        recipe,
+        paused: false,
+        stage: Stage::Fresh,
+        kept: 0,
+    };
+    let name = tracker.name.clone();
+    change::make(scene, format!("track `{name}`"), vec![(id, Some(tracker))])?;
+    let text = confirmation(scene, id);
+    finish(text, dry_run)
+}
+
+/// The answer; of a dry run it goes out as trouble, so that the loop drops what was changed to show it.
+pub fn finish(text: Text, dry_run: bool) -> Result<Text, Trouble> {
+    if dry_run {
+        return Err(Trouble::DryRun(Text::line("This is only what would be done:").join(text)));
+    }
+    Ok(text)
+}
+
+/// What was understood, and how to undo it.
+fn confirmation(scene: &Scene<'_>, id: TrackerId) -> Text {
+    let Some(tracker) = scene.trackers.get(id) else {
+        return Text::new();
+    };
+    let name = &tracker.name;
+    let place = change::place(scene, tracker);
+    Text::line(format!(
+        "Tracking {} as `{name}`, {}, {place}.",
+        scene.trackers.source_name(id),
+        scene.trackers.schedule(id)
+    ))
+    .join(change::parts(scene, tracker))
+    .hint(format!("`undo` or `stop {name}` ends it"))
+}

@@ -1,0 +1,54 @@
+//! `use`: starts a recipe.
+
+use clap::ArgMatches;
+
+use super::{Act, CommandKind, Scene, track, wishes};
+use crate::model::{Refusal, Role, Text};
+use crate::registry::{self, Kind, declare};
+use crate::tracker::Trouble;
+
+/// Starts a tracker from a recipe; what you add replaces what the recipe says.
+#[derive(clap::Args)]
+struct Use {
+    /// The recipe's name; `recipes` lists them.
+    #[arg(value_name = "RECIPE")]
+    recipe: String,
+    /// What the tracker is called in this room.
+    #[arg(value_name = "NAME")]
+    called: Option<String>,
+    /// The same.
+    #[arg(long, value_name = "NAME", conflicts_with = "called")]
+    name: Option<String>,
+}
+
+pub const KIND: CommandKind = Kind {
+    name: "use",
+    declare: || registry::room_command(wishes::augment(declare::<Use>("use"))),
+    page: include_str!("../../man/use.md"),
+    build: Act { role: Role::Member, run },
+};
+
+fn run(matches: &ArgMatches, scene: &mut Scene<'_>) -> Result<Text, Trouble> {
+    let wanted = matches.get_one::<String>("recipe").map(String::as_str).unwrap_or_default();
+    let all = &scene.bot.recipes;
+    let Some(written) = all.iter().find(|written| written.name.eq_ignore_ascii_case(wanted)) else {
+        let refusal = Refusal::new(format!("There is no recipe called `{}`.", crate::model::text::cut(&wanted.replace('`', "'"), 40)));
+        return Err(match registry::nearest(wanted, all.iter().map(|written| written.name.as_str())) {
+            Some(near) => refusal.hint(format!("did you mean `use {near}`?")),
+            None => refusal.hint("`recipes` lists them"),
+        }
+        .into());
+    };
+    let mut recipe = written.recipe.clone();
+    wishes::apply(matches, &mut recipe);
+    let name = match matches.get_one::<String>("called") {
+        Some(name) => Some(name.parse()?),
+        None => wishes::name(matches)?,
+    };
+    let stem = written.name.clone();
+    let free = scene.trackers.named(scene.room(), &stem).is_err();
+    // The recipe's own name, while no tracker of the room has it.
+    let name = name.or_else(|| if free { stem.parse().ok() } else { None });
+    let room = wishes::room(matches, scene)?;
+    track::begin(scene, recipe, name, Some(&stem), room, wishes::dry_run(matches))
+}

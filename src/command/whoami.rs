@@ -1,0 +1,42 @@
+//! `whoami`: how the bot knows the person who asks.
+
+use clap::ArgMatches;
+
+use super::{Act, CommandKind, Scene};
+use crate::model::text::Span;
+use crate::model::{Role, Text};
+use crate::registry::{Kind, declare};
+use crate::tracker::Trouble;
+
+/// Says how I know you, and what you may do here.
+#[derive(clap::Args)]
+struct Whoami {}
+
+pub const KIND: CommandKind = Kind {
+    name: "whoami",
+    declare: || declare::<Whoami>("whoami"),
+    page: include_str!("../../man/whoami.md"),
+    build: Act { role: Role::Guest, run },
+};
+
+fn run(_: &ArgMatches, scene: &mut Scene<'_>) -> Result<Text, Trouble> {
+    let person = &scene.message.person;
+    let may = match scene.role {
+        Role::Guest => "you may look, and ask an owner for more",
+        Role::Member => "you may start trackers and change your own",
+        Role::Reviewer => "you may also decide what waits for review",
+        Role::Owner => "you may change every tracker of this room",
+        Role::Operator => "you may change everything",
+    };
+    let line = format!(
+        ", {} in this room: {may}. Your id is {}, the room's is {}.",
+        scene.role.name(),
+        person.id.0,
+        scene.room()
+    );
+    Ok(Text::new().spans(vec![
+        Span::Words("You are ".into()),
+        Span::Bold(person.name.clone()),
+        Span::Words(line),
+    ]))
+}

@@ -1,0 +1,94 @@
+//! What people can wish of a tracker, the same in `track`, `edit` and `use`.
+
+use clap::ArgMatches;
+
+use super::Scene;
+use crate::model::{Recipe, Refusal, Role, RoomId, TrackerName};
+use crate::filter;
+
+/// The flags; filters add theirs.
+#[derive(clap::Args)]
+pub struct Wishes {
+    /// How often, or at what times: `every 5 minutes`, `every day at 9:00`; see `man times`.
+    #[arg(long, value_name = "WHEN")]
+    every: Option<String>,
+    /// How it looks: `line`, `one-box`, `list` or `digest`.
+    #[arg(long = "as", id = "as", value_name = "PRINTER")]
+    printer: Option<String>,
+    /// Keep only what this query finds; see `man query`.
+    #[arg(long = "where", id = "where", value_name = "QUERY", allow_hyphen_values = true)]
+    query: Option<String>,
+    /// Report in another room that I am in and that you own.
+    #[arg(long = "in", id = "in", value_name = "ROOM")]
+    room: Option<String>,
+    /// Say what would be done, without doing it.
+    #[arg(long)]
+    dry_run: bool,
+}
+
+/// A command with these flags and those of the filters.
+pub fn augment(command: clap::Command) -> clap::Command {
+    filter::augment(<Wishes as clap::Args>::augment_args(command))
+}
+
+/// Puts what was wished into a recipe; a filter that is named replaces the one of the same name.
+pub fn apply(matches: &ArgMatches, recipe: &mut Recipe) {
+    let one = |name: &str| matches.get_one::<String>(name).cloned();
+    if let Some(every) = one("every") {
+        recipe.every = Some(every);
+    }
+    if let Some(printer) = one("as") {
+        recipe.printer = printer;
+    }
+    if let Some(query) = one("where") {
+        recipe.query = Some(query);
+    }
+    for name in filter::names() {
+        if let Some(values) = matches.get_many::<String>(name) {
+            recipe.filter.insert(name.into(), values.cloned().collect());
+        }
+    }
+}
+
+/// The room that was wished for; the room of the message where none was.
+///
+/// # Errors
+/// When the bot is not there, or the person does not own it.
+pub fn room(matches: &ArgMatches, scene: &Scene<'_>) -> Result<RoomId, Refusal> {
+    let Some(wish) = matches.get_one::<String>("in") else {
+        return Ok(scene.room().clone());
+    };
+    let room = match wish.split_once('/') {
+        Some((platform, room)) => RoomId::new(platform, room),
+        None => RoomId::new(scene.room().platform.clone(), wish.trim_start_matches('#')),
+    };
+    if room == *scene.room() {
+        return Ok(room);
+    }
+    if !scene.bot.rooms.contains(&room) {
+        return Err(Refusal::new(format!("I am not in a room called `{room}`."))
+            .hint("leave `in` out to report here"));
+    }
+    if scene.role < Role::Operator {
+        return Err(Refusal::new(format!("To make me speak in `{room}` you would have to own it."))
+            .hint("ask there, or ask an operator"));
+    }
+    Ok(room)
+}
+
+/// The name that was wished for.
+///
+/// # Errors
+/// When it cannot be a name.
+pub fn name(matches: &ArgMatches) -> Result<Option<TrackerName>, Refusal> {
+    matches
+        .try_get_one::<String>("name")
+        .ok()
+        .flatten()
+        .map(|name| name.parse())
+        .transpose()
+}
+
+pub fn dry_run(matches: &ArgMatches) -> bool {
+    matches.get_flag("dry_run")
+}

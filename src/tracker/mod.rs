@@ -1,0 +1,528 @@
+//! Recipes at work: building them, changing them, deciding what is due next.
+//!
+//! Everything here writes to the store's pending changes only; the loop commits. What is held in memory can
+//! be made again from the store at any time ([`Trackers::load`]).
+
+mod outbox;
+mod sift;
+mod tell;
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+
+use crate::filter::Sieve;
+use crate::model::{
+    Job, Recipe, Refusal, RoomId, SourceId, Stage, Task, Tracker, TrackerId, TrackerName,
+};
+use crate::printer::{self, Printer};
+use crate::registry;
+use crate::source::{self, Poll};
+use crate::store::rows::SourceRow;
+use crate::store::{self, Store, agenda, tables};
+use crate::when::{self, Every, Reading};
+
+pub use outbox::{enqueue, first, said};
+pub use tell::last_items;
+
+/// A mistake of a person, or a fault of ours.
+#[derive(Debug, thiserror::Error)]
+pub enum Trouble {
+    #[error(transparent)]
+    Refusal(#[from] Refusal),
+    #[error("the store: {0}")]
+    Store(#[from] store::Error),
+    /// All went well, and nothing of it shall stay: the answer of a dry run.
+    #[error("a dry run")]
+    DryRun(crate::model::Text),
+}
+
+/// What a room is like for those who read and say times in it, and how long a message may be.
+#[derive(Clone, Debug)]
+pub struct RoomManners {
+    pub zone: chrono_tz::Tz,
+    pub order: when::Order,
+    pub longest: usize,
+}
+
+/// Answers what a room is like.
+pub type Rooms = Arc<dyn Fn(&RoomId) -> RoomManners + Send + Sync>;
+
+/// What the operator allows.
+#[derive(Clone, Debug)]
+pub struct Limits {
+    /// The shortest interval that is accepted.
+    pub least_every: Duration,
+    /// The interval of trackers that name none.
+    pub every: Duration,
+    /// How many trackers one room may have.
+    pub per_room: usize,
+    /// How many items of one look are said one by one; more become a list.
+    pub burst: usize,
+}
+
+/// All trackers, ready to work.
+pub struct Trackers {
+    live: HashMap<TrackerId, Live>,
+    names: HashMap<RoomId, BTreeMap<TrackerName, TrackerId>>,
+    sources: HashMap<SourceId, Watched>,
+    limits: Limits,
+    rooms: Rooms,
+    /// What was changed since [`Trackers::begin`], as it was before.
+    before: Vec<(TrackerId, Option<Tracker>)>,
+}
+
+/// A tracker with its parts built.
+struct Live {
+    tracker: Tracker,
+    sieve: Sieve,
+    printer: Box<dyn Printer>,
+    every: Option<Every>,
+}
+
+/// A source with those who watch it.
+struct Watched {
+    poll: Arc<dyn Poll>,
+    watchers: BTreeSet<TrackerId>,
+}
+
+impl Live {
+    fn build(tracker: Tracker, rooms: &Rooms) -> Result<Live, Refusal> {
+        let manners = rooms(&tracker.home);
+        let reading = Reading {
+            now: tracker.at,
+            zone: manners.zone,
+            order: manners.order,
+        };
+        let recipe = &tracker.recipe;
+        Ok(Live {
+            sieve: Sieve::build(&recipe.filter, recipe.query.as_deref(), &reading)?,
+            printer: printer::build(&recipe.printer)?,
+            every: recipe.every.as_deref().map(when::every).transpose()?,
+            tracker,
+        })
+    }
+
+    /// Items wait for the tracker's own time instead of being said when they are seen.
+    fn gathers(&self) -> bool {
+        self.printer.gathers() || self.every.as_ref().is_some_and(Every::is_clock)
+    }
+
+    /// When what was gathered is said.
+    fn tells(&self, limits: &Limits) -> Every {
+        self.every.clone().unwrap_or(Every::Interval(limits.every))
+    }
+
+    /// How often its source must be looked at for it.
+    fn looks(&self, limits: &Limits) -> Duration {
+        match &self.every {
+            Some(every) if !every.is_clock() && self.gathers() => every.shortest().min(limits.every),
+            Some(every) if !every.is_clock() => every.shortest(),
+            _ => limits.every,
+        }
+    }
+}
+
+impl Trackers {
+    /// Makes everything from the store.
+    ///
+    /// # Errors
+    /// When the store cannot be read. A tracker whose recipe is no longer understood is left out and logged.
+    pub fn load(store: &Store, limits: Limits, rooms: Rooms) -> Result<Trackers, store::Error> {
+        let mut trackers = Trackers {
+            live: HashMap::new(),
+            names: HashMap::new(),
+            sources: HashMap::new(),
+            limits,
+            rooms,
+            before: Vec::new(),
+        };
+        for (id, tracker) in store.scan(&tables::TRACKERS, &(), usize::MAX)? {
+            let source = tracker.source;
+            if !trackers.sources.contains_key(&source) {
+                let Some(row) = store.get(&tables::SOURCES, &source)? else {
+                    tracing::error!(tracker = %id, %source, "a tracker's source is not in the store");
+                    continue;
+                };
+                match source::build(&row.part) {
+                    Ok(poll) => trackers.watch(source, poll.into()),
+                    Err(refusal) => {
+                        tracing::error!(tracker = %id, %source, why = %refusal, "a stored source is not understood");
+                        continue;
+                    }
+                }
+            }
+            match Live::build(tracker, &trackers.rooms) {
+                Ok(live) => trackers.insert(live),
+                Err(refusal) => {
+                    tracing::error!(tracker = %id, why = %refusal, "a stored tracker is not understood");
+                }
+            }
+        }
+        Ok(trackers)
+    }
+
+    /// From here on changes can be taken back.
+    pub fn begin(&mut self) {
+        self.before.clear();
+    }
+
+    /// Takes back in memory what was changed since [`Trackers::begin`]; the store must have been rewound.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn rewind(&mut self, store: &Store) -> Result<(), Trouble> {
+        while let Some((id, before)) = self.before.pop() {
+            self.remove(id);
+            if let Some(tracker) = before {
+                self.load_source(store, tracker.source)?;
+                self.insert(Live::build(tracker, &self.rooms)?);
+            }
+        }
+        self.sources.retain(|_, watched| !watched.watchers.is_empty());
+        Ok(())
+    }
+
+    pub fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
+    /// How people of `room` read and say times.
+    pub fn reading(&self, room: &RoomId, now: DateTime<Utc>) -> Reading {
+        let manners = (self.rooms)(room);
+        Reading {
+            now,
+            zone: manners.zone,
+            order: manners.order,
+        }
+    }
+
+    pub fn get(&self, id: TrackerId) -> Option<&Tracker> {
+        self.live.get(&id).map(|live| &live.tracker)
+    }
+
+    /// The trackers of a room by name.
+    pub fn of_room(&self, room: &RoomId) -> impl Iterator<Item = &Tracker> {
+        self.names
+            .get(room)
+            .into_iter()
+            .flat_map(BTreeMap::values)
+            .filter_map(|id| self.get(*id))
+    }
+
+    pub fn count_in(&self, room: &RoomId) -> usize {
+        self.names.get(room).map_or(0, BTreeMap::len)
+    }
+
+    pub fn count(&self) -> usize {
+        self.live.len()
+    }
+
+    pub fn count_sources(&self) -> usize {
+        self.sources.len()
+    }
+
+    /// The tracker that `room` calls `name`; otherwise a refusal with the nearest name.
+    pub fn named(&self, room: &RoomId, name: &str) -> Result<&Tracker, Refusal> {
+        let wanted = name.trim_matches('`').to_lowercase();
+        let names = self.names.get(room);
+        if let Some(tracker) = names
+            .and_then(|names| names.iter().find(|(name, _)| name.as_str() == wanted))
+            .and_then(|(_, id)| self.get(*id))
+        {
+            return Ok(tracker);
+        }
+        let refusal = Refusal::new(format!(
+            "I track nothing called `{}`.",
+            crate::model::text::cut(&wanted.replace('`', "'"), TrackerName::LONGEST)
+        ));
+        let known = names.into_iter().flat_map(BTreeMap::keys).map(TrackerName::as_str);
+        Err(match registry::nearest(&wanted, known) {
+            Some(near) => refusal.hint(format!("did you mean `{near}`?")),
+            None if self.count_in(room) == 0 => {
+                refusal.hint("nothing is tracked in this room yet; `man track` shows how to begin")
+            }
+            None => refusal.hint("`list` shows what is tracked in this room"),
+        })
+    }
+
+    /// A name for a new tracker: the wish, or the first of `feed-1`, `feed-2` … that is free.
+    pub fn name_for(&self, room: &RoomId, wish: Option<TrackerName>, short: &str) -> Result<TrackerName, Refusal> {
+        let taken = |name: &TrackerName| self.names.get(room).is_some_and(|names| names.contains_key(name));
+        if let Some(wish) = wish {
+            if !taken(&wish) {
+                return Ok(wish);
+            }
+            let free = self.numbered(room, wish.as_str())?;
+            return Err(Refusal::new(format!("This room already has a tracker called `{wish}`."))
+                .hint(format!("choose another name, for instance `named {free}`")));
+        }
+        self.numbered(room, short)
+    }
+
+    fn numbered(&self, room: &RoomId, stem: &str) -> Result<TrackerName, Refusal> {
+        let stem: String = stem.chars().take(TrackerName::LONGEST - 8).collect();
+        let names = self.names.get(room);
+        // One more than the highest in use, so that a name does not come back while people remember it.
+        let prefix = format!("{stem}-");
+        let highest = names
+            .into_iter()
+            .flat_map(BTreeMap::keys)
+            .filter_map(|name| name.as_str().strip_prefix(&prefix)?.parse::<u32>().ok())
+            .max()
+            .unwrap_or(0);
+        format!("{stem}-{}", u64::from(highest) + 1).parse()
+    }
+
+    /// Checks a recipe and puts it into its canonical spelling: dates that were relative become fixed, times
+    /// are said in full.
+    ///
+    /// # Errors
+    /// What of it is not understood, or is more often than the operator allows.
+    pub fn settle(&self, mut recipe: Recipe, reading: &Reading) -> Result<Recipe, Refusal> {
+        source::build(&recipe.source)?;
+        recipe.printer = registry::find(printer::ALL, &recipe.printer, "printer")?.name.to_string();
+        if let Some(words) = &recipe.every {
+            let every = when::every(words)?;
+            if every.shortest() < self.limits.least_every {
+                return Err(Refusal::new(format!(
+                    "Every {} is too often; every {} is the least here.",
+                    when::say_duration(every.shortest()),
+                    when::say_duration(self.limits.least_every)
+                ))
+                .hint(format!("every {}", when::say_duration(self.limits.least_every))));
+            }
+            recipe.every = Some(every.to_string());
+        }
+        let sieve = Sieve::build(&recipe.filter, recipe.query.as_deref(), reading)?;
+        (recipe.filter, recipe.query) = sieve.canonical();
+        Ok(recipe)
+    }
+
+    /// The id of the source that this part means; a new one where nobody watches it yet.
+    pub fn source_of(&mut self, store: &mut Store, recipe: &Recipe) -> Result<SourceId, Trouble> {
+        let poll = source::build(&recipe.source)?;
+        let key = poll.key();
+        if let Some(id) = store.get(&tables::SOURCE_KEYS, &key)? {
+            return Ok(id);
+        }
+        let id = SourceId(store.next_id()?);
+        store.put(&tables::SOURCE_KEYS, &key, &id);
+        store.put(&tables::SOURCES, &id, &SourceRow::new(recipe.source.clone()));
+        Ok(id)
+    }
+
+    /// Puts a tracker into the state `to`; `None` takes it away. The only way in which trackers change:
+    /// starting, stopping, editing and undoing are this with different states.
+    ///
+    /// # Errors
+    /// When the recipe is not understood; then nothing has changed.
+    pub fn set(&mut self, store: &mut Store, id: TrackerId, to: Option<Tracker>, now: DateTime<Utc>) -> Result<(), Trouble> {
+        let next = match to {
+            Some(tracker) => Some(Live::build(tracker, &self.rooms)?),
+            None => None,
+        };
+        if let Some(live) = &next {
+            self.load_source(store, live.tracker.source)?;
+        }
+        let mut touched = BTreeSet::new();
+        let old = self.remove(id);
+        self.before.push((id, old.clone()));
+        if let Some(old) = old {
+            store.delete(&tables::NAMES, &(old.home.clone(), old.name.clone()));
+            touched.insert(old.source);
+        }
+        match next {
+            Some(live) => {
+                let tracker = &live.tracker;
+                touched.insert(tracker.source);
+                store.put(&tables::TRACKERS, &id, tracker);
+                store.put(&tables::NAMES, &(tracker.home.clone(), tracker.name.clone()), &id);
+                agenda::remove(store, &Task::Discard(id).key())?;
+                let tell = Task::Tell(id);
+                let gathered = !store.scan(&tables::WAITING, &id, 1)?.is_empty();
+                if tracker.paused || !(live.gathers() || gathered) {
+                    agenda::remove(store, &tell.key())?;
+                } else if live.gathers() {
+                    let zone = (self.rooms)(&tracker.home).zone;
+                    agenda::put(store, &job(tell, live.tells(&self.limits).next(now, zone)))?;
+                } else {
+                    // It gathered before it was changed; that is said now.
+                    agenda::put(store, &job(tell, now))?;
+                }
+                self.insert(live);
+            }
+            None => {
+                store.delete(&tables::TRACKERS, &id);
+                agenda::remove(store, &Task::Tell(id).key())?;
+                agenda::put(store, &job(Task::Discard(id), now + FORGET_AFTER))?;
+            }
+        }
+        for source in touched {
+            self.plan(store, source, now)?;
+        }
+        Ok(())
+    }
+
+    fn insert(&mut self, live: Live) {
+        let tracker = &live.tracker;
+        self.names
+            .entry(tracker.home.clone())
+            .or_default()
+            .insert(tracker.name.clone(), tracker.id);
+        if let Some(watched) = self.sources.get_mut(&tracker.source) {
+            watched.watchers.insert(tracker.id);
+        }
+        self.live.insert(tracker.id, live);
+    }
+
+    fn remove(&mut self, id: TrackerId) -> Option<Tracker> {
+        let tracker = self.live.remove(&id)?.tracker;
+        if let Some(names) = self.names.get_mut(&tracker.home) {
+            names.remove(&tracker.name);
+        }
+        if let Some(watched) = self.sources.get_mut(&tracker.source) {
+            watched.watchers.remove(&id);
+        }
+        Some(tracker)
+    }
+
+    fn watch(&mut self, id: SourceId, poll: Arc<dyn Poll>) {
+        self.sources.entry(id).or_insert(Watched {
+            poll,
+            watchers: BTreeSet::new(),
+        });
+    }
+
+    fn load_source(&mut self, store: &Store, id: SourceId) -> Result<(), Trouble> {
+        if !self.sources.contains_key(&id) {
+            let row = store.get(&tables::SOURCES, &id)?.ok_or_else(|| {
+                Refusal::new("What this tracker watched is no longer known.").hint("track it anew")
+            })?;
+            self.watch(id, source::build(&row.part)?.into());
+        }
+        Ok(())
+    }
+
+    /// Sees to it that a source is looked at as often as the most eager of its trackers wants, and not at all
+    /// when nobody does.
+    fn plan(&mut self, store: &mut Store, source: SourceId, now: DateTime<Utc>) -> Result<(), Trouble> {
+        let look = Task::Look(source);
+        let forget = Task::Forget(source);
+        let watchers = self.sources.get(&source).map_or(0, |watched| watched.watchers.len());
+        if watchers == 0 {
+            self.sources.remove(&source);
+            agenda::remove(store, &look.key())?;
+            agenda::put(store, &job(forget, now + FORGET_AFTER))?;
+            return Ok(());
+        }
+        agenda::remove(store, &forget.key())?;
+        let Some(interval) = self.interval(source) else {
+            agenda::remove(store, &look.key())?;
+            return Ok(());
+        };
+        let unarmed = self.watchers(source).any(|live| !live.tracker.paused && live.tracker.stage != Stage::Armed);
+        let at_the_latest = if unarmed { now } else { now + interval };
+        let planned = agenda::get(store, &look.key())?;
+        // A source that failed or asked for rest keeps its time: a new tracker must not hurry it.
+        let resting = match store.get(&tables::SOURCES, &source)? {
+            Some(row) => row.rest_until.filter(|until| *until > now),
+            None => None,
+        };
+        let due = resting.map_or(at_the_latest, |until| at_the_latest.max(until));
+        if planned.is_none_or(|job| job.due > due) {
+            agenda::put(store, &job(look, due))?;
+        }
+        Ok(())
+    }
+
+    fn watchers(&self, source: SourceId) -> impl Iterator<Item = &Live> {
+        self.sources
+            .get(&source)
+            .into_iter()
+            .flat_map(|watched| &watched.watchers)
+            .filter_map(|id| self.live.get(id))
+    }
+
+    /// The interval of the most eager tracker at work; `None` when all pause.
+    fn interval(&self, source: SourceId) -> Option<Duration> {
+        self.watchers(source)
+            .filter(|live| !live.tracker.paused)
+            .map(|live| live.looks(&self.limits))
+            .min()
+    }
+
+    /// What a tracker's filters say, in a query's spelling; empty when it keeps everything.
+    pub fn keeps(&self, id: TrackerId) -> String {
+        self.live.get(&id).map(|live| live.sieve.words()).unwrap_or_default()
+    }
+
+    /// What people call a tracker's source.
+    pub fn source_name(&self, id: TrackerId) -> String {
+        self.live
+            .get(&id)
+            .and_then(|live| self.sources.get(&live.tracker.source))
+            .map(|watched| watched.poll.name())
+            .unwrap_or_default()
+    }
+
+    /// When a tracker speaks or looks, in words.
+    pub fn schedule(&self, id: TrackerId) -> String {
+        self.live.get(&id).map_or_else(String::new, |live| match &live.every {
+            Some(every) => every.to_string(),
+            None => Every::Interval(self.limits.every).to_string(),
+        })
+    }
+
+    /// What keeps a tracker from working, in words that stand after its name; nothing when all is well.
+    pub fn trouble(&self, store: &Store, id: TrackerId) -> Result<Option<String>, store::Error> {
+        let Some(live) = self.live.get(&id) else {
+            return Ok(None);
+        };
+        if live.tracker.paused {
+            return Ok(Some("paused".into()));
+        }
+        let row = store.get(&tables::SOURCES, &live.tracker.source)?;
+        Ok(row
+            .and_then(|row| row.broken)
+            .map(|broken| format!("cannot be read: {}", broken.why)))
+    }
+
+    /// When a tracker looks or tells next.
+    pub fn next_time(&self, store: &Store, id: TrackerId) -> Result<Option<DateTime<Utc>>, store::Error> {
+        let Some(live) = self.live.get(&id) else {
+            return Ok(None);
+        };
+        let task = if live.gathers() { Task::Tell(id) } else { Task::Look(live.tracker.source) };
+        Ok(agenda::get(store, &task.key())?.map(|job| job.due))
+    }
+
+    /// Each filter's own verdict about an item, by its spelling.
+    pub fn explain(&self, id: TrackerId, item: &crate::model::Item) -> Vec<(String, crate::model::Verdict)> {
+        self.live.get(&id).map(|live| live.sieve.explain(item)).unwrap_or_default()
+    }
+
+    /// What a tracker would say of these items, and how many of them it keeps.
+    pub fn preview(&self, id: TrackerId, items: &[crate::model::Item]) -> (Vec<crate::model::Text>, usize) {
+        let Some(live) = self.live.get(&id) else {
+            return (Vec::new(), 0);
+        };
+        let kept: Vec<_> = items.iter().filter(|item| live.sieve.check(item).keeps()).cloned().collect();
+        let texts = if kept.is_empty() { Vec::new() } else { live.printer.print(&live.tracker.name, &kept) };
+        (texts, kept.len())
+    }
+}
+
+/// How long a stopped tracker's source and gathered items are remembered, so that an `undo` loses nothing.
+const FORGET_AFTER: chrono::TimeDelta = chrono::TimeDelta::days(1);
+
+pub(crate) fn job(task: Task, due: DateTime<Utc>) -> Job {
+    Job {
+        key: task.key(),
+        due,
+        attempts: 0,
+        task,
+    }
+}

@@ -1,0 +1,398 @@
+//! A batch of items from a look: what is new, who wants it, when to look again.
+
+use std::collections::BTreeSet;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::{Live, Trackers, Trouble, enqueue, job};
+use crate::model::{Item, Report, RoomId, SourceId, Stage, Task, Text, TrackerId};
+use crate::printer;
+use crate::source::{Look, LookError, Poll};
+use crate::store::rows::{Broken, SeenRow, SourceRow};
+use crate::store::{Store, agenda, tables};
+use crate::when;
+
+/// How many items of a source are kept for `test`, `explain` and `--backlog`.
+pub const REMEMBERED: usize = 50;
+/// The longest body, in characters, of an item that is kept.
+const REMEMBERED_BODY: usize = 2_000;
+/// Ids of items are kept at least this many times as long as the source itself shows them.
+const SEEN_FACTOR: usize = 3;
+/// A source may have this many ids beyond that before old ones are dropped.
+const SEEN_SLACK: usize = 1_000;
+/// A look that has not come back after this long is started again.
+const LOOK_GUARD: TimeDelta = TimeDelta::minutes(5);
+/// Failures in a row before the room is told; the first may be a hiccup. A first look is told at once.
+const PATIENCE: u32 = 2;
+
+/// What a look needs.
+pub struct Order {
+    pub source: SourceId,
+    pub poll: Arc<dyn Poll>,
+    pub cursor: serde_json::Value,
+}
+
+impl Trackers {
+    /// Takes up a look that is due: moves its job on, so that a look that never comes back is tried again.
+    pub fn begin_look(&self, store: &mut Store, source: SourceId, now: DateTime<Utc>) -> Result<Option<Order>, Trouble> {
+        let Some(watched) = self.sources.get(&source) else {
+            agenda::remove(store, &Task::Look(source).key())?;
+            return Ok(None);
+        };
+        agenda::put(store, &job(Task::Look(source), now + LOOK_GUARD))?;
+        let cursor = store
+            .get(&tables::SOURCES, &source)?
+            .map(|row| row.cursor)
+            .unwrap_or_default();
+        Ok(Some(Order {
+            source,
+            poll: watched.poll.clone(),
+            cursor,
+        }))
+    }
+
+    /// Looks that were under way when the bot stopped are due again at their proper time, not at their guard's.
+    pub fn resume_looks(&self, store: &mut Store, now: DateTime<Utc>) -> Result<(), Trouble> {
+        for source in self.sources.keys() {
+            let Some(interval) = self.interval(*source) else { continue };
+            let Some(row) = store.get(&tables::SOURCES, source)? else { continue };
+            let proper = match row.last_look {
+                Some(last) => self.next_look(&row, interval, last).max(row.rest_until.unwrap_or(last)),
+                None => now,
+            };
+            let planned = agenda::get(store, &Task::Look(*source).key())?;
+            if planned.is_none_or(|job| job.due > proper) {
+                agenda::put(store, &job(Task::Look(*source), proper))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes what a look brought. Returns the rooms that have something new to hear.
+    pub fn looked(
+        &mut self,
+        store: &mut Store,
+        source: SourceId,
+        outcome: Result<Look, LookError>,
+        now: DateTime<Utc>,
+    ) -> Result<BTreeSet<RoomId>, Trouble> {
+        let mut rooms = BTreeSet::new();
+        // Stopped while the look was under way.
+        let Some(mut row) = store.get(&tables::SOURCES, &source)? else {
+            return Ok(rooms);
+        };
+        row.last_look = Some(now);
+        let rest = match outcome {
+            Ok(look) => self.took(store, source, &mut row, look, now, &mut rooms)?,
+            Err(error) => self.failed(store, source, &mut row, error, now, &mut rooms)?,
+        };
+        row.rest_until = rest.map(|rest| now + rest);
+        let next = match self.interval(source) {
+            Some(_) if row.gone => None,
+            Some(interval) => {
+                let slot = self.next_look(&row, interval, now);
+                Some(row.rest_until.map_or(slot, |until| slot.max(until)))
+            }
+            None => None,
+        };
+        match next {
+            Some(due) => agenda::put(store, &job(Task::Look(source), due))?,
+            None => agenda::remove(store, &Task::Look(source).key())?,
+        }
+        store.put(&tables::SOURCES, &source, &row);
+        Ok(rooms)
+    }
+
+    /// Sources look at slots of their interval, each with a phase of its own: they stay spread out, also
+    /// after a restart, and no interval is longer than what was asked for.
+    fn next_look(&self, row: &SourceRow, interval: Duration, after: DateTime<Utc>) -> DateTime<Utc> {
+        let interval = interval.as_secs().max(1) as i64;
+        let mut hash = DefaultHasher::new();
+        row.part.hash(&mut hash);
+        let phase = (hash.finish() % interval as u64) as i64;
+        let at = after.timestamp();
+        let slot = at - (at - phase).rem_euclid(interval) + interval;
+        let least = TimeDelta::from_std(self.limits.least_every).unwrap_or(TimeDelta::MAX);
+        DateTime::from_timestamp(slot, 0).unwrap_or(after).max(after + least)
+    }
+
+    fn took(
+        &mut self,
+        store: &mut Store,
+        source: SourceId,
+        row: &mut SourceRow,
+        look: Look,
+        now: DateTime<Utc>,
+        rooms: &mut BTreeSet<RoomId>,
+    ) -> Result<Option<Duration>, Trouble> {
+        row.cursor = look.cursor;
+        row.title = look.title.or(row.title.take());
+        row.looks += 1;
+        if let Some(broken) = row.broken.take()
+            && broken.said
+        {
+            let lasted = (now - broken.since).to_std().unwrap_or_default();
+            self.tell_rooms(store, source, rooms, |names| {
+                Text::line(format!("{names} can be read again, after {}.", when::say_duration(lasted)))
+            })?;
+        }
+        let mut new = Vec::new();
+        if let Some(items) = &look.items {
+            for item in items.iter().rev() {
+                let key = (source, item.id.clone());
+                match store.get(&tables::SEEN, &key)? {
+                    None => new.push(item.clone()),
+                    // An edit is a new version of what was said, not something new to say.
+                    Some(seen) if seen.revision != item.revision => {}
+                    Some(_) => continue,
+                }
+                let seen = SeenRow {
+                    revision: item.revision,
+                    look: row.looks,
+                };
+                store.put(&tables::SEEN, &key, &seen);
+            }
+            remember(store, source, &new)?;
+            if row.looks.is_multiple_of(64) && !new.is_empty() {
+                forget_old(store, source, items)?;
+            }
+        }
+        let watchers: Vec<TrackerId> = self
+            .watchers(source)
+            .filter(|live| !live.tracker.paused)
+            .map(|live| live.tracker.id)
+            .collect();
+        for id in watchers {
+            let Some(live) = self.live.get_mut(&id) else { continue };
+            let stage = std::mem::replace(&mut live.tracker.stage, Stage::Armed);
+            if stage != Stage::Armed {
+                store.put(&tables::TRACKERS, &id, &live.tracker);
+            }
+            let kept: Vec<(Item, String)> = match stage {
+                Stage::Armed => sift(live, new.iter()),
+                Stage::Resumed => Vec::new(),
+                Stage::Fresh => {
+                    let there = match &look.items {
+                        Some(items) => items.iter().rev().cloned().collect(),
+                        None => super::last_items(store, source)?,
+                    };
+                    greet(store, live, row, &there, look.note.as_deref())?;
+                    rooms.insert(live.tracker.room.clone());
+                    match live.tracker.recipe.backlog as usize {
+                        0 => Vec::new(),
+                        backlog => {
+                            let mut kept = sift(live, there.iter());
+                            kept.split_off(kept.len().saturating_sub(backlog))
+                        }
+                    }
+                }
+            };
+            if !kept.is_empty() {
+                announce(store, live, &self.limits, &self.rooms, source, kept, now)?;
+                rooms.insert(live.tracker.room.clone());
+            }
+        }
+        Ok(look.rest)
+    }
+
+    fn failed(
+        &mut self,
+        store: &mut Store,
+        source: SourceId,
+        row: &mut SourceRow,
+        error: LookError,
+        now: DateTime<Utc>,
+        rooms: &mut BTreeSet<RoomId>,
+    ) -> Result<Option<Duration>, Trouble> {
+        row.gone = error.gone;
+        let never_worked = row.looks == 0;
+        let broken = row.broken.get_or_insert_with(|| Broken {
+            since: now,
+            why: String::new(),
+            said: false,
+            failures: 0,
+        });
+        broken.failures += 1;
+        broken.why = error.what.clone();
+        // Doubling from 5 minutes to a day; the very first retry comes soon.
+        let wait = match broken.failures {
+            1 => Duration::from_secs(60),
+            n => Duration::from_secs(300 << (n - 2).min(9)).min(Duration::from_secs(86_400)),
+        };
+        if !broken.said && (never_worked || error.gone || broken.failures >= PATIENCE) {
+            broken.said = true;
+            let gone = error.gone;
+            self.tell_rooms(store, source, rooms, |names| {
+                let text = Text::line(format!("{names} cannot be read: {}.", error.what));
+                if gone {
+                    text.and("It says it is gone for good, so I no longer look.").hint(format!("`stop {}`", names.split('`').nth(1).unwrap_or_default()))
+                } else {
+                    text.and("I keep trying, and say so when it works again.")
+                }
+            })?;
+        }
+        Ok(Some(wait.max(error.rest.unwrap_or_default())))
+    }
+
+    /// Says something once in each room that watches a source, with the names its trackers have there.
+    fn tell_rooms(
+        &self,
+        store: &mut Store,
+        source: SourceId,
+        rooms: &mut BTreeSet<RoomId>,
+        text: impl Fn(&str) -> Text,
+    ) -> Result<(), Trouble> {
+        let mut names: std::collections::BTreeMap<&RoomId, Vec<&str>> = Default::default();
+        for live in self.watchers(source).filter(|live| !live.tracker.paused) {
+            names.entry(&live.tracker.room).or_default().push(live.tracker.name.as_str());
+        }
+        for (room, names) in names {
+            let shown = crate::registry::list(names.iter().take(5).copied());
+            let shown = match names.len().saturating_sub(5) {
+                0 => shown,
+                more => format!("{shown} (and {more} more)"),
+            };
+            enqueue(store, room, text(&shown), Vec::new())?;
+            rooms.insert(room.clone());
+        }
+        Ok(())
+    }
+}
+
+/// The items that a tracker's filters keep, each with the reason.
+fn sift<'a>(live: &Live, items: impl Iterator<Item = &'a Item>) -> Vec<(Item, String)> {
+    items
+        .filter_map(|item| match live.sieve.check(item) {
+            crate::model::Verdict::Keep(reason) => Some((item.clone(), reason)),
+            crate::model::Verdict::Drop(_) | crate::model::Verdict::Unsure(_) => None,
+        })
+        .collect()
+}
+
+/// One line after a tracker's first look: what is being read.
+fn greet(store: &mut Store, live: &Live, row: &SourceRow, there: &[Item], note: Option<&str>) -> Result<(), Trouble> {
+    let name = &live.tracker.name;
+    let title = match &row.title {
+        Some(title) => format!("“{}”", crate::model::text::cut(&title.replace('`', "'"), 80)),
+        None => "its source".into(),
+    };
+    let there = match there.len() {
+        0 => "nothing is there yet".into(),
+        1 => "1 item is there already".into(),
+        n => format!("{n} items are there already"),
+    };
+    let mut text = Text::line(format!("`{name}` reads {title}: {there}, new ones will be said here."));
+    if let Some(note) = note {
+        text = text.and(note.replace('`', "'"));
+    }
+    enqueue(store, &live.tracker.room, text, Vec::new())?;
+    Ok(())
+}
+
+/// Reports what was kept: says it, or lets it wait for the tracker's own time.
+fn announce(
+    store: &mut Store,
+    live: &mut Live,
+    limits: &super::Limits,
+    rooms: &super::Rooms,
+    source: SourceId,
+    kept: Vec<(Item, String)>,
+    now: DateTime<Utc>,
+) -> Result<(), Trouble> {
+    let mut reports = Vec::with_capacity(kept.len());
+    let mut items = Vec::with_capacity(kept.len());
+    for (item, because) in kept {
+        let id = store.next_id()?;
+        let report = Report {
+            id,
+            tracker: live.tracker.id,
+            source,
+            item: item.id.clone(),
+            title: item.title.clone(),
+            url: item.url.clone(),
+            at: now,
+            because,
+        };
+        store.put(&tables::REPORTS, &(live.tracker.id, id), &report);
+        reports.push(id);
+        items.push(item);
+    }
+    live.tracker.kept += items.len() as u64;
+    store.put(&tables::TRACKERS, &live.tracker.id, &live.tracker);
+    if live.gathers() {
+        for (id, item) in reports.into_iter().zip(items) {
+            store.put(&tables::WAITING, &(live.tracker.id, id), &item);
+        }
+        return Ok(());
+    }
+    say(store, live, limits, rooms, &reports, &items)
+}
+
+/// Prints items and queues the texts, each no longer than the room's platform takes.
+pub(super) fn say(
+    store: &mut Store,
+    live: &Live,
+    limits: &super::Limits,
+    rooms: &super::Rooms,
+    reports: &[u64],
+    items: &[Item],
+) -> Result<(), Trouble> {
+    let texts = if items.len() > limits.burst {
+        printer::build("list")?.print(&live.tracker.name, items)
+    } else {
+        live.printer.print(&live.tracker.name, items)
+    };
+    let longest = rooms(&live.tracker.room).longest;
+    let one_each = texts.len() == items.len();
+    for (n, text) in texts.iter().enumerate() {
+        for (piece, part) in crate::room::split(text, longest).into_iter().enumerate() {
+            let says = match (one_each, n, piece) {
+                (true, n, 0) => vec![reports[n]],
+                (false, 0, 0) => reports.to_vec(),
+                _ => Vec::new(),
+            };
+            enqueue(store, &live.tracker.room, part, says)?;
+        }
+    }
+    Ok(())
+}
+
+/// Keeps the newest items of a source, shortened.
+fn remember(store: &mut Store, source: SourceId, new: &[Item]) -> Result<(), Trouble> {
+    for item in &new[new.len().saturating_sub(REMEMBERED)..] {
+        let mut item = item.clone();
+        item.body = crate::model::text::cut(&item.body, REMEMBERED_BODY);
+        let id = store.next_id()?;
+        store.put(&tables::ITEMS, &(source, id), &item);
+    }
+    if !new.is_empty() {
+        let rows = store.count(&tables::ITEMS, &source)?;
+        for (key, _) in store.scan(&tables::ITEMS, &source, rows.saturating_sub(REMEMBERED))? {
+            store.delete(&tables::ITEMS, &key);
+        }
+    }
+    Ok(())
+}
+
+/// Drops the ids of items that the source has not shown for long.
+fn forget_old(store: &mut Store, source: SourceId, items: &[Item]) -> Result<(), Trouble> {
+    let rows = store.count(&tables::SEEN, &source)?;
+    let keep = items.len() * SEEN_FACTOR + SEEN_SLACK;
+    if rows <= keep {
+        return Ok(());
+    }
+    let shown: BTreeSet<_> = items.iter().map(|item| &item.id).collect();
+    let mut old: Vec<_> = store
+        .scan(&tables::SEEN, &source, usize::MAX)?
+        .into_iter()
+        .filter(|((_, id), _)| !shown.contains(id))
+        .collect();
+    old.sort_by_key(|(_, seen)| seen.look);
+    for (key, _) in old.into_iter().take(rows - keep) {
+        store.delete(&tables::SEEN, &key);
+    }
+    Ok(())
+}

@@ -1,0 +1,84 @@
+//! What is due for a tracker or source apart from looking: telling what was gathered, forgetting.
+
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, Utc};
+
+use super::{Trackers, Trouble, job, sift};
+use crate::model::{Item, RoomId, SourceId, Task, TrackerId};
+use crate::source;
+use crate::store::{self, Store, agenda, tables};
+
+/// The most items that one telling takes; what is left waits for the next.
+const TOLD_AT_ONCE: usize = 2_000;
+
+impl Trackers {
+    /// Says what a tracker gathered, and plans the next telling.
+    pub fn tell(&mut self, store: &mut Store, id: TrackerId, now: DateTime<Utc>) -> Result<BTreeSet<RoomId>, Trouble> {
+        let mut rooms = BTreeSet::new();
+        let task = Task::Tell(id);
+        let Some(live) = self.live.get(&id).filter(|live| !live.tracker.paused) else {
+            agenda::remove(store, &task.key())?;
+            return Ok(rooms);
+        };
+        let waiting = store.scan(&tables::WAITING, &id, TOLD_AT_ONCE)?;
+        if !waiting.is_empty() {
+            let reports: Vec<u64> = waiting.iter().map(|((_, report), _)| *report).collect();
+            let items: Vec<Item> = waiting.into_iter().map(|(_, item)| item).collect();
+            sift::say(store, live, &self.limits, &self.rooms, &reports, &items)?;
+            for report in reports {
+                store.delete(&tables::WAITING, &(id, report));
+            }
+            rooms.insert(live.tracker.room.clone());
+        }
+        if live.gathers() {
+            let zone = (self.rooms)(&live.tracker.home).zone;
+            agenda::put(store, &job(task, live.tells(&self.limits).next(now, zone)))?;
+        } else {
+            agenda::remove(store, &task.key())?;
+        }
+        Ok(rooms)
+    }
+
+    /// Drops what a stopped tracker had gathered.
+    pub fn discard(&mut self, store: &mut Store, id: TrackerId) -> Result<(), Trouble> {
+        agenda::remove(store, &Task::Discard(id).key())?;
+        if self.live.contains_key(&id) {
+            return Ok(());
+        }
+        for (key, _) in store.scan(&tables::WAITING, &id, usize::MAX)? {
+            store.delete(&tables::WAITING, &key);
+        }
+        Ok(())
+    }
+
+    /// Drops all that is stored of a source that nobody watches any more.
+    pub fn forget(&mut self, store: &mut Store, id: SourceId) -> Result<(), Trouble> {
+        agenda::remove(store, &Task::Forget(id).key())?;
+        if self.sources.contains_key(&id) {
+            return Ok(());
+        }
+        if let Some(row) = store.get(&tables::SOURCES, &id)?
+            && let Ok(poll) = source::build(&row.part)
+        {
+            store.delete(&tables::SOURCE_KEYS, &poll.key());
+        }
+        store.delete(&tables::SOURCES, &id);
+        for (key, _) in store.scan(&tables::SEEN, &id, usize::MAX)? {
+            store.delete(&tables::SEEN, &key);
+        }
+        for (key, _) in store.scan(&tables::ITEMS, &id, usize::MAX)? {
+            store.delete(&tables::ITEMS, &key);
+        }
+        Ok(())
+    }
+}
+
+/// The last items of a source, oldest first.
+pub fn last_items(store: &Store, source: SourceId) -> Result<Vec<Item>, store::Error> {
+    Ok(store
+        .scan(&tables::ITEMS, &source, usize::MAX)?
+        .into_iter()
+        .map(|(_, item)| item)
+        .collect())
+}

@@ -1,0 +1,319 @@
+//! Replays the transcripts of `tests/chat/`, `man/` and the README against the whole bot, with a stopped clock.
+
+mod transcript;
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use boson::bot::{Bot, Event, Pace, RoomSetup, Setup};
+use boson::clock::Clock;
+use boson::http::{Http, Stage, Staged};
+use boson::model::{Heard, Message, Role, RoomId};
+use boson::room::memory::{Handle, Memory};
+use boson::room::SayError;
+use boson::store::Store;
+use boson::tracker::{Limits, RoomManners};
+use boson::when;
+use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
+use transcript::{Act, Suite, Test};
+
+/// The room's settings that directions change.
+#[derive(Clone)]
+struct Settings {
+    prefix: Option<String>,
+    zone: chrono_tz::Tz,
+    order: when::Order,
+}
+
+/// The theatre: a bot, its room, its web.
+struct Play {
+    bot: Option<Bot>,
+    room: Handle,
+    stage: Stage,
+    http: Http,
+    clock: Clock,
+    settings: Arc<Mutex<Settings>>,
+    roles: HashMap<String, Role>,
+    last: HashMap<String, Message>,
+}
+
+const PLATFORM: &str = "test";
+
+impl Play {
+    async fn new() -> Play {
+        // A Saturday.
+        let clock = Clock::stopped("2026-11-21T09:00:00Z".parse().unwrap());
+        let (http, stage) = Http::staged(clock.clone());
+        let settings = Settings { prefix: None, zone: chrono_tz::UTC, order: when::Order::DayMonth };
+        let mut play = Play {
+            bot: None,
+            room: Memory::new(PLATFORM).1,
+            stage,
+            http,
+            clock,
+            settings: Arc::new(Mutex::new(settings)),
+            roles: HashMap::new(),
+            last: HashMap::new(),
+        };
+        play.start(Store::memory()).await;
+        play
+    }
+
+    async fn start(&mut self, store: Store) {
+        let (platform, handle) = Memory::new(PLATFORM);
+        self.room = handle;
+        let settings = self.settings.clone();
+        let manners = move |room: &RoomId| {
+            let settings = settings.lock().unwrap();
+            let plain = room.room != "#test";
+            RoomManners {
+                zone: if plain { chrono_tz::UTC } else { settings.zone },
+                order: if plain { when::Order::DayMonth } else { settings.order },
+                longest: 4_000,
+            }
+        };
+        let settings = self.settings.clone();
+        let setup = Setup {
+            name: "boson".into(),
+            store,
+            clock: self.clock.clone(),
+            http: self.http.clone(),
+            platforms: vec![Arc::new(platform)],
+            rooms: vec![RoomId::new(PLATFORM, "#test"), RoomId::new(PLATFORM, "#ops")],
+            manners: Arc::new(manners),
+            room_setup: Arc::new(move |room| RoomSetup {
+                prefix: (room.room == "#test").then(|| settings.lock().unwrap().prefix.clone()).flatten(),
+                owners: Vec::new(),
+            }),
+            limits: Limits {
+                least_every: Duration::from_secs(60),
+                every: Duration::from_secs(600),
+                per_room: 10_000,
+                burst: 20,
+            },
+            pace: Pace { commands: 20, within: Duration::from_secs(10) },
+            recipes: boson::recipe::shipped(),
+            linger: Duration::ZERO,
+            backups: None,
+        };
+        self.bot = Some(Bot::new(setup).await.unwrap());
+    }
+
+    fn bot(&mut self) -> &mut Bot {
+        self.bot.as_mut().expect("the bot is on stage")
+    }
+
+    async fn hear(&mut self, heard: Heard) {
+        let sender = self.bot().sender();
+        if sender.try_send(Event::Heard(heard, None)).is_err() {
+            panic!("the loop's queue is full");
+        }
+    }
+
+    fn message(&self, room: &str, who: &str, text: &str) -> Message {
+        let mut message = self.room.message(room, who, text, self.clock.now());
+        message.direct = room.starts_with('@');
+        message.role = self.roles.get(who).copied().unwrap_or(Role::Member);
+        message
+    }
+
+    async fn says(&mut self, room: &str, who: &str, text: &str) {
+        let message = self.message(room, who, text);
+        self.last.insert(who.into(), message.clone());
+        self.hear(Heard::Said(message)).await;
+        self.bot().settle().await;
+    }
+
+    /// Lets time pass: everything that becomes due happens at its own time.
+    async fn pass(&mut self, to: DateTime<Utc>) {
+        self.bot().settle().await;
+        while let Some(due) = self.bot().next_due().filter(|due| *due <= to) {
+            self.clock.advance_to(due);
+            self.bot().settle().await;
+        }
+        self.clock.advance_to(to);
+        self.bot().settle().await;
+    }
+
+    async fn direct(&mut self, direction: &str) {
+        let words: Vec<&str> = direction.split_whitespace().collect();
+        match words.as_slice() {
+            [url, "serves", file] if url.starts_with("http") => {
+                let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests").join(file);
+                let body = std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+                self.stage.serve(url, Staged::page(kind_of(file), body));
+            }
+            [url, "serves:", ..] => {
+                let text = direction.split_once("serves: ").expect("a text").1.replace("\\n", "\n");
+                self.stage.serve(url, Staged::page("text/xml", text));
+            }
+            [url, "answers", status] => self.stage.serve(url, Staged::status(status.parse().unwrap())),
+            [url, "answers", status, "and", "wants", n, "minutes", "of", "rest"] => {
+                let rest = n.parse::<u64>().unwrap() * 60;
+                let page = Staged::status(status.parse().unwrap()).header("retry-after", rest.to_string());
+                self.stage.serve(url, page);
+            }
+            [url, "does", "not", "answer"] => self.stage.serve(url, Staged::Slow),
+            [url, "moved", "to", new] => self.stage.serve(url, Staged::status(301).header("location", *new)),
+            [.., "pass" | "passes"] => {
+                let passing = when::duration(&words[..words.len() - 1].join(" ")).unwrap();
+                let to = self.clock.now() + TimeDelta::from_std(passing).unwrap();
+                self.pass(to).await;
+            }
+            ["it", "is", date, time] => {
+                let at = NaiveDateTime::parse_from_str(&format!("{date} {time}"), "%Y-%m-%d %H:%M").unwrap();
+                self.pass(at.and_utc()).await;
+            }
+            ["bot", "restarts"] => {
+                let store = self.bot.take().expect("the bot is on stage").into_store();
+                self.start(store).await;
+                self.bot().settle().await;
+            }
+            [who, "is", "a" | "an", role] => {
+                let role = [Role::Guest, Role::Member, Role::Reviewer, Role::Owner, Role::Operator]
+                    .into_iter()
+                    .find(|known| known.name() == *role)
+                    .unwrap_or_else(|| panic!("no role: {role}"));
+                self.roles.insert((*who).into(), role);
+            }
+            [who, "corrects", "that", "to:", ..] => {
+                let mut message = self.last[*who].clone();
+                message.text = direction.split_once("to: ").expect("a text").1.into();
+                self.last.insert((*who).into(), message.clone());
+                self.hear(Heard::Edited(message)).await;
+                self.bot().settle().await;
+            }
+            [who, "replies:", ..] => {
+                let mut message = self.message("#test", who, direction.split_once("replies: ").expect("a text").1);
+                message.reply_to_bot = true;
+                self.hear(Heard::Said(message)).await;
+                self.bot().settle().await;
+            }
+            [who, "says", n, "times:", ..] => {
+                for _ in 0..n.parse::<usize>().unwrap() {
+                    self.says("#test", who, direction.split_once("times: ").expect("a text").1).await;
+                }
+            }
+            [who, "sends", n, "KiB"] => {
+                let text = format!("@boson echo {}", "x".repeat(n.parse::<usize>().unwrap() * 1024));
+                self.says("#test", who, &text).await;
+            }
+            ["the", "room", "has", setting, value] => {
+                let mut settings = self.settings.lock().unwrap();
+                match *setting {
+                    "prefix" => settings.prefix = Some((*value).into()),
+                    "zone" => settings.zone = when::zone(value).unwrap(),
+                    "order" => settings.order = value.parse().unwrap(),
+                    other => panic!("no room setting: {other}"),
+                }
+            }
+            ["the", "room", "cannot", "be", "reached"] => {
+                let rest = Duration::from_secs(5);
+                self.room.fail(Some(SayError::Later { what: "no connection".into(), rest }));
+            }
+            ["the", "room", "can", "be", "reached", "again"] => self.room.fail(None),
+            _ => panic!("no such direction: {direction}"),
+        }
+    }
+
+    /// What was said since the last time, as it stands in a transcript.
+    fn said(&self) -> Vec<String> {
+        self.room
+            .take()
+            .into_iter()
+            .map(|spoken| {
+                let room = match spoken.room.room.as_str() {
+                    "#test" => String::new(),
+                    room => format!("[{room}] "),
+                };
+                let edited = if spoken.edit { " (edited)" } else { "" };
+                let plain = spoken.text.plain();
+                let text: Vec<&str> = plain.split('\n').map(str::trim_end).collect();
+                format!("{room}<boson>{edited} {}", text.join("\n"))
+            })
+            .collect()
+    }
+}
+
+fn kind_of(file: &str) -> &'static str {
+    match file.rsplit('.').next() {
+        Some("json") => "application/feed+json",
+        Some("html") => "text/html; charset=utf-8",
+        _ => "application/xml",
+    }
+}
+
+/// Plays a test; returns what the bot said at each step.
+async fn play(test: &Test) -> Vec<Vec<String>> {
+    let mut play = Play::new().await;
+    let mut said = Vec::new();
+    for step in &test.steps {
+        match &step.act {
+            Act::Says { room, who, text } => play.says(room, who, text).await,
+            Act::Direction(direction) => play.direct(direction).await,
+        }
+        said.push(play.said());
+    }
+    said
+}
+
+fn suites() -> Vec<PathBuf> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut files = vec![root.join("README.md")];
+    for folder in ["tests/chat", "man"] {
+        for entry in std::fs::read_dir(root.join(folder)).unwrap() {
+            let path = entry.unwrap().path();
+            if path.extension().is_some_and(|kind| kind == "md") && !path.ends_with("tests/chat/README.md") {
+                files.push(path);
+            }
+        }
+    }
+    files.sort();
+    files
+}
+
+#[test]
+fn every_transcript_comes_true() {
+    let bless = std::env::var_os("BLESS").is_some();
+    assert!(!(bless && std::env::var_os("CI").is_some()), "CI never blesses");
+    let only = std::env::var("ONLY").unwrap_or_default();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let mut wrong = Vec::new();
+    let mut tests = 0;
+    for path in suites() {
+        if !path.to_string_lossy().contains(&only) {
+            continue;
+        }
+        let suite = Suite::read(&path);
+        let mut all = Vec::new();
+        for test in &suite.tests {
+            tests += 1;
+            let said = runtime.block_on(play(test));
+            for (step, said) in test.steps.iter().zip(&said) {
+                if step.expected != *said {
+                    wrong.push(format!(
+                        "{}:{}: {}\n  after: {:?}\n  expected:\n{}\n  said:\n{}",
+                        path.display(),
+                        step.line,
+                        test.name,
+                        step.act,
+                        indented(&step.expected),
+                        indented(said)
+                    ));
+                }
+            }
+            all.push(said);
+        }
+        if bless {
+            suite.bless(&all);
+        }
+    }
+    assert!(tests > 0, "no transcript was found");
+    assert!(bless || wrong.is_empty(), "{} of the steps of {tests} transcripts went otherwise:\n\n{}", wrong.len(), wrong.join("\n\n"));
+}
+
+fn indented(messages: &[String]) -> String {
+    messages.iter().flat_map(|message| message.lines()).map(|line| format!("    {line}\n")).collect()
+}
