@@ -1,0 +1,284 @@
+//! What must not be forgotten: typed tables over an ordered database, with savepoints and group commit.
+//!
+//! The loop writes into an overlay and reads through it; [`Store::commit`] makes all of it durable in one atomic
+//! batch. Nothing reaches the engine before, so whoever sees a reply after the commit can rely on it.
+//!
+//! Invariant: only this folder names the database.
+
+pub mod agenda;
+pub mod engine;
+mod error;
+pub mod journal;
+mod key;
+mod ledger;
+pub mod memory;
+mod overlay;
+pub mod rows;
+mod table;
+pub mod tables;
+
+use std::ops::ControlFlow;
+
+pub use engine::Tree;
+pub use error::Error;
+pub use key::Key;
+pub use overlay::Mark;
+pub use table::{Table, Value};
+
+use engine::{Batch, Bytes, Condition, Direction, Engine, Write};
+use ledger::{Ledger, NEXT_ID, VERSION};
+use memory::Memory;
+use overlay::{Look, Overlay};
+use table::{key_bytes, value_bytes};
+
+/// Today's format.
+pub const FORMAT: u64 = 1;
+
+/// Everything Boson remembers; owned by the one loop.
+pub struct Store {
+    engine: Box<dyn Engine>,
+    overlay: Overlay,
+    /// What the engine holds.
+    ledger: Ledger,
+    /// The ledger's row as the engine has it.
+    stored: Option<Bytes>,
+    /// The last commit failed in a way that leaves open whether the engine has it.
+    unsure: bool,
+}
+
+impl Store {
+    /// A store that forgets everything when it is dropped.
+    pub fn memory() -> Store {
+        let mut store = Store::over(Box::new(Memory::default()), Ledger::new());
+        store.put(&tables::META, &VERSION.into(), &FORMAT.into());
+        store
+    }
+
+    fn over(engine: Box<dyn Engine>, ledger: Ledger) -> Store {
+        Store {
+            engine,
+            overlay: Overlay::default(),
+            ledger,
+            stored: None,
+            unsure: false,
+        }
+    }
+
+    /// The row under a key, with what is pending.
+    ///
+    /// # Errors
+    /// When the engine or the row cannot be read.
+    pub fn get<K: Key, V: Value>(&self, table: &Table<K, V>, key: &K) -> Result<Option<V>, Error> {
+        let key = key_bytes(key);
+        match self.overlay.get(table.tree, &key) {
+            Some(None) => Ok(None),
+            Some(Some(value)) => table.value(value).map(Some),
+            None => match self.engine.get(table.tree, &key)? {
+                Some(value) => table.value(&value).map(Some),
+                None => Ok(None),
+            },
+        }
+    }
+
+    /// Writes a row, in the place of one under the same key.
+    pub fn put<K: Key, V: Value>(&mut self, table: &Table<K, V>, key: &K, value: &V) {
+        let key = key_bytes(key).into();
+        self.overlay.set(table.tree, key, Some(value_bytes(value)));
+    }
+
+    /// Ends a row; nothing happens when there is none.
+    pub fn delete<K: Key, V: Value>(&mut self, table: &Table<K, V>, key: &K) {
+        self.overlay.set(table.tree, key_bytes(key).into(), None);
+    }
+
+    /// The rows whose keys begin with `prefix` (`&()` for all), in order, at most `limit`.
+    ///
+    /// # Errors
+    /// When the engine or a row cannot be read.
+    pub fn scan<K: Key, V: Value>(
+        &self,
+        table: &Table<K, V>,
+        prefix: &impl Key,
+        limit: usize,
+    ) -> Result<Vec<(K, V)>, Error> {
+        self.rows(table, prefix, limit, Direction::Forward)
+    }
+
+    /// The same rows from the last one backwards.
+    ///
+    /// # Errors
+    /// When the engine or a row cannot be read.
+    pub fn scan_back<K: Key, V: Value>(
+        &self,
+        table: &Table<K, V>,
+        prefix: &impl Key,
+        limit: usize,
+    ) -> Result<Vec<(K, V)>, Error> {
+        self.rows(table, prefix, limit, Direction::Back)
+    }
+
+    /// How many rows have keys that begin with `prefix`; quick for a whole table.
+    ///
+    /// # Errors
+    /// When the engine cannot be read.
+    pub fn count<K: Key, V: Value>(
+        &self,
+        table: &Table<K, V>,
+        prefix: &impl Key,
+    ) -> Result<usize, Error> {
+        let prefix = key_bytes(prefix);
+        if prefix.is_empty() {
+            return self.count_all(table.tree);
+        }
+        let mut rows = 0;
+        self.walk(table.tree, &prefix, Direction::Forward, &mut |_, _| {
+            rows += 1;
+            Ok(ControlFlow::Continue(()))
+        })?;
+        Ok(rows)
+    }
+
+    /// A number that was never given before, from 1. It counts as given once something is committed with it.
+    ///
+    /// # Errors
+    /// When the engine cannot be read.
+    pub fn next_id(&mut self) -> Result<u64, Error> {
+        let name = NEXT_ID.to_string();
+        let stored = self.get(&tables::META, &name)?;
+        let id = stored.and_then(|id| id.as_u64()).unwrap_or(1);
+        self.put(&tables::META, &name, &(id + 1).into());
+        Ok(id)
+    }
+
+    /// Where the writes stand, for [`Store::rewind`].
+    pub fn mark(&self) -> Mark {
+        self.overlay.mark()
+    }
+
+    /// Drops what was written since the mark; what was committed meanwhile stays.
+    pub fn rewind(&mut self, mark: Mark) {
+        self.overlay.rewind(mark);
+    }
+
+    /// Something was written since the last commit.
+    pub fn has_pending(&self) -> bool {
+        !self.overlay.is_empty()
+    }
+
+    /// How often the engine has made the disk hold what was written, since it was opened.
+    pub fn syncs(&self) -> u64 {
+        self.engine.syncs()
+    }
+
+    /// Makes everything written since the last commit durable, as one atomic batch. Does nothing when nothing was.
+    ///
+    /// # Errors
+    /// When the engine fails; the writes are still pending, so that it can be tried again.
+    pub async fn commit(&mut self) -> Result<(), Error> {
+        if !self.has_pending() {
+            return Ok(());
+        }
+        if self.unsure {
+            self.find_out()?;
+        }
+        let mut ledger = self.ledger.clone();
+        let mut batch = Batch {
+            // Whoever else wrote to this store wrote a ledger too: better to fail than to mix.
+            conditions: vec![Condition {
+                tree: Tree::Meta,
+                key: Ledger::key(),
+                expected: self.stored.clone(),
+            }],
+            writes: Vec::new(),
+        };
+        for write in self.overlay.writes() {
+            let before = self.engine.get(write.tree, &write.key)?;
+            ledger.apply(&write, before.as_ref());
+            batch.writes.push(write);
+        }
+        ledger.sequence += 1;
+        let row = ledger.row();
+        batch.writes.push(Write {
+            tree: Tree::Meta,
+            key: Ledger::key(),
+            value: Some(row.clone()),
+        });
+        match self.engine.commit(batch).await {
+            Ok(()) => {
+                self.ledger = ledger;
+                self.stored = Some(row);
+                self.overlay.committed();
+                Ok(())
+            }
+            Err(error) => {
+                self.unsure = !matches!(error, Error::Conflict);
+                Err(error)
+            }
+        }
+    }
+
+    /// The batch that failed may be in the engine all the same. Writing its rows again is harmless, but they must
+    /// not be counted twice: go on from the ledger that is there, if it is ours.
+    fn find_out(&mut self) -> Result<(), Error> {
+        let stored = self.engine.get(Tree::Meta, &Ledger::key())?;
+        if stored != self.stored {
+            let ledger = Ledger::stored(self.engine.as_ref())?.ok_or(Error::Conflict)?;
+            if ledger.epoch != self.ledger.epoch || ledger.sequence != self.ledger.sequence + 1 {
+                return Err(Error::Conflict);
+            }
+            self.ledger = ledger;
+            self.stored = stored;
+        }
+        self.unsure = false;
+        Ok(())
+    }
+
+    fn count_all(&self, tree: Tree) -> Result<usize, Error> {
+        let mut rows = self.ledger.rows(tree);
+        if tree == Tree::Meta && self.stored.is_some() {
+            rows += 1;
+        }
+        for (key, value) in self.overlay.rows(tree) {
+            match (self.engine.get(tree, key)?.is_some(), value.is_some()) {
+                (false, true) => rows += 1,
+                (true, false) => rows -= 1,
+                (false, false) | (true, true) => {}
+            }
+        }
+        Ok(usize::try_from(rows).expect("rows are counted in memory sizes"))
+    }
+
+    fn rows<K: Key, V: Value>(
+        &self,
+        table: &Table<K, V>,
+        prefix: &impl Key,
+        limit: usize,
+        direction: Direction,
+    ) -> Result<Vec<(K, V)>, Error> {
+        let mut rows = Vec::new();
+        self.walk(
+            table.tree,
+            &key_bytes(prefix),
+            direction,
+            &mut |key, value| {
+                if rows.len() == limit {
+                    return Ok(ControlFlow::Break(()));
+                }
+                rows.push((table.key(key)?, table.value(value)?));
+                Ok(ControlFlow::Continue(()))
+            },
+        )?;
+        Ok(rows)
+    }
+
+    fn walk(
+        &self,
+        tree: Tree,
+        prefix: &[u8],
+        direction: Direction,
+        visit: &mut Look<'_>,
+    ) -> Result<(), Error> {
+        self.overlay
+            .walk(self.engine.as_ref(), tree, prefix, direction, visit)
+    }
+}

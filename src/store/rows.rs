@@ -1,0 +1,91 @@
+//! What rows hold that is nobody's word but the store's.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use crate::model::{MessageId, Part, Person, RoomId, Tracker, TrackerId};
+
+/// A source and how it stands.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SourceRow {
+    /// What it was built from.
+    pub part: Part,
+    /// How far it has been read; `null` before the first look.
+    #[serde(default)]
+    pub cursor: serde_json::Value,
+    /// What it calls itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// How many looks went well.
+    #[serde(default)]
+    pub looks: u64,
+    /// How often it is looked at, in seconds.
+    pub every_seconds: u64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_look: Option<DateTime<Utc>>,
+    /// Since when looks fail, while they do.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub broken: Option<Broken>,
+    /// It said that it will never come back; nobody looks any more.
+    #[serde(default)]
+    pub gone: bool,
+}
+
+/// A source that cannot be read at present.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Broken {
+    pub since: DateTime<Utc>,
+    /// Plain words that stand after "because".
+    pub why: String,
+    /// Its rooms have been told.
+    pub said: bool,
+    /// How many looks failed in a row.
+    pub failures: u32,
+}
+
+/// An item that a source gave before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SeenRow {
+    /// The revision it had last.
+    pub revision: u64,
+    /// The number of the look that saw it last.
+    pub look: u64,
+}
+
+/// What `undo` needs to take a change back.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Change {
+    pub at: DateTime<Utc>,
+    /// What was done, in words that stand after "undid".
+    pub what: String,
+    /// The message that asked for it.
+    pub message: MessageId,
+    /// The trackers as they were before; `None` for one that did not exist.
+    pub before: Vec<(TrackerId, Option<Tracker>)>,
+}
+
+/// One line of the journal.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Entry {
+    pub at: DateTime<Utc>,
+    pub who: Person,
+    pub room: RoomId,
+    /// What they typed.
+    pub words: String,
+    /// What came of it.
+    pub what: String,
+}
+
+/// Someone who talked to the bot.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PersonRow {
+    /// The name they went by last.
+    pub name: String,
+    pub seen_at: DateTime<Utc>,
+}
+
+/// A room the bot is in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RoomRow {
+    pub joined: DateTime<Utc>,
+}

@@ -1,0 +1,80 @@
+//! A tree whose keys and values have types.
+
+use std::marker::PhantomData;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::Error;
+use super::engine::{Bytes, Tree};
+use super::key::Key;
+
+/// How a value is written; the first byte of every value.
+const JSON: u8 = 1;
+
+/// Something a row can hold: any of our types with a serde form that JSON can write.
+pub trait Value: Serialize + DeserializeOwned {}
+
+impl<T: Serialize + DeserializeOwned> Value for T {}
+
+/// A tree whose keys are `K` and whose values are `V`.
+pub struct Table<K, V> {
+    pub(super) tree: Tree,
+    rows: PhantomData<fn(K) -> V>,
+}
+
+impl<K: Key, V: Value> Table<K, V> {
+    pub const fn new(tree: Tree) -> Table<K, V> {
+        Table {
+            tree,
+            rows: PhantomData,
+        }
+    }
+
+    pub(super) fn key(&self, bytes: &[u8]) -> Result<K, Error> {
+        let mut rest = bytes;
+        match K::decode(&mut rest) {
+            Some(key) if rest.is_empty() => Ok(key),
+            Some(_) | None => Err(Error::Unreadable {
+                tree: self.tree.name(),
+                why: "its key has another form".into(),
+            }),
+        }
+    }
+
+    pub(super) fn value(&self, bytes: &[u8]) -> Result<V, Error> {
+        read(self.tree, bytes)
+    }
+}
+
+/// The bytes of a key.
+pub(super) fn key_bytes(key: &impl Key) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(64);
+    key.encode(&mut bytes);
+    bytes
+}
+
+/// The bytes of a value.
+pub(super) fn value_bytes(value: &impl Serialize) -> Bytes {
+    let mut bytes = Vec::with_capacity(256);
+    bytes.push(JSON);
+    serde_json::to_writer(&mut bytes, value)
+        .expect("our rows have text keys and no fallible serialisers, and a Vec takes every byte");
+    bytes.into()
+}
+
+/// Reads a value back.
+pub(super) fn read<V: DeserializeOwned>(tree: Tree, bytes: &[u8]) -> Result<V, Error> {
+    let why = match bytes.split_first() {
+        Some((&JSON, json)) => match serde_json::from_slice(json) {
+            Ok(value) => return Ok(value),
+            Err(error) => error.to_string(),
+        },
+        Some((format, _)) => format!("format {format} is not known"),
+        None => "it is empty".into(),
+    };
+    Err(Error::Unreadable {
+        tree: tree.name(),
+        why,
+    })
+}

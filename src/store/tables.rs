@@ -1,0 +1,46 @@
+//! Every table there is, with what one of its rows says.
+
+use chrono::{DateTime, Utc};
+use serde_json::Value;
+
+use crate::model::{
+    Item, ItemId, Job, JobKey, Outgoing, PersonId, Report, RoomId, SourceId, Tracker, TrackerId,
+    TrackerName,
+};
+
+use super::engine::Tree;
+use super::rows::{Change, Entry, PersonRow, RoomRow, SeenRow, SourceRow};
+use super::table::Table;
+
+/// Something about the store as a whole, under a name; the store's own names are in `ledger.rs`.
+pub const META: Table<String, Value> = Table::new(Tree::Meta);
+/// A tracker.
+pub const TRACKERS: Table<TrackerId, Tracker> = Table::new(Tree::Trackers);
+/// What a tracker is called in its home room.
+pub const NAMES: Table<(RoomId, TrackerName), TrackerId> = Table::new(Tree::Names);
+/// A source that trackers share, and how far it has been read.
+pub const SOURCES: Table<SourceId, SourceRow> = Table::new(Tree::Sources);
+/// Which source has this key (`Poll::key`).
+pub const SOURCE_KEYS: Table<String, SourceId> = Table::new(Tree::SourceKeys);
+/// An item that a source gave before, in the revision it had last.
+pub const SEEN: Table<(SourceId, ItemId), SeenRow> = Table::new(Tree::Seen);
+/// What a source gave last, for `test` and `explain`; the newest has the lowest number.
+pub const ITEMS: Table<(SourceId, u64), Item> = Table::new(Tree::Items);
+/// An item that a tracker gathered and has not said yet, in the order it came.
+pub const WAITING: Table<(TrackerId, u64), Item> = Table::new(Tree::Waiting);
+/// Something that still has to be said in a room, in the order it was decided.
+pub const OUTBOX: Table<(RoomId, u64), Outgoing> = Table::new(Tree::Outbox);
+/// What a tracker announced, under its `ReportId`.
+pub const REPORTS: Table<(TrackerId, u64), Report> = Table::new(Tree::Reports);
+/// A job, by when it is due; written by `agenda.rs` only.
+pub const AGENDA: Table<(DateTime<Utc>, JobKey), Job> = Table::new(Tree::Agenda);
+/// When the job of this key is due; written by `agenda.rs` only.
+pub const JOBS: Table<JobKey, DateTime<Utc>> = Table::new(Tree::Jobs);
+/// A change that a person can take back in a room, the last one under the highest number.
+pub const UNDO: Table<(RoomId, PersonId, u64), Change> = Table::new(Tree::Undo);
+/// Who decided what; written by `journal.rs` only, and only ever appended to.
+pub const JOURNAL: Table<u64, Entry> = Table::new(Tree::Journal);
+/// Someone who talked to the bot, by the platform they did it on.
+pub const PEOPLE: Table<(String, PersonId), PersonRow> = Table::new(Tree::People);
+/// A room the bot is in.
+pub const ROOMS: Table<RoomId, RoomRow> = Table::new(Tree::Rooms);
