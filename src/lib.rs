@@ -1,4 +1,5 @@
 pub mod clock;
+pub mod http;
 pub mod model;
 pub mod registry;
 pub mod store;

@@ -1,0 +1,121 @@
+//! What is asked of a host, and what it gives.
+
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use url::Url;
+
+use super::{HttpError, address, fresh};
+
+/// The longest validator that is kept and sent back, in bytes.
+const VALIDATOR: usize = 1000;
+
+/// What is asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Request {
+    pub url: String,
+    /// Sent as `If-None-Match`.
+    pub etag: Option<String>,
+    /// Sent as `If-Modified-Since`, as the host wrote it.
+    pub last_modified: Option<String>,
+    pub accept: &'static str,
+}
+
+impl Request {
+    pub fn new(url: impl Into<String>) -> Request {
+        Request {
+            url: url.into(),
+            etag: None,
+            last_modified: None,
+            accept: "*/*",
+        }
+    }
+
+    /// Says which types are welcome.
+    pub fn accept(mut self, types: &'static str) -> Request {
+        self.accept = types;
+        self
+    }
+
+    /// Asks only for what changed since a page that came with these.
+    pub fn unless(mut self, etag: Option<String>, last_modified: Option<String>) -> Request {
+        self.etag = etag;
+        self.last_modified = last_modified;
+        self
+    }
+}
+
+/// A page that was read to its end.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Page {
+    /// 200 to 299, or 304: nothing changed, no body.
+    pub status: u16,
+    /// Where it was found in the end.
+    pub url: String,
+    /// The same, when every redirect on the way there was a permanent one and there was at least one.
+    pub moved: Option<String>,
+    /// Unpacked.
+    pub body: Vec<u8>,
+    pub content_type: Option<String>,
+    pub etag: Option<String>,
+    pub last_modified: Option<String>,
+    /// For how long it says it will not change.
+    pub fresh: Option<Duration>,
+}
+
+/// What one hop gave.
+pub(super) struct Answer {
+    pub status: u16,
+    /// Names in lower case; only those that somebody reads.
+    pub headers: Vec<(String, String)>,
+    pub body: Vec<u8>,
+}
+
+impl Answer {
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers
+            .iter()
+            .find(|(n, _)| n == name)
+            .map(|(_, value)| value.as_str())
+    }
+
+    /// Where it points, if it is a redirect that says so.
+    pub fn redirect(&self) -> Option<&str> {
+        matches!(self.status, 301 | 302 | 303 | 307 | 308)
+            .then(|| self.header("location"))
+            .flatten()
+    }
+}
+
+impl Page {
+    /// A page from the last answer.
+    pub(super) fn from_answer(
+        answer: Answer,
+        url: &Url,
+        moved: Option<String>,
+        now: DateTime<Utc>,
+    ) -> Result<Page, HttpError> {
+        if !matches!(answer.status, 200..=299 | 304) {
+            return Err(HttpError::Status {
+                host: address::shown(url),
+                status: answer.status,
+            });
+        }
+        let short = |name| {
+            answer
+                .header(name)
+                .filter(|value| !value.is_empty() && value.len() <= VALIDATOR)
+                .map(String::from)
+        };
+        Ok(Page {
+            status: answer.status,
+            url: url.to_string(),
+            moved,
+            content_type: short("content-type"),
+            etag: short("etag"),
+            last_modified: short("last-modified"),
+            fresh: fresh::fresh(&answer, now),
+            body: answer.body,
+        })
+    }
+}
