@@ -54,6 +54,17 @@ pub enum SayError {
     Never { what: String },
 }
 
+/// A kind of platform that `config.toml` can name.
+pub struct PlatformKind {
+    /// What stands after `kind =`.
+    pub name: &'static str,
+    /// There can be only one of it in a process.
+    pub only_one: bool,
+}
+
+/// Every kind of platform.
+pub const ALL: &[PlatformKind] = &[PlatformKind { name: "terminal", only_one: true }];
+
 /// Where the one person of a platform on this machine sits.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Seat {
