@@ -1,5 +1,17 @@
+pub mod bot;
 pub mod clock;
+pub mod command;
+pub mod config;
+pub mod filter;
 pub mod http;
+pub mod man;
+pub mod manual;
 pub mod model;
+pub mod printer;
+pub mod recipe;
 pub mod registry;
+pub mod room;
+pub mod source;
 pub mod store;
+pub mod tracker;
+pub mod when;

@@ -2,15 +2,16 @@
 
 pub mod memory;
 pub mod pipe;
-pub mod terminal;
+pub mod split;
 
 use std::num::NonZeroUsize;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use chrono::{DateTime, Utc};
 use tokio::sync::mpsc;
 
-use crate::model::{Heard, MessageId, RoomId, Text};
+use crate::model::{Heard, Message, MessageId, Person, Role, RoomId, Text};
 
 /// A chat system the bot is on.
 #[async_trait]
@@ -51,4 +52,40 @@ pub enum SayError {
     /// Trying again is no use.
     #[error("refused: {what}")]
     Never { what: String },
+}
+
+/// A kind of platform that `config.toml` can name.
+pub struct PlatformKind {
+    /// What stands after `kind =`.
+    pub name: &'static str,
+    /// There can be only one of it in a process.
+    pub only_one: bool,
+}
+
+/// Every kind of platform.
+pub const ALL: &[PlatformKind] = &[PlatformKind { name: "terminal", only_one: true }];
+
+/// Where the one person of a platform on this machine sits.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Seat {
+    pub room: RoomId,
+    pub person: Person,
+    pub role: Role,
+    /// The bot need not be called by name.
+    pub direct: bool,
+}
+
+impl Seat {
+    fn message(&self, id: MessageId, text: String, at: DateTime<Utc>) -> Message {
+        Message {
+            id,
+            room: self.room.clone(),
+            person: self.person.clone(),
+            text,
+            at,
+            direct: self.direct,
+            reply_to_bot: false,
+            role: self.role,
+        }
+    }
 }
