@@ -1,3 +1,4 @@
 pub mod clock;
+pub mod command;
 pub mod model;
 pub mod registry;

@@ -1,0 +1,3 @@
+//! What people can type.
+
+pub mod words;
