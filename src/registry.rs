@@ -31,6 +31,16 @@ pub fn declare<A: clap::Args>(name: &'static str) -> Command {
     room_command(A::augment_args(Command::new(name)))
 }
 
+/// Adds the arguments of `A` to a command, which keeps its own description.
+pub fn flatten<A: clap::Args>(command: Command) -> Command {
+    let about = command.get_about().cloned();
+    let command = A::augment_args(command);
+    match about {
+        Some(about) => command.about(about),
+        None => command,
+    }
+}
+
 /// Takes away from a clap command what only a shell needs.
 pub fn room_command(command: Command) -> Command {
     command
@@ -159,8 +169,11 @@ fn refusal(command: &str, error: &clap::Error) -> Refusal {
         Some(ContextValue::StyledStr(text)) => Some(text.to_string()),
         _ => None,
     };
+    // clap writes values as `<URL>`.
     let show = |text: Option<String>| {
-        crate::model::text::cut(&text.unwrap_or_default(), 80).replace('`', "'")
+        crate::model::text::cut(&text.unwrap_or_default(), 80)
+            .replace('`', "'")
+            .replace(['<', '>'], "")
     };
     let arg = show(text(ContextKind::InvalidArg));
     let value = show(text(ContextKind::InvalidValue));
@@ -187,7 +200,7 @@ fn refusal(command: &str, error: &clap::Error) -> Refusal {
             }
         }
         ErrorKind::InvalidValue | ErrorKind::NoEquals if value.is_empty() => {
-            Refusal::new(format!("`{arg}` of `{command}` wants a value.")).hint(manual)
+            Refusal::new(format!("`{arg}` wants a value.")).hint(manual)
         }
         ErrorKind::InvalidValue => {
             let refusal = Refusal::new(format!("`{value}` is no value for `{arg}`."));
@@ -215,7 +228,7 @@ fn refusal(command: &str, error: &clap::Error) -> Refusal {
             None => Refusal::new(format!("`{value}` does not fit `{arg}`.")).hint(manual),
         },
         ErrorKind::MissingRequiredArgument => {
-            Refusal::new(format!("`{command}` also needs {arg}.")).hint(manual)
+            Refusal::new(format!("`{command}` also needs `{arg}`.")).hint(manual)
         }
         ErrorKind::MissingSubcommand | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
             Refusal::new(format!("`{command}` needs to know what.")).hint(manual)

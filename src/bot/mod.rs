@@ -21,7 +21,7 @@ use crate::http::Http;
 use crate::model::{Heard, MessageId, RoomId, SourceId, Task, Text};
 use crate::room::{Platform, SayError};
 use crate::source::{Look, LookError};
-use crate::store::{self, Store, agenda};
+use crate::store::{self, Mark, Store, agenda};
 use crate::tracker::{Limits, Order, Rooms, Trackers, Trouble};
 
 pub use pace::Pace;
@@ -110,6 +110,8 @@ pub struct Bot {
     /// Said, but the store could not yet be told.
     unsaved: Vec<(RoomId, u64)>,
     faults: u64,
+    /// The store as of the last commit.
+    clean: Mark,
 }
 
 /// What a turn lets out once it is committed.
@@ -145,6 +147,7 @@ impl Bot {
         let (sender, events) = mpsc::channel(QUEUE);
         let now = setup.clock.now();
         let known: HashSet<String> = setup.platforms.iter().map(|platform| platform.name().to_string()).collect();
+        let clean = setup.store.mark();
         let trackers = Trackers::load(&setup.store, setup.limits, setup.manners.clone())?;
         let mut bot = Bot {
             store: setup.store,
@@ -180,6 +183,7 @@ impl Bot {
             store_rests: None,
             unsaved: Vec::new(),
             faults: 0,
+            clean,
         };
         let stored: Vec<RoomId> = bot
             .store
@@ -253,7 +257,7 @@ impl Bot {
 
     /// Ends at once and hands the store out, for a bot that takes its place; what was not committed is gone.
     pub fn into_store(mut self) -> Store {
-        self.store.discard();
+        self.store.rewind(self.clean);
         self.store
     }
 
@@ -302,7 +306,10 @@ impl Bot {
             }
         }
         match self.store.commit().await {
-            Ok(()) => self.release(out),
+            Ok(()) => {
+                self.clean = self.store.mark();
+                self.release(out);
+            }
             Err(error) => self.give_up(out, &error, now),
         }
         if now - self.checkpoint >= CHECKPOINT {
@@ -396,7 +403,7 @@ impl Bot {
     /// The store did not take the turn: nothing of it has happened, and those who asked are told so.
     fn give_up(&mut self, out: Outbound, error: &store::Error, now: DateTime<Utc>) {
         tracing::error!(%error, "the store did not take a change");
-        self.store.discard();
+        self.store.rewind(self.clean);
         self.unsaved = out.said;
         self.store_rests = Some(now + STORE_RESTS);
         self.reload();

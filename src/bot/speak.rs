@@ -86,7 +86,7 @@ impl Bot {
         };
         let longest = self.platforms[&answer.room.platform].manners().longest.get();
         let mut replaces = answer.replaces.into_iter();
-        let mut pieces = crate::room::split(&answer.text, longest);
+        let mut pieces = crate::room::split::split(&answer.text, longest);
         if std::mem::take(&mut room.dropped) > 0 {
             tracing::warn!(room = %answer.room, "answers were dropped because the room is too slow");
             pieces.insert(0, Text::line("Some answers were dropped: this room was asked faster than it can hear."));

@@ -60,7 +60,7 @@ fn write_down(store: &mut Store, message: &Message, line: &str, what: String, at
         words: crate::model::text::cut(line, 500),
         what,
     };
-    journal::append(store, &entry)?;
+    journal::append(store, entry)?;
     Ok(())
 }
 

@@ -27,8 +27,9 @@ fn run(matches: &ArgMatches, scene: &mut Scene<'_>) -> Result<Text, Trouble> {
     let Some(first) = words.next() else {
         return Ok(short(scene));
     };
-    let Ok(kind) = registry::find(ALL, first, "command") else {
-        return Ok(super::man::page(first)?.text());
+    let kind = match registry::find(ALL, first, "command") {
+        Ok(kind) => kind,
+        Err(unknown) => return Ok(super::man::page(first).map_err(|_| unknown)?.text()),
     };
     let mut command = (kind.declare)();
     let mut called = kind.name.to_string();

@@ -144,9 +144,9 @@ impl Default for Grammar {
 pub fn answer(grammar: &mut Grammar, scene: &mut Scene<'_>) -> Result<Text, Trouble> {
     let line = words::split(scene.line);
     if let Some(at) = line.unclosed {
-        let rest: String = line.text[at..].chars().take(20).collect();
-        return Err(Refusal::new(format!("A quotation mark is opened before {rest} and never closed."))
-            .hint("close it, or put a backslash before it: \\\"")
+        let rest: String = line.text[at..].chars().skip(1).take(20).collect();
+        return Err(Refusal::new(format!("The quotation mark before “{}” is never closed.", rest.trim()))
+            .hint("close it, or write a backslash before it if it is no quotation")
             .into());
     }
     let Some(first) = line.words.first() else {
@@ -167,12 +167,7 @@ pub fn answer(grammar: &mut Grammar, scene: &mut Scene<'_>) -> Result<Text, Trou
         .into());
     }
     let command = grammar.0.get_mut(kind.name).expect("the grammar holds every listed command");
-    let argv = sentence::flags(&line, |flag| declares(command, flag));
+    let argv = sentence::flags(&line, |flag| sentence::Declared::by(command, flag));
     let matches = registry::parse(command, argv.into_iter().skip(1).collect())?;
     (kind.build.run)(&matches, scene)
-}
-
-fn declares(command: &clap::Command, flag: &str) -> bool {
-    command.get_arguments().any(|arg| arg.get_long() == Some(flag))
-        || command.get_subcommands().any(|inner| declares(inner, flag))
 }

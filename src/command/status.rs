@@ -32,10 +32,7 @@ fn run(_: &ArgMatches, scene: &mut Scene<'_>) -> Result<Text, Trouble> {
     ));
     let paused = scene.trackers.of_room(scene.room()).filter(|tracker| tracker.paused).count();
     let here = scene.trackers.count_in(scene.room());
-    let mut line = match here {
-        1 => "1 tracker in this room".into(),
-        n => format!("{n} trackers in this room"),
-    };
+    let mut line = format!("{} in this room", count(here, "tracker"));
     if paused > 0 {
         line = format!("{line} ({paused} paused)");
     }
@@ -44,10 +41,10 @@ fn run(_: &ArgMatches, scene: &mut Scene<'_>) -> Result<Text, Trouble> {
         line = format!("{line}, {elsewhere} in others");
     }
     text = text.and(format!(
-        "{line}; {} sources, {} being looked at; {} rooms.",
-        scene.trackers.count_sources(),
+        "{line}. {} watched, {} being looked at, {}.",
+        count(scene.trackers.count_sources(), "source"),
         scene.standing.looking,
-        scene.standing.rooms
+        count(scene.standing.rooms, "room")
     ));
     let outbox = scene.store.count(&tables::OUTBOX, scene.room())?;
     if outbox > 0 {
@@ -66,4 +63,9 @@ fn run(_: &ArgMatches, scene: &mut Scene<'_>) -> Result<Text, Trouble> {
         text = text.entry(format!("and {} more that cannot be read", broken.len() - NAMED));
     }
     Ok(text)
+}
+
+/// `1 room`, `2 rooms`.
+fn count(n: usize, word: &str) -> String {
+    if n == 1 { format!("1 {word}") } else { format!("{n} {word}s") }
 }

@@ -35,7 +35,7 @@ fn declare() -> clap::Command {
         .subcommand_required(true)
         .subcommand_value_name("SOURCE");
     for kind in source::ALL {
-        let part = <Beginning as clap::Args>::augment_args((kind.declare)());
+        let part = registry::flatten::<Beginning>((kind.declare)());
         command = command.subcommand(registry::room_command(wishes::augment(part)));
     }
     command

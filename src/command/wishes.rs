@@ -5,6 +5,7 @@ use clap::ArgMatches;
 use super::Scene;
 use crate::model::{Recipe, Refusal, Role, RoomId, TrackerName};
 use crate::filter;
+use crate::registry;
 
 /// The flags; filters add theirs.
 #[derive(clap::Args)]
@@ -28,7 +29,7 @@ pub struct Wishes {
 
 /// A command with these flags and those of the filters.
 pub fn augment(command: clap::Command) -> clap::Command {
-    filter::augment(<Wishes as clap::Args>::augment_args(command))
+    filter::augment(registry::flatten::<Wishes>(command))
 }
 
 /// Puts what was wished into a recipe; a filter that is named replaces the one of the same name.

@@ -13,7 +13,7 @@ pub struct List {}
 pub const KIND: PrinterKind = PrinterKind {
     name: "list",
     declare: || registry::declare::<List>("list"),
-    page: include_str!("../../man/list.md"),
+    page: include_str!("../../man/as-list.md"),
     build: || Box::new(List {}),
 };
 

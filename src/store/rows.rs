@@ -19,16 +19,33 @@ pub struct SourceRow {
     /// How many looks went well.
     #[serde(default)]
     pub looks: u64,
-    /// How often it is looked at, in seconds.
-    pub every_seconds: u64,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_look: Option<DateTime<Utc>>,
+    /// It asked not to be looked at before, or failed and is left alone until then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rest_until: Option<DateTime<Utc>>,
     /// Since when looks fail, while they do.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub broken: Option<Broken>,
     /// It said that it will never come back; nobody looks any more.
     #[serde(default)]
     pub gone: bool,
+}
+
+impl SourceRow {
+    /// A source that was never looked at.
+    pub fn new(part: Part) -> SourceRow {
+        SourceRow {
+            part,
+            cursor: serde_json::Value::Null,
+            title: None,
+            looks: 0,
+            last_look: None,
+            rest_until: None,
+            broken: None,
+            gone: false,
+        }
+    }
 }
 
 /// A source that cannot be read at present.
@@ -56,12 +73,19 @@ pub struct SeenRow {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Change {
     pub at: DateTime<Utc>,
-    /// What was done, in words that stand after "undid".
+    /// What was done, in words that stand after "your".
     pub what: String,
     /// The message that asked for it.
     pub message: MessageId,
-    /// The trackers as they were before; `None` for one that did not exist.
-    pub before: Vec<(TrackerId, Option<Tracker>)>,
+    pub steps: Vec<Step>,
+}
+
+/// One tracker's part in a change; `None` where it did not exist.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Step {
+    pub id: TrackerId,
+    pub before: Option<Tracker>,
+    pub after: Option<Tracker>,
 }
 
 /// One line of the journal.

@@ -25,6 +25,7 @@ use crate::store::{self, Store, agenda, tables};
 use crate::when::{self, Every, Reading};
 
 pub use outbox::{enqueue, first, said};
+pub use sift::Order;
 pub use tell::last_items;
 
 /// A mistake of a person, or a fault of ours.
@@ -292,7 +293,7 @@ impl Trackers {
                     when::say_duration(every.shortest()),
                     when::say_duration(self.limits.least_every)
                 ))
-                .hint(format!("every {}", when::say_duration(self.limits.least_every))));
+                .hint(format!("for instance `{}`", Every::Interval(self.limits.least_every))));
             }
             recipe.every = Some(every.to_string());
         }

@@ -348,7 +348,7 @@ pub(super) fn say(
     let longest = rooms(&live.tracker.room).longest;
     let one_each = texts.len() == items.len();
     for (n, text) in texts.iter().enumerate() {
-        for (piece, part) in crate::room::split(text, longest).into_iter().enumerate() {
+        for (piece, part) in crate::room::split::split(text, longest).into_iter().enumerate() {
             let says = match (one_each, n, piece) {
                 (true, n, 0) => vec![reports[n]],
                 (false, 0, 0) => reports.to_vec(),
