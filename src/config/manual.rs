@@ -65,7 +65,7 @@ pub fn table() -> String {
     let mut table = String::new();
     for part in settings() {
         if !part.section.is_empty() {
-            table.push_str(&format!("\n## [{}]\n\n", part.section));
+            table.push_str(&format!("\n### [{}]\n\n", part.section));
         }
         if !part.comment.is_empty() {
             table.push_str(&format!("{}\n\n", part.comment));
