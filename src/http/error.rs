@@ -101,7 +101,6 @@ fn size(bytes: usize) -> String {
 /// What a status means to someone who does not know the numbers.
 fn meaning(status: u16) -> &'static str {
     match status {
-        400 => "it does not understand the question",
         401 | 407 => "it wants a name and password",
         402 => "it wants money",
         403 => "it does not let us",
@@ -111,12 +110,13 @@ fn meaning(status: u16) -> &'static str {
         410 => "gone for good",
         429 => "too many questions",
         451 => "not available for legal reasons",
-        300..=399 => "it points elsewhere without saying where",
-        400..=499 => "it does not like the question",
-        500 => "something is broken there",
         502..=504 => "it is overloaded or being repaired",
-        500..=599 => "something is broken there",
-        _ => "which is no page",
+        other => match other / 100 {
+            3 => "it points elsewhere without saying where",
+            4 => "it does not like the question",
+            5 => "something is broken there",
+            _ => "which is no page",
+        },
     }
 }
 

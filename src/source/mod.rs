@@ -42,7 +42,12 @@ pub trait Poll: Send + Sync {
 
     /// Asks once. `cursor` is what the last look left, empty (`null`) at first; `now` is the time of the look.
     /// Waits no longer than the time-outs of [`Http`].
-    async fn look(&self, http: &Http, cursor: &serde_json::Value, now: DateTime<Utc>) -> Result<Look, LookError>;
+    async fn look(
+        &self,
+        http: &Http,
+        cursor: &serde_json::Value,
+        now: DateTime<Utc>,
+    ) -> Result<Look, LookError>;
 }
 
 /// What a source gave.
