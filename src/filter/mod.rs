@@ -2,13 +2,71 @@
 //!
 //! Invariant: a filter knows an item and its facts and nothing else: no store, clock, web or room.
 
-use crate::model::{Item, Verdict};
+mod age;
+pub mod author;
+pub mod contains;
+mod folded;
+mod glob;
+pub mod length;
+pub mod matches;
+mod mistake;
+pub mod newer;
+pub mod older;
+mod phrase;
+pub mod query;
+mod regexes;
+mod sieve;
+mod spelling;
+pub mod tag;
+mod tree;
+
+pub use folded::Folded;
+pub use sieve::Sieve;
+
+use clap::Command;
+
+use crate::model::{Refusal, Verdict};
+use crate::registry::Kind;
+use crate::when::Reading;
+
+/// Every kind of filter, in the order of the manual.
+pub const ALL: &[FilterKind] = &[
+    contains::KIND,
+    matches::KIND,
+    length::KIND,
+    author::KIND,
+    tag::KIND,
+    newer::KIND,
+    older::KIND,
+];
+
+/// A filter's declaration and how to build it from the value behind its flag.
+pub type FilterKind = Kind<fn(&str, &Reading) -> Result<Box<dyn Filter>, Refusal>>;
 
 /// A filter, ready to decide.
 pub trait Filter: Send + Sync {
-    /// Keeps, drops or is unsure, with the reason.
-    fn check(&self, item: &Item) -> Verdict;
+    /// Keeps, drops or is unsure, with a reason that stands after "because".
+    fn check(&self, item: &Folded<'_>) -> Verdict;
 
     /// The filter in its canonical spelling, as a query's term: `length:10..200`.
     fn spelling(&self) -> String;
+
+    /// What stands behind its flag, such that it means the same at any later time: `10..200`.
+    fn value(&self) -> String;
+}
+
+/// The flags' names, in the order of the manual.
+pub fn names() -> impl Iterator<Item = &'static str> {
+    ALL.iter().map(|kind| kind.name)
+}
+
+/// Adds every filter's flag to a command; each may be given several times.
+pub fn augment(command: Command) -> Command {
+    ALL.iter().fold(command, |command, kind| {
+        (kind.declare)()
+            .get_arguments()
+            .fold(command, |command, arg| {
+                command.arg(arg.clone().help(kind.about()).help_heading("Filters"))
+            })
+    })
 }

@@ -1,0 +1,90 @@
+//! Keeps items that have some words next to each other.
+
+use super::folded::Folded;
+use super::phrase::Phrase;
+use super::{Filter, FilterKind, spelling};
+use crate::model::text::cut;
+use crate::model::{Refusal, Verdict};
+use crate::registry;
+use crate::when::Reading;
+
+/// Keep items that have these words next to each other in the title or the body.
+#[derive(clap::Args)]
+pub struct Contains {
+    #[arg(long, value_name = "WORDS")]
+    pub contains: Vec<String>,
+}
+
+pub const KIND: FilterKind = FilterKind {
+    name: "contains",
+    declare: || registry::declare::<Contains>("contains"),
+    page: include_str!("../../man/contains.md"),
+    build,
+};
+
+/// Which text of an item is meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Field {
+    Either,
+    Title,
+    Body,
+}
+
+impl Field {
+    /// What stands before a query's term.
+    pub fn prefix(self) -> &'static str {
+        match self {
+            Field::Either => "",
+            Field::Title => "title:",
+            Field::Body => "body:",
+        }
+    }
+}
+
+fn build(value: &str, _: &Reading) -> Result<Box<dyn Filter>, Refusal> {
+    Ok(Box::new(Has::read(Field::Either, value)?))
+}
+
+/// The running filter.
+pub(super) struct Has {
+    field: Field,
+    typed: Box<str>,
+    phrase: Phrase,
+}
+
+impl Has {
+    pub fn read(field: Field, words: &str) -> Result<Has, Refusal> {
+        let words = spelling::one_line(words);
+        Ok(Has {
+            field,
+            phrase: Phrase::read(&words)?,
+            typed: words.into(),
+        })
+    }
+}
+
+impl Filter for Has {
+    fn check(&self, item: &Folded<'_>) -> Verdict {
+        let words = cut(&self.typed, 60).replace('`', "'");
+        let looked = |field| self.field == Field::Either || self.field == field;
+        if looked(Field::Title) && self.phrase.is_in(item.title()) {
+            return Verdict::Keep(format!("it has `{words}` in the title"));
+        }
+        if looked(Field::Body) && self.phrase.is_in(item.body()) {
+            return Verdict::Keep(format!("it has `{words}` in the body"));
+        }
+        Verdict::Drop(match self.field {
+            Field::Either => format!("neither its title nor its body has `{words}`"),
+            Field::Title => format!("its title has no `{words}`"),
+            Field::Body => format!("its body has no `{words}`"),
+        })
+    }
+
+    fn spelling(&self) -> String {
+        format!("{}{}", self.field.prefix(), spelling::words(&self.typed))
+    }
+
+    fn value(&self) -> String {
+        self.typed.to_string()
+    }
+}

@@ -1,0 +1,16 @@
+//! The query behind `where`: words, phrases, patterns and named filters, joined by *and*, *or* and *not*.
+
+mod parser;
+
+pub use super::tree::Tree;
+use crate::model::Refusal;
+use crate::when::Reading;
+
+/// Reads a query. Relative dates in it are fixed by `reading`.
+///
+/// # Errors
+/// What is wrong, with a caret under the place: unknown names, values that make no sense, parentheses that do not
+/// pair, more than 2,000 characters, 200 terms or 50 levels.
+pub fn parse(query: &str, reading: &Reading) -> Result<Tree, Refusal> {
+    parser::parse(query, reading).map_err(|mistake| mistake.shown_in(query))
+}

@@ -1,0 +1,134 @@
+//! What must hold of an item, as one tree whose leaves are filters.
+
+use super::Filter;
+use super::folded::Folded;
+use crate::model::Verdict;
+
+/// How many reasons are said at once.
+const SAID: usize = 4;
+
+/// A condition over filters. Neither `All` nor `Any` has fewer than two parts, nor a part of its own shape.
+pub enum Tree {
+    All(Vec<Tree>),
+    Any(Vec<Tree>),
+    Not(Box<Tree>),
+    Leaf(Box<dyn Filter>),
+}
+
+impl Tree {
+    /// All of these; there is at least one.
+    pub(super) fn all(parts: Vec<Tree>) -> Tree {
+        let mut flat = Vec::with_capacity(parts.len());
+        for part in parts {
+            match part {
+                Tree::All(inner) => flat.extend(inner),
+                part @ (Tree::Any(_) | Tree::Not(_) | Tree::Leaf(_)) => flat.push(part),
+            }
+        }
+        if flat.len() == 1 {
+            flat.remove(0)
+        } else {
+            Tree::All(flat)
+        }
+    }
+
+    /// Any of these; there is at least one.
+    pub(super) fn any(parts: Vec<Tree>) -> Tree {
+        let mut flat = Vec::with_capacity(parts.len());
+        for part in parts {
+            match part {
+                Tree::Any(inner) => flat.extend(inner),
+                part @ (Tree::All(_) | Tree::Not(_) | Tree::Leaf(_)) => flat.push(part),
+            }
+        }
+        if flat.len() == 1 {
+            flat.remove(0)
+        } else {
+            Tree::Any(flat)
+        }
+    }
+
+    /// Keeps, drops or is unsure. Unsure is neither: its opposite is unsure too.
+    pub fn check(&self, item: &Folded<'_>) -> Verdict {
+        match self {
+            Tree::Leaf(filter) => filter.check(item),
+            Tree::Not(inner) => match inner.check(item) {
+                Verdict::Keep(reason) => Verdict::Drop(reason),
+                Verdict::Drop(reason) => Verdict::Keep(reason),
+                Verdict::Unsure(reason) => Verdict::Unsure(reason),
+            },
+            Tree::All(parts) => all_of(parts.iter().map(|part| part.check(item))),
+            Tree::Any(parts) => {
+                let (mut dropped, mut unsure) = (Vec::new(), None);
+                for part in parts {
+                    match part.check(item) {
+                        Verdict::Keep(reason) => return Verdict::Keep(reason),
+                        Verdict::Drop(reason) => dropped.push(reason),
+                        Verdict::Unsure(reason) => unsure = unsure.or(Some(reason)),
+                    }
+                }
+                unsure.map_or_else(|| Verdict::Drop(joined(&dropped)), Verdict::Unsure)
+            }
+        }
+    }
+
+    /// The canonical query: parsed again it is the same tree.
+    pub fn spelling(&self) -> String {
+        match self {
+            Tree::Leaf(filter) => filter.spelling(),
+            Tree::Not(inner) => format!("-{}", inner.enclosed()),
+            Tree::All(parts) => parts
+                .iter()
+                .map(Tree::as_part)
+                .collect::<Vec<_>>()
+                .join(" "),
+            Tree::Any(parts) => parts
+                .iter()
+                .map(Tree::spelling)
+                .collect::<Vec<_>>()
+                .join(" or "),
+        }
+    }
+
+    /// As a part of `All`.
+    pub(super) fn as_part(&self) -> String {
+        match self {
+            Tree::Any(_) => format!("({})", self.spelling()),
+            Tree::All(_) | Tree::Not(_) | Tree::Leaf(_) => self.spelling(),
+        }
+    }
+
+    fn enclosed(&self) -> String {
+        match self {
+            Tree::All(_) | Tree::Any(_) => format!("({})", self.spelling()),
+            Tree::Not(_) | Tree::Leaf(_) => self.spelling(),
+        }
+    }
+}
+
+/// Keeps with all reasons, drops with the first, is unsure when nothing drops and something is unsure.
+pub(super) fn all_of(verdicts: impl Iterator<Item = Verdict>) -> Verdict {
+    let (mut kept, mut unsure) = (Vec::new(), None);
+    for verdict in verdicts {
+        match verdict {
+            Verdict::Keep(reason) => kept.push(reason),
+            Verdict::Drop(reason) => return Verdict::Drop(reason),
+            Verdict::Unsure(reason) => unsure = unsure.or(Some(reason)),
+        }
+    }
+    unsure.map_or_else(|| Verdict::Keep(joined(&kept)), Verdict::Unsure)
+}
+
+/// `a, b and c`; of many only the first ones and how many more.
+pub(super) fn joined(reasons: &[String]) -> String {
+    match reasons {
+        [] => String::new(),
+        [only] => only.clone(),
+        [rest @ .., last] if reasons.len() <= SAID => format!("{} and {last}", rest.join(", ")),
+        many => format!(
+            "{} and {} more reasons",
+            many[..SAID - 1].join(", "),
+            many.len() - SAID + 1
+        ),
+    }
+}

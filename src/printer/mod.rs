@@ -1,0 +1,35 @@
+//! What items look like in a room: one file a kind, listed in `ALL`.
+//!
+//! Invariant: a printer knows items and the tracker's name and nothing else: no store, clock, web or room.
+
+pub mod digest;
+mod headline;
+pub mod line;
+pub mod list;
+pub mod one_box;
+
+use crate::model::{Item, Refusal, Text, TrackerName};
+use crate::registry::{self, Kind};
+
+/// Every kind of printer, in the order of the manual.
+pub const ALL: &[PrinterKind] = &[line::KIND, one_box::KIND, list::KIND, digest::KIND];
+
+/// A printer's declaration and how to make one.
+pub type PrinterKind = Kind<fn() -> Box<dyn Printer>>;
+
+/// Turns items into texts.
+pub trait Printer: Send + Sync {
+    /// The messages that say these items; none for none. Items are in the order in which they are said.
+    fn print(&self, tracker: &TrackerName, items: &[Item]) -> Vec<Text>;
+
+    /// Items wait for the tracker's own schedule and are said together.
+    fn gathers(&self) -> bool;
+}
+
+/// Makes the printer that a recipe names.
+///
+/// # Errors
+/// When there is no such kind; the hint has the nearest.
+pub fn build(name: &str) -> Result<Box<dyn Printer>, Refusal> {
+    Ok((registry::find(ALL, name, "printer")?.build)())
+}
