@@ -9,7 +9,7 @@ use unicode_segmentation::UnicodeSegmentation;
 use crate::model::Item;
 
 /// How much of a title or body is read, in bytes; what comes later is invisible to filters.
-pub(super) const READ: usize = 1 << 20;
+pub(super) const READ: usize = 256 << 10;
 
 /// An item with what its filters found out about it so far.
 pub struct Folded<'a> {

@@ -16,9 +16,6 @@ use crate::when::Reading;
 /// The longest pattern, in characters.
 const LONGEST: usize = 1_000;
 
-/// How much of a title or body a pattern is tried on, in bytes.
-const TRIED: usize = 100_000;
-
 /// Keep items whose title or body matches this regular expression.
 #[derive(clap::Args)]
 pub struct Matches {
@@ -85,14 +82,13 @@ impl Like {
 impl Filter for Like {
     fn check(&self, item: &Folded<'_>) -> Verdict {
         let shown = cut(&spelling::regex(&self.pattern), 60).replace('`', "'");
-        let Some(regex) = regexes::program(&self.pattern) else {
+        let Some(program) = regexes::program(&self.pattern) else {
             return Verdict::Unsure(format!("the pattern `{shown}` is too large"));
         };
-        let found = |text: &str| -> Option<String> {
-            let text = &text[..text.floor_char_boundary(TRIED)];
-            regex
+        let found = |text| {
+            program
                 .find(text)
-                .map(|place| cut(place.as_str(), 40).replace('`', "'"))
+                .map(|words| cut(words, 40).replace('`', "'"))
         };
         let looked = |field| self.field == Field::Either || self.field == field;
         let places = [

@@ -11,6 +11,14 @@ use regex::{Regex, RegexBuilder};
 /// The largest program, in bytes.
 const LARGEST: usize = 1 << 20;
 
+/// Limits that are tried one after the other, and how much of a text a program of that size is tried on, in bytes:
+/// the time for an item grows with the product of the two.
+const SIZES: [(usize, usize); 3] = [
+    (16 << 10, 128 << 10),
+    (128 << 10, 32 << 10),
+    (LARGEST, 8 << 10),
+];
+
 /// What a program's search tables may take on top, in bytes.
 const TABLES: usize = 128 << 10;
 
@@ -21,15 +29,30 @@ static PROGRAMS: LazyLock<Mutex<Programs>> = LazyLock::new(Mutex::default);
 
 #[derive(Default)]
 struct Programs {
-    by_pattern: HashMap<Box<str>, Program>,
+    by_pattern: HashMap<Box<str>, Kept>,
     bytes: usize,
     uses: u64,
 }
 
-struct Program {
-    regex: Arc<Regex>,
+struct Kept {
+    program: Arc<Program>,
     bytes: usize,
     used: u64,
+}
+
+/// A compiled pattern.
+pub(super) struct Program {
+    regex: Regex,
+    /// How much of a text it is tried on, in bytes.
+    reach: usize,
+}
+
+impl Program {
+    /// The first words it matches.
+    pub fn find<'t>(&self, text: &'t str) -> Option<&'t str> {
+        let read = &text[..text.floor_char_boundary(self.reach)];
+        self.regex.find(read).map(|place| place.as_str())
+    }
 }
 
 /// Whether a pattern that was parsed without mistake compiles within [`LARGEST`] bytes.
@@ -38,58 +61,56 @@ pub(super) fn fits(pattern: &str) -> bool {
 }
 
 /// The program of a pattern; `None` when it is too large.
-pub(super) fn program(pattern: &str) -> Option<Arc<Regex>> {
+pub(super) fn program(pattern: &str) -> Option<Arc<Program>> {
     // A panic elsewhere leaves at worst a wrong count of bytes.
     let mut programs = PROGRAMS.lock().unwrap_or_else(PoisonError::into_inner);
     programs.uses += 1;
     let now = programs.uses;
-    if let Some(program) = programs.by_pattern.get_mut(pattern) {
-        program.used = now;
-        return Some(Arc::clone(&program.regex));
+    if let Some(kept) = programs.by_pattern.get_mut(pattern) {
+        kept.used = now;
+        return Some(Arc::clone(&kept.program));
     }
     drop(programs);
-    let (regex, bytes) = compile(pattern)?;
-    let regex = Arc::new(regex);
+    let (program, bytes) = compile(pattern)?;
+    let program = Arc::new(program);
     let mut programs = PROGRAMS.lock().unwrap_or_else(PoisonError::into_inner);
     while programs.bytes + bytes > KEPT {
         let Some(oldest) = programs
             .by_pattern
             .iter()
-            .min_by_key(|(_, program)| program.used)
+            .min_by_key(|(_, kept)| kept.used)
             .map(|(pattern, _)| pattern.clone())
         else {
             break;
         };
-        if let Some(program) = programs.by_pattern.remove(&oldest) {
-            programs.bytes = programs.bytes.saturating_sub(program.bytes);
+        if let Some(kept) = programs.by_pattern.remove(&oldest) {
+            programs.bytes = programs.bytes.saturating_sub(kept.bytes);
         }
     }
-    let program = Program {
-        regex: Arc::clone(&regex),
+    let kept = Kept {
+        program: Arc::clone(&program),
         bytes,
         used: now,
     };
     programs.bytes += bytes;
-    if let Some(twin) = programs.by_pattern.insert(pattern.into(), program) {
+    if let Some(twin) = programs.by_pattern.insert(pattern.into(), kept) {
         programs.bytes = programs.bytes.saturating_sub(twin.bytes);
     }
-    Some(regex)
+    Some(program)
 }
 
 /// Tries small limits first: the limit that was enough tells how much memory to count.
-fn compile(pattern: &str) -> Option<(Regex, usize)> {
-    [16 << 10, 128 << 10, LARGEST]
-        .into_iter()
-        .find_map(|limit| {
-            RegexBuilder::new(pattern)
-                .case_insensitive(true)
-                .multi_line(true)
-                .size_limit(limit)
-                .dfa_size_limit(TABLES)
-                .build()
-                .ok()
-                .map(|regex| (regex, limit + TABLES))
-        })
+fn compile(pattern: &str) -> Option<(Program, usize)> {
+    SIZES.into_iter().find_map(|(limit, reach)| {
+        RegexBuilder::new(pattern)
+            .case_insensitive(true)
+            .multi_line(true)
+            .size_limit(limit)
+            .dfa_size_limit(TABLES)
+            .build()
+            .ok()
+            .map(|regex| (Program { regex, reach }, limit + TABLES))
+    })
 }
 
 /// Without repetition and with few classes a thousand characters cannot become a megabyte: no need to compile ten
@@ -106,7 +127,12 @@ mod tests {
     fn memory_is_bounded_and_every_pattern_still_works() {
         for n in 0..600 {
             let pattern = format!("word{n}");
-            assert!(program(&pattern).unwrap().is_match(&format!("a WORD{n}")));
+            assert!(
+                program(&pattern)
+                    .unwrap()
+                    .find(&format!("a WORD{n}"))
+                    .is_some()
+            );
         }
         let programs = PROGRAMS.lock().unwrap();
         assert!(programs.bytes <= KEPT);
