@@ -55,3 +55,15 @@ pub fn moment_before(text: &str, reading: &Reading) -> Result<DateTime<Utc>, Ref
         .map(|at| at.with_timezone(&Utc))
         .ok_or_else(|| Refusal::new(format!("`{text}` is no date.")))
 }
+
+/// Reads `every 5 minutes`.
+///
+/// # Errors
+/// When it is no schedule.
+pub fn every(text: &str) -> Result<(), Refusal> {
+    let text = text.trim();
+    match text.strip_prefix("every ") {
+        Some(rest) if rest.contains(' ') => Ok(()),
+        Some(_) | None => Err(Refusal::new(format!("`{text}` is no schedule."))),
+    }
+}
