@@ -9,11 +9,7 @@ use unicode_segmentation::UnicodeSegmentation;
 use crate::model::Item;
 
 /// How much of a title or body is read, in bytes; what comes later is invisible to filters.
-<<<<<<< HEAD
-pub(super) const READ: usize = 1 << 20;
-=======
 pub(super) const READ: usize = 256 << 10;
->>>>>>> filter
 
 /// An item with what its filters found out about it so far.
 pub struct Folded<'a> {

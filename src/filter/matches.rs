@@ -16,12 +16,6 @@ use crate::when::Reading;
 /// The longest pattern, in characters.
 const LONGEST: usize = 1_000;
 
-<<<<<<< HEAD
-/// How much of a title or body a pattern is tried on, in bytes.
-const TRIED: usize = 100_000;
-
-=======
->>>>>>> filter
 /// Keep items whose title or body matches this regular expression.
 #[derive(clap::Args)]
 pub struct Matches {
@@ -88,16 +82,6 @@ impl Like {
 impl Filter for Like {
     fn check(&self, item: &Folded<'_>) -> Verdict {
         let shown = cut(&spelling::regex(&self.pattern), 60).replace('`', "'");
-<<<<<<< HEAD
-        let Some(regex) = regexes::program(&self.pattern) else {
-            return Verdict::Unsure(format!("the pattern `{shown}` is too large"));
-        };
-        let found = |text: &str| -> Option<String> {
-            let text = &text[..text.floor_char_boundary(TRIED)];
-            regex
-                .find(text)
-                .map(|place| cut(place.as_str(), 40).replace('`', "'"))
-=======
         let Some(program) = regexes::program(&self.pattern) else {
             return Verdict::Unsure(format!("the pattern `{shown}` is too large"));
         };
@@ -105,7 +89,6 @@ impl Filter for Like {
             program
                 .find(text)
                 .map(|words| cut(words, 40).replace('`', "'"))
->>>>>>> filter
         };
         let looked = |field| self.field == Field::Either || self.field == field;
         let places = [

@@ -11,8 +11,6 @@ use regex::{Regex, RegexBuilder};
 /// The largest program, in bytes.
 const LARGEST: usize = 1 << 20;
 
-<<<<<<< HEAD
-=======
 /// Limits that are tried one after the other, and how much of a text a program of that size is tried on, in bytes:
 /// the time for an item grows with the product of the two.
 const SIZES: [(usize, usize); 3] = [
@@ -21,7 +19,6 @@ const SIZES: [(usize, usize); 3] = [
     (LARGEST, 8 << 10),
 ];
 
->>>>>>> filter
 /// What a program's search tables may take on top, in bytes.
 const TABLES: usize = 128 << 10;
 
@@ -32,28 +29,17 @@ static PROGRAMS: LazyLock<Mutex<Programs>> = LazyLock::new(Mutex::default);
 
 #[derive(Default)]
 struct Programs {
-<<<<<<< HEAD
-    by_pattern: HashMap<Box<str>, Program>,
-=======
     by_pattern: HashMap<Box<str>, Kept>,
->>>>>>> filter
     bytes: usize,
     uses: u64,
 }
 
-<<<<<<< HEAD
-struct Program {
-    regex: Arc<Regex>,
-=======
 struct Kept {
     program: Arc<Program>,
->>>>>>> filter
     bytes: usize,
     used: u64,
 }
 
-<<<<<<< HEAD
-=======
 /// A compiled pattern.
 pub(super) struct Program {
     regex: Regex,
@@ -69,31 +55,17 @@ impl Program {
     }
 }
 
->>>>>>> filter
 /// Whether a pattern that was parsed without mistake compiles within [`LARGEST`] bytes.
 pub(super) fn fits(pattern: &str) -> bool {
     is_surely_small(pattern) || compile(pattern).is_some()
 }
 
 /// The program of a pattern; `None` when it is too large.
-<<<<<<< HEAD
-pub(super) fn program(pattern: &str) -> Option<Arc<Regex>> {
-=======
 pub(super) fn program(pattern: &str) -> Option<Arc<Program>> {
->>>>>>> filter
     // A panic elsewhere leaves at worst a wrong count of bytes.
     let mut programs = PROGRAMS.lock().unwrap_or_else(PoisonError::into_inner);
     programs.uses += 1;
     let now = programs.uses;
-<<<<<<< HEAD
-    if let Some(program) = programs.by_pattern.get_mut(pattern) {
-        program.used = now;
-        return Some(Arc::clone(&program.regex));
-    }
-    drop(programs);
-    let (regex, bytes) = compile(pattern)?;
-    let regex = Arc::new(regex);
-=======
     if let Some(kept) = programs.by_pattern.get_mut(pattern) {
         kept.used = now;
         return Some(Arc::clone(&kept.program));
@@ -101,62 +73,26 @@ pub(super) fn program(pattern: &str) -> Option<Arc<Program>> {
     drop(programs);
     let (program, bytes) = compile(pattern)?;
     let program = Arc::new(program);
->>>>>>> filter
     let mut programs = PROGRAMS.lock().unwrap_or_else(PoisonError::into_inner);
     while programs.bytes + bytes > KEPT {
         let Some(oldest) = programs
             .by_pattern
             .iter()
-<<<<<<< HEAD
-            .min_by_key(|(_, program)| program.used)
-=======
             .min_by_key(|(_, kept)| kept.used)
->>>>>>> filter
             .map(|(pattern, _)| pattern.clone())
         else {
             break;
         };
-<<<<<<< HEAD
-        if let Some(program) = programs.by_pattern.remove(&oldest) {
-            programs.bytes = programs.bytes.saturating_sub(program.bytes);
-        }
-    }
-    let program = Program {
-        regex: Arc::clone(&regex),
-=======
         if let Some(kept) = programs.by_pattern.remove(&oldest) {
             programs.bytes = programs.bytes.saturating_sub(kept.bytes);
         }
     }
     let kept = Kept {
         program: Arc::clone(&program),
->>>>>>> filter
         bytes,
         used: now,
     };
     programs.bytes += bytes;
-<<<<<<< HEAD
-    if let Some(twin) = programs.by_pattern.insert(pattern.into(), program) {
-        programs.bytes = programs.bytes.saturating_sub(twin.bytes);
-    }
-    Some(regex)
-}
-
-/// Tries small limits first: the limit that was enough tells how much memory to count.
-fn compile(pattern: &str) -> Option<(Regex, usize)> {
-    [16 << 10, 128 << 10, LARGEST]
-        .into_iter()
-        .find_map(|limit| {
-            RegexBuilder::new(pattern)
-                .case_insensitive(true)
-                .multi_line(true)
-                .size_limit(limit)
-                .dfa_size_limit(TABLES)
-                .build()
-                .ok()
-                .map(|regex| (regex, limit + TABLES))
-        })
-=======
     if let Some(twin) = programs.by_pattern.insert(pattern.into(), kept) {
         programs.bytes = programs.bytes.saturating_sub(twin.bytes);
     }
@@ -175,7 +111,6 @@ fn compile(pattern: &str) -> Option<(Program, usize)> {
             .ok()
             .map(|regex| (Program { regex, reach }, limit + TABLES))
     })
->>>>>>> filter
 }
 
 /// Without repetition and with few classes a thousand characters cannot become a megabyte: no need to compile ten
@@ -192,16 +127,12 @@ mod tests {
     fn memory_is_bounded_and_every_pattern_still_works() {
         for n in 0..600 {
             let pattern = format!("word{n}");
-<<<<<<< HEAD
-            assert!(program(&pattern).unwrap().is_match(&format!("a WORD{n}")));
-=======
             assert!(
                 program(&pattern)
                     .unwrap()
                     .find(&format!("a WORD{n}"))
                     .is_some()
             );
->>>>>>> filter
         }
         let programs = PROGRAMS.lock().unwrap();
         assert!(programs.bytes <= KEPT);

@@ -13,11 +13,7 @@ pub struct List {}
 pub const KIND: PrinterKind = PrinterKind {
     name: "list",
     declare: || registry::declare::<List>("list"),
-<<<<<<< HEAD
     page: include_str!("../../man/as-list.md"),
-=======
-    page: include_str!("../../man/list.md"),
->>>>>>> filter
     build: || Box::new(List {}),
 };
 
