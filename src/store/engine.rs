@@ -131,9 +131,8 @@ pub enum Direction {
 /// Called with the key and value of each row of a scan, until it breaks.
 pub type Visit<'a> = dyn FnMut(&[u8], &[u8]) -> ControlFlow<()> + 'a;
 
-/// A database under the store.
-#[async_trait]
-pub trait Engine: Send + Sync {
+/// Rows that can be read.
+pub trait Read {
     /// The value of one row.
     ///
     /// # Errors
@@ -152,7 +151,11 @@ pub trait Engine: Send + Sync {
         direction: Direction,
         visit: &mut Visit<'_>,
     ) -> Result<(), Error>;
+}
 
+/// A database under the store.
+#[async_trait]
+pub trait Engine: Read + Send + Sync {
     /// Applies a batch; when it returns, the batch is on disk.
     ///
     /// # Errors

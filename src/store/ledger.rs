@@ -8,7 +8,7 @@ use std::ops::ControlFlow;
 use serde::{Deserialize, Serialize};
 
 use super::Error;
-use super::engine::{Bytes, Direction, Engine, Tree, Write};
+use super::engine::{Bytes, Direction, Read, Tree, Write};
 use super::table::{key_bytes, read, value_bytes};
 
 /// The row of `META` with the format's version.
@@ -40,29 +40,30 @@ pub(super) struct Sum {
 impl Ledger {
     /// An empty store's.
     pub(super) fn new() -> Ledger {
+        Ledger::continued((0, 0), vec![Sum::default(); Tree::ALL.len()])
+    }
+
+    /// One that goes on from what was counted.
+    pub(super) fn continued((epoch, sequence): (u64, u64), trees: Vec<Sum>) -> Ledger {
         Ledger {
-            epoch: 0,
-            sequence: 0,
-            trees: vec![Sum::default(); Tree::ALL.len()],
+            epoch,
+            sequence,
+            trees,
         }
     }
 
     /// The ledger as it was committed last; `None` in a store that never was.
-    pub(super) fn stored(engine: &dyn Engine) -> Result<Option<Ledger>, Error> {
+    pub(super) fn stored(engine: &dyn Read) -> Result<Option<Ledger>, Error> {
         let Some(bytes) = engine.get(Tree::Meta, &Ledger::key())? else {
             return Ok(None);
         };
         let mut ledger: Ledger = read(Tree::Meta, &bytes)?;
-        // A ledger of a version with fewer trees: the new ones are empty.
-        if ledger.trees.len() < Tree::ALL.len() {
-            ledger.trees.resize(Tree::ALL.len(), Sum::default());
-        }
+        ledger.fill();
         Ok(Some(ledger))
     }
 
-    #[allow(dead_code)]
     /// Counts and adds up what is there, by reading all of it.
-    pub(super) fn counted(engine: &dyn Engine) -> Result<Vec<Sum>, Error> {
+    pub(super) fn counted(engine: &dyn Read) -> Result<Vec<Sum>, Error> {
         let ledger = Ledger::key();
         let mut sums = Vec::with_capacity(Tree::ALL.len());
         for tree in Tree::ALL {
@@ -78,6 +79,30 @@ impl Ledger {
         Ok(sums)
     }
 
+    /// How what was counted differs from it, in words.
+    pub(super) fn difference(&self, counted: &[Sum]) -> Option<String> {
+        for (tree, (had, has)) in Tree::ALL.into_iter().zip(self.trees.iter().zip(counted)) {
+            let name = tree.name();
+            if had.rows != has.rows {
+                return Some(format!(
+                    "{name} has {} rows, there were {}",
+                    has.rows, had.rows
+                ));
+            }
+            if had.hash != has.hash {
+                return Some(format!("rows of {name} are not the ones that were stored"));
+            }
+        }
+        None
+    }
+
+    /// A ledger of a version with fewer trees: the new ones were empty.
+    pub(super) fn fill(&mut self) {
+        if self.trees.len() < Tree::ALL.len() {
+            self.trees.resize(Tree::ALL.len(), Sum::default());
+        }
+    }
+
     /// Takes a write into account; `before` is the row as the engine has it.
     pub(super) fn apply(&mut self, write: &Write, before: Option<&Bytes>) {
         let sum = &mut self.trees[usize::from(write.tree.number())];
@@ -87,6 +112,11 @@ impl Ledger {
         if let Some(value) = &write.value {
             sum.add(&write.key, value);
         }
+    }
+
+    /// Where it stands in time: of two ledgers of a store the one with the greater age came later.
+    pub(super) fn age(&self) -> (u64, u64) {
+        (self.epoch, self.sequence)
     }
 
     /// How many rows a tree has; its own row is not among them.
@@ -118,7 +148,7 @@ impl Sum {
 }
 
 /// A row's hash: 64 bits against accidents, not against forgers. It is on disk: never change it.
-fn hash(key: &[u8], value: &[u8]) -> u64 {
+pub(super) fn hash(key: &[u8], value: &[u8]) -> u64 {
     let mut state = stir(0x9e37_79b9_7f4a_7c15, key.len() as u64);
     for bytes in [key, value] {
         let (words, rest) = bytes.as_chunks::<8>();

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use async_trait::async_trait;
 
 use super::Error;
-use super::engine::{Batch, Bytes, Direction, Engine, Tree, Visit};
+use super::engine::{Batch, Bytes, Direction, Engine, Read, Tree, Visit};
 
 type Rows = BTreeMap<Bytes, Bytes>;
 
@@ -21,8 +21,7 @@ pub struct Memory {
 
 const UNPOISONED: &str = "nothing panics while it changes the trees";
 
-#[async_trait]
-impl Engine for Memory {
+impl Read for Memory {
     fn get(&self, tree: Tree, key: &[u8]) -> Result<Option<Bytes>, Error> {
         let trees = self.trees.read().expect(UNPOISONED);
         Ok(trees[usize::from(tree.number())].get(key).cloned())
@@ -45,7 +44,10 @@ impl Engine for Memory {
         };
         Ok(())
     }
+}
 
+#[async_trait]
+impl Engine for Memory {
     async fn commit(&self, batch: Batch) -> Result<(), Error> {
         let mut trees = self.trees.write().expect(UNPOISONED);
         for condition in &batch.conditions {

@@ -6,37 +6,52 @@
 //! Invariant: only this folder names the database.
 
 pub mod agenda;
+mod backup;
 pub mod engine;
 mod error;
 pub mod journal;
 mod key;
 mod ledger;
+mod manifest;
 pub mod memory;
+pub mod migrate;
+mod open;
 mod overlay;
+mod quiet;
+mod restore;
 pub mod rows;
+pub mod sled;
 mod table;
 pub mod tables;
 
 use std::ops::ControlFlow;
+use std::sync::Arc;
 
+pub use backup::{Backup, KEEP, backup_path, newest_backup, prune_backups};
 pub use engine::Tree;
-pub use error::Error;
+pub use error::{Error, OpenError, RestoreError};
 pub use key::Key;
+pub use open::Options;
 pub use overlay::Mark;
+pub use restore::restore;
 pub use table::{Table, Value};
 
 use engine::{Batch, Bytes, Condition, Direction, Engine, Write};
 use ledger::{Ledger, NEXT_ID, VERSION};
+use manifest::Manifest;
 use memory::Memory;
+use open::Folder;
 use overlay::{Look, Overlay};
 use table::{key_bytes, value_bytes};
+use tokio::task::spawn_blocking;
 
 /// Today's format.
 pub const FORMAT: u64 = 1;
 
 /// Everything Boson remembers; owned by the one loop.
 pub struct Store {
-    engine: Box<dyn Engine>,
+    /// Shared with backups that are being written.
+    engine: Arc<Box<dyn Engine>>,
     overlay: Overlay,
     /// What the engine holds.
     ledger: Ledger,
@@ -44,24 +59,29 @@ pub struct Store {
     stored: Option<Bytes>,
     /// The last commit failed in a way that leaves open whether the engine has it.
     unsure: bool,
+    /// What lies beside the engine on disk; `None` in memory.
+    folder: Option<Folder>,
 }
 
 impl Store {
     /// A store that forgets everything when it is dropped.
     pub fn memory() -> Store {
-        let mut store = Store::over(Box::new(Memory::default()), Ledger::new());
-        store.put(&tables::META, &VERSION.into(), &FORMAT.into());
+        let engine: Box<dyn Engine> = Box::new(Memory::default());
+        let mut store = Store {
+            engine: Arc::new(engine),
+            overlay: Overlay::default(),
+            ledger: Ledger::new(),
+            stored: None,
+            unsure: false,
+            folder: None,
+        };
+        store.stamp();
         store
     }
 
-    fn over(engine: Box<dyn Engine>, ledger: Ledger) -> Store {
-        Store {
-            engine,
-            overlay: Overlay::default(),
-            ledger,
-            stored: None,
-            unsure: false,
-        }
+    /// Writes today's version.
+    fn stamp(&mut self) {
+        self.put(&tables::META, &VERSION.into(), &FORMAT.into());
     }
 
     /// The row under a key, with what is pending.
@@ -208,6 +228,9 @@ impl Store {
                 self.ledger = ledger;
                 self.stored = Some(row);
                 self.overlay.committed();
+                if let Some(folder) = &self.folder {
+                    folder.witness.note(&self.ledger);
+                }
                 Ok(())
             }
             Err(error) => {
@@ -217,12 +240,48 @@ impl Store {
         }
     }
 
+    /// Writes down beside the database what it holds, so that a loss is noticed at the next start.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub async fn checkpoint(&mut self) -> Result<(), Error> {
+        let Some(folder) = &mut self.folder else {
+            return Ok(());
+        };
+        if folder.vouched.as_ref() == Some(&self.ledger) {
+            return Ok(());
+        }
+        let (manifest, dir) = (Manifest::of(&self.ledger), folder.dir.clone());
+        let written = spawn_blocking(move || manifest.write(&dir));
+        written.await.map_err(|_| Error::Closed)??;
+        folder.vouched = Some(self.ledger.clone());
+        Ok(())
+    }
+
+    /// Commits, writes the checkpoint and lets go of the folder: it can be opened again at once.
+    ///
+    /// # Errors
+    /// When the last writes cannot be made durable; the folder is free all the same.
+    pub async fn close(mut self) -> Result<(), Error> {
+        let committed = self.commit().await;
+        let checked = self.checkpoint().await;
+        let Store { engine, folder, .. } = self;
+        // Only a backup that nobody waits for any more can still read; it lets go when it is done.
+        if let Some(engine) = Arc::into_inner(engine) {
+            engine.close().await?;
+        }
+        if let Some(Folder { lock, .. }) = folder {
+            drop(lock);
+        }
+        committed.and(checked)
+    }
+
     /// The batch that failed may be in the engine all the same. Writing its rows again is harmless, but they must
     /// not be counted twice: go on from the ledger that is there, if it is ours.
     fn find_out(&mut self) -> Result<(), Error> {
         let stored = self.engine.get(Tree::Meta, &Ledger::key())?;
         if stored != self.stored {
-            let ledger = Ledger::stored(self.engine.as_ref())?.ok_or(Error::Conflict)?;
+            let ledger = Ledger::stored(self.engine.as_ref().as_ref())?.ok_or(Error::Conflict)?;
             if ledger.epoch != self.ledger.epoch || ledger.sequence != self.ledger.sequence + 1 {
                 return Err(Error::Conflict);
             }
@@ -278,7 +337,12 @@ impl Store {
         direction: Direction,
         visit: &mut Look<'_>,
     ) -> Result<(), Error> {
-        self.overlay
-            .walk(self.engine.as_ref(), tree, prefix, direction, visit)
+        self.overlay.walk(
+            self.engine.as_ref().as_ref(),
+            tree,
+            prefix,
+            direction,
+            visit,
+        )
     }
 }

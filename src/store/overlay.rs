@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::ops::{Bound, ControlFlow};
 
 use super::Error;
-use super::engine::{Bytes, Direction, Engine, Tree, Write};
+use super::engine::{Bytes, Direction, Read, Tree, Write};
 use super::memory::end;
 
 /// Called with the key and value of each row of a walk, until it breaks or fails.
@@ -98,7 +98,7 @@ impl Overlay {
     /// Visits the rows of a tree as they will be after the commit.
     pub(super) fn walk(
         &self,
-        engine: &dyn Engine,
+        engine: &dyn Read,
         tree: Tree,
         prefix: &[u8],
         direction: Direction,

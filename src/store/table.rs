@@ -10,7 +10,7 @@ use super::engine::{Bytes, Tree};
 use super::key::Key;
 
 /// How a value is written; the first byte of every value.
-const JSON: u8 = 1;
+pub(super) const JSON: u8 = 1;
 
 /// Something a row can hold: any of our types with a serde form that JSON can write.
 pub trait Value: Serialize + DeserializeOwned {}
