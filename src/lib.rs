@@ -12,6 +12,7 @@ pub mod recipe;
 pub mod registry;
 pub mod room;
 pub mod source;
+pub mod start;
 pub mod store;
 pub mod tracker;
 pub mod when;

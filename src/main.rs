@@ -1,2 +1,318 @@
-//! The program: reads the command line and the config, hands each part its section, starts, stops.
-fn main() {}
+//! The program: reads the command line and the config, starts, stops.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+
+use boson::bot::{Bot, Event};
+use boson::clock::Clock;
+use boson::config::{self, Config, Format, Mistake, PlatformSection};
+use boson::model::{Person, PersonId, Role, RoomId};
+use boson::room::pipe::Pipe;
+use boson::room::terminal::Terminal;
+use boson::room::{Platform, Seat};
+use boson::start::{self, StartError};
+use boson::store::{self, Options, Store};
+use boson::{manual, when};
+use clap::{CommandFactory, Parser, Subcommand};
+
+/// A bot for chat rooms: people say what to watch, Boson tells what is new.
+#[derive(Parser)]
+#[command(name = "boson", version, term_width = 100)]
+struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+    /// The config file; without it `config.toml` in this folder, if there is one.
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// The folder of the store, instead of the one in the config.
+    #[arg(long, global = true, value_name = "DIR")]
+    data: Option<PathBuf>,
+    /// Start although the store has lost something.
+    #[arg(long, global = true)]
+    accept_loss: bool,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Be in the rooms of the config (what happens without a command).
+    Run,
+    /// The room of the terminal for scripts: a message per line in, what is said out, nothing else.
+    Chat {
+        /// The room's name.
+        #[arg(long, value_name = "NAME")]
+        room: Option<String>,
+        /// What you are called in it.
+        #[arg(long = "as", value_name = "NAME")]
+        person: Option<String>,
+        /// How long to go on after the end of input: `30s`, `5 minutes`.
+        #[arg(long, value_name = "TIME", default_value = "0s", value_parser = linger)]
+        linger: Duration,
+    },
+    /// Show a page of the manual, or the list of pages.
+    Man {
+        /// The page.
+        page: Option<String>,
+        /// Write all pages for man(1) into this folder instead.
+        #[arg(long, value_name = "DIR", conflicts_with = "page")]
+        roff: Option<PathBuf>,
+    },
+    /// Say every mistake in the config and in recipes.
+    Check {
+        /// The config file.
+        #[arg(value_name = "CONFIG")]
+        file: Option<PathBuf>,
+    },
+    /// Print the completions for a shell.
+    Completions { shell: clap_complete::Shell },
+    /// Copy the store into a file, while Boson does not run.
+    Backup { file: PathBuf },
+    /// Make a store from a backup, in an empty folder.
+    Restore { file: PathBuf },
+}
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    match run(cli) {
+        Ok(code) => code,
+        Err(Failure { code, words }) => {
+            eprintln!("{words}");
+            ExitCode::from(code)
+        }
+    }
+}
+
+/// Why the program ends early.
+struct Failure {
+    code: u8,
+    words: String,
+}
+
+impl Failure {
+    fn new(words: impl Into<String>) -> Failure {
+        Failure { code: 1, words: words.into() }
+    }
+}
+
+impl From<StartError> for Failure {
+    fn from(error: StartError) -> Failure {
+        let words = match &error {
+            StartError::Config(_) => error.to_string(),
+            _ => format!("boson: {error}"),
+        };
+        Failure { code: error.exit_code(), words }
+    }
+}
+
+impl From<Vec<Mistake>> for Failure {
+    fn from(mistakes: Vec<Mistake>) -> Failure {
+        StartError::Config(mistakes).into()
+    }
+}
+
+fn linger(text: &str) -> Result<Duration, String> {
+    if matches!(text.trim(), "0" | "0s") {
+        return Ok(Duration::ZERO);
+    }
+    when::duration(text).map_err(|refusal| refusal.to_string())
+}
+
+fn run(cli: Cli) -> Result<ExitCode, Failure> {
+    let load = |file: Option<&Path>| -> Result<Config, Failure> {
+        let mut config = config::load(file)?;
+        if let Some(data) = &cli.data {
+            config.folder = data.clone();
+        }
+        Ok(config)
+    };
+    match cli.command.unwrap_or(Command::Run) {
+        Command::Run => {
+            let config = load(cli.config.as_deref())?;
+            work(&config, cli.accept_loss, Duration::ZERO, |config| {
+                config
+                    .platform
+                    .iter()
+                    .map(|(name, section)| {
+                        let seat = seat(config, name, section);
+                        let room = seat.room.clone();
+                        let platform: Arc<dyn Platform> =
+                            Arc::new(Terminal::new(seat, Clock::Real, &config.name, &config.folder));
+                        (room, platform)
+                    })
+                    .collect()
+            })
+        }
+        Command::Chat { room, person, linger } => {
+            let config = load(cli.config.as_deref())?;
+            work(&config, cli.accept_loss, linger, |config| {
+                let (name, section) = match config.platform.iter().find(|(_, section)| section.kind == "terminal") {
+                    Some((name, section)) => (name.clone(), section.clone()),
+                    None => ("terminal".into(), PlatformSection::default()),
+                };
+                let section = PlatformSection {
+                    room: room.clone().unwrap_or(section.room),
+                    person: person.clone().or(section.person),
+                    ..section
+                };
+                let seat = seat(config, &name, &section);
+                let room = seat.room.clone();
+                let input = tokio::io::BufReader::new(tokio::io::stdin());
+                let pipe: Arc<dyn Platform> = Arc::new(Pipe::new(seat, Clock::Real, input, tokio::io::stdout()));
+                vec![(room, pipe)]
+            })
+        }
+        Command::Man { page, roff } => man(page.as_deref(), roff.as_deref()),
+        Command::Check { file } => check(file.or(cli.config)),
+        Command::Completions { shell } => {
+            clap_complete::generate(shell, &mut Cli::command(), "boson", &mut std::io::stdout());
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Backup { file } => {
+            let config = load(cli.config.as_deref())?;
+            runtime()?.block_on(async {
+                let options = Options { accept_loss: cli.accept_loss, ..Options::default() };
+                let store = Store::open(&config.folder, options).await.map_err(StartError::from)?;
+                let backup = store.backup(&file).await.map_err(|error| Failure::new(format!("boson: {error}")))?;
+                store.close().await.map_err(|error| Failure::new(format!("boson: {error}")))?;
+                println!("Wrote {} rows to {}.", backup.rows, file.display());
+                Ok(ExitCode::SUCCESS)
+            })
+        }
+        Command::Restore { file } => {
+            let config = load(cli.config.as_deref())?;
+            runtime()?.block_on(async {
+                let backup = store::restore(&file, &config.folder)
+                    .await
+                    .map_err(|error| Failure { code: 3, words: format!("boson: {error}") })?;
+                println!("Restored {} rows into {}.", backup.rows, config.folder.display());
+                Ok(ExitCode::SUCCESS)
+            })
+        }
+    }
+}
+
+fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::new(format!("boson: the runtime cannot be started: {error}")))
+}
+
+/// Where the person at this machine sits.
+fn seat(config: &Config, platform: &str, section: &PlatformSection) -> Seat {
+    let name = section
+        .person
+        .clone()
+        .or_else(config::login_name)
+        .filter(|name| *name != config.name)
+        .unwrap_or_else(|| "you".into());
+    Seat {
+        room: RoomId::new(platform, section.room.as_str()),
+        person: Person { id: PersonId(name.to_lowercase()), name },
+        role: Role::Operator,
+        direct: section.direct,
+    }
+}
+
+/// Runs a bot in these rooms until it ends or is told to.
+fn work(
+    config: &Config,
+    accept_loss: bool,
+    linger: Duration,
+    rooms: impl FnOnce(&Config) -> Vec<(RoomId, Arc<dyn Platform>)>,
+) -> Result<ExitCode, Failure> {
+    log(config);
+    let runtime = runtime()?;
+    let outcome = runtime.block_on(async {
+        let (rooms, platforms): (Vec<_>, Vec<_>) = rooms(config).into_iter().unzip();
+        let bot = start::bot(config, platforms, rooms, linger, accept_loss).await?;
+        stop_on_signals(&bot)?;
+        bot.run().await.map_err(|trouble| Failure::new(format!("boson: {trouble}")))?;
+        Ok(ExitCode::SUCCESS)
+    });
+    // A thread may still wait for a line from the terminal; it must not hold the process.
+    runtime.shutdown_background();
+    outcome
+}
+
+/// The first signal ends in order; the second at once.
+fn stop_on_signals(bot: &Bot) -> Result<(), Failure> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let listen = |kind| signal(kind).map_err(|error| Failure::new(format!("boson: no signals: {error}")));
+    let (mut terminate, mut interrupt) = (listen(SignalKind::terminate())?, listen(SignalKind::interrupt())?);
+    let sender = bot.sender();
+    tokio::spawn(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+        // The loop has ended by itself when nobody takes it.
+        let _ = sender.send(Event::Stop).await;
+    });
+    Ok(())
+}
+
+/// Logs go to standard error, which rooms never share.
+fn log(config: &Config) {
+    let filter = tracing_subscriber::EnvFilter::new(format!("warn,boson={}", config.log.level));
+    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let set = match config.log.format {
+        Format::Human => lines.with_ansi(false).with_target(false).try_init(),
+        Format::Json => lines.json().try_init(),
+    };
+    if let Err(error) = set {
+        eprintln!("boson: nothing is logged: {error}");
+    }
+}
+
+fn man(page: Option<&str>, roff: Option<&Path>) -> Result<ExitCode, Failure> {
+    if let Some(folder) = roff {
+        return write_roff(folder);
+    }
+    let text = match page {
+        Some(name) => boson::command::page(name).map_err(|refusal| Failure::new(refusal.to_string()))?.text(),
+        None => boson::command::contents(),
+    };
+    // A reader that was closed early is no fault.
+    let _ = writeln!(std::io::stdout(), "{}", text.plain());
+    Ok(ExitCode::SUCCESS)
+}
+
+fn write_roff(folder: &Path) -> Result<ExitCode, Failure> {
+    let failed = |path: &Path, error: std::io::Error| Failure::new(format!("boson: {}: {error}", path.display()));
+    std::fs::create_dir_all(folder).map_err(|error| failed(folder, error))?;
+    let date = Clock::Real.now().format("%Y-%m-%d").to_string();
+    let mut count = 0;
+    for entry in manual::pages() {
+        let section = entry.section();
+        let name = if entry.name == "boson" { "boson".into() } else { format!("boson-{}", entry.name) };
+        let path = folder.join(format!("{name}.{section}"));
+        std::fs::write(&path, entry.read().roff(section, &date)).map_err(|error| failed(&path, error))?;
+        count += 1;
+    }
+    println!("Wrote {count} pages to {}.", folder.display());
+    Ok(ExitCode::SUCCESS)
+}
+
+fn check(file: Option<PathBuf>) -> Result<ExitCode, Failure> {
+    let shown = file.clone().unwrap_or_else(|| "config.toml".into());
+    let (recipes, mut mistakes) = match config::load(file.as_deref()) {
+        Ok(config) => (config.recipes, Vec::new()),
+        Err(mistakes) => (None, mistakes),
+    };
+    let written = match start::recipes(recipes.as_deref()) {
+        Ok(written) => written.len(),
+        Err(more) => {
+            mistakes.extend(more);
+            0
+        }
+    };
+    if !mistakes.is_empty() {
+        return Err(mistakes.into());
+    }
+    println!("{}: no mistakes; {written} recipes.", shown.display());
+    Ok(ExitCode::SUCCESS)
+}

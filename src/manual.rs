@@ -9,12 +9,44 @@ pub struct Entry {
     markdown: &'static str,
     /// The declaration that the page's usage is made from; topics have none.
     pub declare: Option<fn() -> clap::Command>,
+    chapter: Chapter,
+}
+
+/// The parts of the manual.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Chapter {
+    Topics,
+    Commands,
+    Sources,
+    Filters,
+    Printers,
+}
+
+impl Chapter {
+    pub fn name(self) -> &'static str {
+        match self {
+            Chapter::Topics => "Topics",
+            Chapter::Commands => "Commands",
+            Chapter::Sources => "Sources",
+            Chapter::Filters => "Filters",
+            Chapter::Printers => "Printers",
+        }
+    }
 }
 
 impl Entry {
     /// The page with its usage filled in.
     pub fn read(&self) -> man::Page {
         man::parse(&self.markdown())
+    }
+
+    /// The section of man(1) it belongs to: programs and commands 1, all else 7.
+    pub fn section(&self) -> u8 {
+        match self.chapter {
+            Chapter::Commands => 1,
+            Chapter::Topics if self.name == "boson" => 1,
+            Chapter::Topics | Chapter::Sources | Chapter::Filters | Chapter::Printers => 7,
+        }
     }
 
     /// The page's Markdown with its usage filled in.
@@ -38,13 +70,22 @@ const TOPICS: &[(&str, &str)] = &[
 ];
 
 /// The chapters in the order of the manual, with their pages.
-pub fn chapters() -> Vec<(&'static str, Vec<Entry>)> {
+pub fn chapters() -> Vec<(Chapter, Vec<Entry>)> {
+    let topics = TOPICS
+        .iter()
+        .map(|(name, markdown)| Entry {
+            name,
+            markdown,
+            declare: None,
+            chapter: Chapter::Topics,
+        })
+        .collect();
     vec![
-        ("Topics", TOPICS.iter().map(|(name, markdown)| Entry { name, markdown, declare: None }).collect()),
-        ("Commands", entries(command::ALL)),
-        ("Sources", entries(source::ALL)),
-        ("Filters", entries(filter::ALL)),
-        ("Printers", entries(printer::ALL)),
+        (Chapter::Topics, topics),
+        (Chapter::Commands, entries(command::ALL, Chapter::Commands)),
+        (Chapter::Sources, entries(source::ALL, Chapter::Sources)),
+        (Chapter::Filters, entries(filter::ALL, Chapter::Filters)),
+        (Chapter::Printers, entries(printer::ALL, Chapter::Printers)),
     ]
 }
 
@@ -53,13 +94,19 @@ pub fn pages() -> Vec<Entry> {
     chapters().into_iter().flat_map(|(_, pages)| pages).collect()
 }
 
-fn entries<B>(kinds: &'static [Kind<B>]) -> Vec<Entry> {
+/// A page is called what its heading says: a command and a printer can both be called `list`, their pages cannot.
+fn entries<B>(kinds: &'static [Kind<B>], chapter: Chapter) -> Vec<Entry> {
     kinds
         .iter()
         .map(|kind| Entry {
-            name: kind.name,
+            name: heading(kind.page).unwrap_or(kind.name),
             markdown: kind.page,
             declare: Some(kind.declare),
+            chapter,
         })
         .collect()
+}
+
+fn heading(markdown: &str) -> Option<&str> {
+    Some(markdown.lines().next()?.strip_prefix("# ")?.trim())
 }

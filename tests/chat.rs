@@ -96,7 +96,7 @@ impl Play {
             pace: Pace { commands: 20, within: Duration::from_secs(10) },
             recipes: boson::recipe::shipped(),
             linger: Duration::ZERO,
-            backups: None,
+            folder: None,
         };
         self.bot = Some(Bot::new(setup).await.unwrap());
     }

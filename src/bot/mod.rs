@@ -75,8 +75,8 @@ pub struct Setup {
     pub recipes: Vec<crate::recipe::Written>,
     /// When every platform has ended: end too, this long after all is said.
     pub linger: Duration,
-    /// Where hourly backups go; none for a store in memory.
-    pub backups: Option<std::path::PathBuf>,
+    /// The store's folder, which gets the hourly backups; none for a store in memory.
+    pub folder: Option<std::path::PathBuf>,
 }
 
 /// The bot.
@@ -103,7 +103,7 @@ pub struct Bot {
     linger: Duration,
     ends: Option<DateTime<Utc>>,
     stopping: bool,
-    backups: Option<std::path::PathBuf>,
+    folder: Option<std::path::PathBuf>,
     checkpoint: DateTime<Utc>,
     /// The store failed: what is due waits until then.
     store_rests: Option<DateTime<Utc>>,
@@ -178,7 +178,7 @@ impl Bot {
             linger: setup.linger,
             ends: None,
             stopping: false,
-            backups: setup.backups,
+            folder: setup.folder,
             checkpoint: now,
             store_rests: None,
             unsaved: Vec::new(),
@@ -196,7 +196,7 @@ impl Bot {
             bot.enter(room, now)?;
         }
         bot.trackers.resume_looks(&mut bot.store, now)?;
-        if bot.backups.is_some() && agenda::get(&bot.store, &Task::Backup.key())?.is_none() {
+        if bot.folder.is_some() && agenda::get(&bot.store, &Task::Backup.key())?.is_none() {
             bot.plan_backup(now)?;
         }
         bot.store.commit().await?;
@@ -467,14 +467,21 @@ impl Bot {
         Ok(())
     }
 
+    /// Copies the store beside itself. The loop waits: a copy of a store that changes would be no copy.
     async fn back_up(&mut self, now: DateTime<Utc>) -> Result<(), Trouble> {
         self.plan_backup(now)?;
-        if let Some(folder) = &self.backups {
-            let file = folder.join(now.format("%Y-%m-%dT%H-%M-%SZ.ndjson").to_string());
-            match self.store.backup(&file).await {
-                Ok(backup) => tracing::info!(rows = backup.rows, "backup written"),
-                Err(error) => tracing::error!(%error, "the hourly backup could not be written"),
+        let Some(folder) = &self.folder else {
+            return Ok(());
+        };
+        let outcome = match self.store.backup(&store::backup_path(folder, now)).await {
+            Ok(backup) => {
+                tracing::info!(rows = backup.rows, "backup written");
+                store::prune_backups(folder)
             }
+            Err(error) => Err(error),
+        };
+        if let Err(error) = outcome {
+            tracing::error!(%error, "the hourly backup went wrong");
         }
         Ok(())
     }

@@ -50,11 +50,11 @@ pub fn page(name: &str) -> Result<Page, Refusal> {
 }
 
 /// The list of all pages.
-fn contents() -> Text {
+pub fn contents() -> Text {
     let mut text = Text::new();
     for (chapter, pages) in crate::manual::chapters() {
         let names: Vec<&str> = pages.iter().map(|page| page.name).collect();
-        text = text.and(format!("{chapter}: {}", names.join(", ")));
+        text = text.and(format!("{}: {}", chapter.name(), names.join(", ")));
     }
     text.hint("`man PAGE` shows one")
 }

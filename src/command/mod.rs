@@ -42,6 +42,7 @@ use crate::tracker::{Trackers, Trouble};
 use crate::when::Reading;
 
 pub use change::revert_message;
+pub use man::{contents, page};
 
 /// Every command, in the order of the manual.
 pub const ALL: &[CommandKind] = &[

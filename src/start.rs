@@ -1,0 +1,143 @@
+//! From a config to a bot: hands each part its section.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::bot::{Bot, Pace, RoomSetup, Setup};
+use crate::clock::Clock;
+use crate::config::{Config, Mistake};
+use crate::http::{self, Http, HttpError};
+use crate::model::RoomId;
+use crate::recipe::{self, Written};
+use crate::room::Platform;
+use crate::store::{OpenError, Options, Store};
+use crate::tracker::{Limits, RoomManners, Trouble};
+
+/// Why Boson cannot start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    #[error("{}", lines(.0))]
+    Config(Vec<Mistake>),
+    #[error(transparent)]
+    Store(#[from] OpenError),
+    #[error("the door to the web cannot be opened: {0}")]
+    Http(#[from] HttpError),
+    #[error(transparent)]
+    Trouble(#[from] Trouble),
+}
+
+impl StartError {
+    /// What the process ends with: 2 for mistakes in files, 3 for a store that needs a person, 4 for a folder
+    /// that another Boson uses, 1 for all else. A supervisor must not try 2 and 3 again.
+    pub fn exit_code(&self) -> u8 {
+        match self {
+            StartError::Config(_) => 2,
+            StartError::Store(OpenError::Shrunken { .. } | OpenError::Damaged { .. } | OpenError::Version { .. }) => 3,
+            StartError::Store(OpenError::Busy { .. }) => 4,
+            StartError::Store(OpenError::Store(_)) | StartError::Http(_) | StartError::Trouble(_) => 1,
+        }
+    }
+}
+
+fn lines(mistakes: &[Mistake]) -> String {
+    let lines: Vec<String> = mistakes.iter().map(ToString::to_string).collect();
+    lines.join("\n")
+}
+
+/// A bot over the store in `config.folder`, in the rooms of these platforms.
+///
+/// # Errors
+/// When the store does not open, a recipe has mistakes, or the web's door cannot be built.
+pub async fn bot(
+    config: &Config,
+    platforms: Vec<Arc<dyn Platform>>,
+    rooms: Vec<RoomId>,
+    linger: Duration,
+    accept_loss: bool,
+) -> Result<Bot, StartError> {
+    let recipes = recipes(config.recipes.as_deref()).map_err(StartError::Config)?;
+    let options = Options {
+        accept_loss,
+        ..Options::default()
+    };
+    let store = Store::open(&config.folder, options).await?;
+    let clock = Clock::Real;
+    let section = &config.http;
+    let http = Http::new(
+        http::Settings {
+            allow_private: section.allow_private,
+            timeout: section.timeout,
+            largest: (section.largest_mib as usize).saturating_mul(1024 * 1024),
+            per_host: section.per_host,
+            logins: section
+                .login
+                .iter()
+                .map(|(host, login)| (host.clone(), login.clone().into()))
+                .collect(),
+            ..http::Settings::default()
+        },
+        clock.clone(),
+    )?;
+    let longest: std::collections::HashMap<String, usize> = platforms
+        .iter()
+        .map(|platform| (platform.name().to_string(), platform.manners().longest.get()))
+        .collect();
+    let shared = Arc::new(config.clone());
+    let manners = {
+        let config = shared.clone();
+        move |room: &RoomId| RoomManners {
+            zone: config.zone_of(room),
+            order: config.order_of(room),
+            longest: longest.get(&room.platform).copied().unwrap_or(usize::MAX),
+        }
+    };
+    let room_setup = move |room: &RoomId| {
+        let section = shared.section_of(room);
+        RoomSetup {
+            prefix: section.and_then(|section| section.prefix.clone()),
+            owners: section.map(|section| section.owners.clone()).unwrap_or_default(),
+        }
+    };
+    let setup = Setup {
+        name: config.name.clone(),
+        store,
+        clock,
+        http,
+        platforms,
+        rooms,
+        manners: Arc::new(manners),
+        room_setup: Arc::new(room_setup),
+        limits: Limits {
+            least_every: config.trackers.least_every,
+            every: config.trackers.every,
+            per_room: config.trackers.per_room,
+            burst: config.trackers.burst,
+        },
+        pace: Pace {
+            commands: config.pace.commands,
+            within: config.pace.within,
+        },
+        recipes,
+        linger,
+        folder: Some(config.folder.clone()),
+    };
+    Ok(Bot::new(setup).await?)
+}
+
+/// The recipes of the program and those of the operator's folder; one of the operator's takes the place of one
+/// of the program's with the same name.
+///
+/// # Errors
+/// Every mistake in the operator's recipes.
+pub fn recipes(folder: Option<&Path>) -> Result<Vec<Written>, Vec<Mistake>> {
+    let mut all = recipe::shipped();
+    if let Some(folder) = folder {
+        for own in recipe::folder(folder)? {
+            all.retain(|written| written.name != own.name);
+            all.push(own);
+        }
+        all.sort_by(|a, b| a.name.cmp(&b.name));
+    }
+    Ok(all)
+}
