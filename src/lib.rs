@@ -2,3 +2,4 @@ pub mod clock;
 pub mod command;
 pub mod model;
 pub mod registry;
+pub mod when;

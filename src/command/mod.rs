@@ -1,3 +1,4 @@
 //! What people can type.
 
+pub mod sentence;
 pub mod words;
