@@ -1,5 +1,6 @@
 //! How a chat line is cut into words, and which of them become flags.
 
+use boson::command::sentence::{CONNECTORS, Declared, flags};
 use boson::command::words::{Line, split};
 use proptest::prelude::*;
 
@@ -191,5 +192,285 @@ fn whole(line: &Line) {
                 .span
                 .contains(&at)
         );
+    }
+}
+
+/// The long flags of a tracker, as a stand-in.
+fn declared(name: &str) -> Declared {
+    match name {
+        "every" | "tag" | "author" | "in" | "as" | "name" | "where" | "contains" => Declared::Value,
+        "dry-run" => Declared::Switch,
+        _ => Declared::No,
+    }
+}
+
+fn argv(raw: &str) -> Vec<String> {
+    flags(&split(raw), declared)
+}
+
+#[test]
+fn connecting_words_are_flags() {
+    let table: &[(&str, &[&str])] = &[
+        ("", &[]),
+        ("feed URL", &["feed", "URL"]),
+        (
+            "feed URL every 5 minutes",
+            &["feed", "URL", "--every=5 minutes"],
+        ),
+        (
+            "feed URL Every  5\u{a0}minutes",
+            &["feed", "URL", "--every=5 minutes"],
+        ),
+        (
+            "every 5 minutes feed URL",
+            &["--every=5 minutes", "feed", "URL"],
+        ),
+        (
+            "feed URL every frobday x",
+            &["feed", "URL", "--every=frobday x"],
+        ),
+        (
+            "feed URL every \"5 minutes\"",
+            &["feed", "URL", "--every=5 minutes"],
+        ),
+        (
+            "every day at 9:00 and 17:30 in #ops",
+            &["--every=day at 9:00 and 17:30", "--in=#ops"],
+        ),
+        (
+            "every week on monday at 9 as list",
+            &["--every=week on monday at 9", "--as=list"],
+        ),
+        ("on weekdays at 17:30", &["--every=weekdays at 17:30"]),
+        ("on \"weekdays at 17:30\"", &["--every=weekdays at 17:30"]),
+        (
+            "feed URL on monday at 9 named x",
+            &["feed", "URL", "--every=monday at 9", "--name=x"],
+        ),
+        (
+            "on the 1st of every month at 9:00 as list",
+            &["--every=the 1st of every month at 9:00", "--as=list"],
+        ),
+        (
+            "every month on the last day",
+            &["--every=month on the last day"],
+        ),
+        (
+            "questions on stackoverflow tagged rust",
+            &["questions", "stackoverflow", "--tag=rust"],
+        ),
+        ("feed on the verge", &["feed", "the", "verge"]),
+        (
+            "feed on sunday-times.example",
+            &["feed", "sunday-times.example"],
+        ),
+        ("tagged rust,c", &["--tag=rust,c"]),
+        (
+            "tagged rust, c , d every hour",
+            &["--tag=rust,c,d", "--every=hour"],
+        ),
+        ("tagged \"open source\", rust", &["--tag=open source,rust"]),
+        ("by Jon Skeet tagged c", &["--author=Jon Skeet", "--tag=c"]),
+        ("by \"by\" in by", &["--author=by", "--in=by"]),
+        ("as list named every", &["--as=list", "--name=every"]),
+        ("as \"as\" \"as\"", &["--as=as", "as"]),
+        ("named -x", &["--name=-x"]),
+        ("\"every\" hour", &["every", "hour"]),
+        ("where reputation < 50", &["--where=reputation < 50"]),
+        ("where -homework", &["--where=-homework"]),
+        (
+            "where “help me”  or  tag:x",
+            &["--where=\"help me\"  or  tag:x"],
+        ),
+        (
+            "where author:“Jon Skeet” by x in y",
+            &["--where=author:\"Jon Skeet\" by x in y"],
+        ),
+        ("where \"tag:a every b\"", &["--where=tag:a every b"]),
+        (
+            "where 'title:\"a b\"' every hour",
+            &["--where=title:\"a b\"", "--every=hour"],
+        ),
+        ("where \"a b\" --dry-run", &["--where=a b", "--dry-run"]),
+        (
+            "where a every b --dry-run",
+            &["--where=a every b", "--dry-run"],
+        ),
+        ("where a --b", &["--where=a --b"]),
+        (
+            "where title:/it\\\\s \\d/",
+            &["--where=title:/it\\\\s \\d/"],
+        ),
+        ("where \"a b", &["--where=a b"]),
+        (
+            "--name every every hour",
+            &["--name", "every", "--every=hour"],
+        ),
+        ("--name=every every hour", &["--name=every", "--every=hour"]),
+        ("--name=\"a b\" x", &["--name=a b", "x"]),
+        ("--contains -5", &["--contains=-5"]),
+        ("--contains \"--x\"", &["--contains=--x"]),
+        ("--contains --dry-run", &["--contains", "--dry-run"]),
+        ("--dry-run every hour", &["--dry-run", "--every=hour"]),
+        ("—dry-run every hour", &["--dry-run", "--every=hour"]),
+        ("every hour --dry-run", &["--every=hour", "--dry-run"]),
+        (
+            "x -- every hour where y",
+            &["x", "--", "every", "hour", "where", "y"],
+        ),
+        ("feed URL every", &["feed", "URL", "--every"]),
+        ("every tagged x", &["--every", "--tag=x"]),
+        ("feed tagged", &["feed", "--tag"]),
+        ("tagged --dry-run", &["--tag", "--dry-run"]),
+        ("feed where", &["feed", "--where"]),
+        ("feed where --dry-run", &["feed", "--where", "--dry-run"]),
+        ("feed on", &["feed", "on"]),
+    ];
+    for (raw, expected) in table {
+        assert_eq!(argv(raw), *expected, "{raw:?}");
+    }
+}
+
+#[test]
+fn a_command_without_such_flags_keeps_its_words() {
+    for raw in [
+        "echo as is",
+        "echo come on every where",
+        "echo --upper in by on monday",
+    ] {
+        let expected: Vec<&str> = raw.split(' ').collect();
+        assert_eq!(
+            flags(&split(raw), |name| name == "upper"),
+            expected,
+            "{raw}"
+        );
+    }
+}
+
+#[test]
+fn a_commands_declaration_answers_for_its_flags() {
+    let command = clap::Command::new("track").subcommand(
+        clap::Command::new("feed")
+            .arg(clap::Arg::new("name").long("name").alias("call"))
+            .arg(
+                clap::Arg::new("dry")
+                    .long("dry-run")
+                    .action(clap::ArgAction::SetTrue),
+            ),
+    );
+    for (name, expected) in [
+        ("name", Declared::Value),
+        ("call", Declared::Value),
+        ("dry-run", Declared::Switch),
+        ("every", Declared::No),
+    ] {
+        assert_eq!(Declared::by(&command, name), expected, "{name}");
+    }
+}
+
+#[test]
+fn the_longest_lines_take_no_longer_than_they_must() {
+    let began = std::time::Instant::now();
+    for part in [
+        "every ",
+        "on monday ",
+        "every on monday ",
+        "where ",
+        "\"",
+        "\\",
+        "'",
+        "“\"",
+        "& ",
+        "&#x",
+        "&amp;",
+        "by x ",
+        "tagged , ",
+        "--contains ",
+        "—",
+        "every 5 minutes ",
+        "on the 1st of every ",
+        "\u{200d}é",
+    ] {
+        let raw = part.repeat(65_536 / part.len());
+        flags(&split(&raw), declared);
+    }
+    // Some milliseconds each, unoptimized: far off if anything were quadratic.
+    assert!(
+        began.elapsed() < std::time::Duration::from_secs(20),
+        "{:?}",
+        began.elapsed()
+    );
+}
+
+fn sentence_words() -> impl Strategy<Value = Vec<String>> {
+    let words = prop::sample::select(vec![
+        "on",
+        "every",
+        "tagged",
+        "by",
+        "in",
+        "as",
+        "named",
+        "where",
+        "the",
+        "1st",
+        "of",
+        "month",
+        "monday",
+        "5",
+        "minutes",
+        "at",
+        "9:00",
+        "x",
+        "y,",
+        ",z",
+        "\"q q\"",
+        "\"every\"",
+        "--dry-run",
+        "--contains",
+        "--name=a",
+        "--bogus",
+        "-v",
+        "--",
+        "“",
+        "'",
+        "ü",
+        "week",
+    ]);
+    prop::collection::vec(words.prop_map(String::from), 0..16)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn any_line_becomes_arguments(raw in any::<String>()) {
+        flags(&split(&raw), declared);
+        flags(&split(&raw), |_: &str| true);
+    }
+
+    /// No word that is not a connecting one is lost, and none changes places.
+    #[test]
+    fn words_survive_in_order(words in sentence_words()) {
+        let line = split(&words.join(" "));
+        let all = flags(&line, declared).join("\n");
+        let mut rest = all.as_str();
+        for word in &line.words {
+            let connects = CONNECTORS.iter().any(|connector| connector.word == word.text);
+            if connects || word.quoted {
+                continue;
+            }
+            match rest.find(&word.text) {
+                Some(at) => rest = &rest[at + word.text.len()..],
+                None => prop_assert!(false, "{:?} is missing from {:?}", word.text, all),
+            }
+        }
+    }
+
+    #[test]
+    fn a_command_without_flags_gets_its_words(words in sentence_words()) {
+        let line = split(&words.join(" "));
+        let texts: Vec<String> = line.words.iter().map(|word| word.text.clone()).collect();
+        prop_assert_eq!(flags(&line, |_: &str| false), texts);
     }
 }
