@@ -11,8 +11,7 @@ use boson::clock::Clock;
 use boson::config::{self, Config, Format, Mistake, PlatformSection};
 use boson::model::{Person, PersonId, Role, RoomId};
 use boson::room::pipe::Pipe;
-use boson::room::terminal::Terminal;
-use boson::room::{Platform, Seat};
+use boson::room::{self, Opening, Platform, Seat};
 use boson::start::{self, StartError};
 use boson::store::{self, Options, Store};
 use boson::{manual, when};
@@ -134,12 +133,19 @@ fn run(cli: Cli) -> Result<ExitCode, Failure> {
                 config
                     .platform
                     .iter()
-                    .map(|(name, section)| {
+                    .filter_map(|(name, section)| {
+                        let kind = room::ALL.iter().find(|kind| kind.name == section.kind)?;
                         let seat = seat(config, name, section);
                         let room = seat.room.clone();
-                        let platform: Arc<dyn Platform> =
-                            Arc::new(Terminal::new(seat, Clock::Real, &config.name, &config.folder));
-                        (room, platform)
+                        let platform = (kind.open)(Opening {
+                            bot: config.name.clone(),
+                            seat,
+                            clock: Clock::Real,
+                            folder: config.folder.clone(),
+                            colours: config::wants_colours(),
+                            editing: config::wants_editing(),
+                        });
+                        Some((room, Arc::from(platform)))
                     })
                     .collect()
             })
@@ -149,7 +155,7 @@ fn run(cli: Cli) -> Result<ExitCode, Failure> {
             work(&config, cli.accept_loss, linger, |config| {
                 let (name, section) = match config.platform.iter().find(|(_, section)| section.kind == "terminal") {
                     Some((name, section)) => (name.clone(), section.clone()),
-                    None => ("terminal".into(), PlatformSection::default()),
+                    None => ("terminal".into(), PlatformSection { kind: "terminal".into(), room: "home".into(), direct: true, person: None }),
                 };
                 let section = PlatformSection {
                     room: room.clone().unwrap_or(section.room),

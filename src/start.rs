@@ -73,7 +73,13 @@ pub async fn bot(
             logins: section
                 .login
                 .iter()
-                .map(|(host, login)| (host.clone(), login.clone().into()))
+                .map(|(host, login)| {
+                    let login = http::Login {
+                        user: login.user.clone(),
+                        password: login.password.expose().into(),
+                    };
+                    (host.clone(), login)
+                })
                 .collect(),
             ..http::Settings::default()
         },

@@ -195,11 +195,7 @@ impl<'a, F: Fn(&str) -> Declared> Reader<'a, F> {
             }
             Takes::Schedule => self.schedule(),
             Takes::Place => match self.line.words.get(first) {
-<<<<<<< HEAD
-                Some(word) if when::begins_days(&word.text) => self.schedule(),
-=======
                 Some(_) if self.days_follow(first - 1) => self.schedule(),
->>>>>>> time
                 Some(_) => return,
                 None => {
                     self.argv.push(connector.word.into());
@@ -264,12 +260,7 @@ impl<'a, F: Fn(&str) -> Declared> Reader<'a, F> {
         // No query has a word that begins with two dashes, so a flag the command knows is one here, too.
         let end = (self.at..words.len())
             .find(|at| {
-<<<<<<< HEAD
-                is_flag(&words[*at])
-                    && (self.declared)(flag_name(&words[*at].text)) != Declared::No
-=======
                 is_flag(&words[*at]) && (self.declared)(flag_name(&words[*at].text)) != Declared::No
->>>>>>> time
             })
             .unwrap_or(words.len());
         if end == self.at {
@@ -289,19 +280,6 @@ impl<'a, F: Fn(&str) -> Declared> Reader<'a, F> {
     /// `week on monday`, `the 1st of every month`.
     fn is_inside(&self, first: usize, at: usize) -> bool {
         let words = &self.line.words;
-<<<<<<< HEAD
-        let is = |at: usize, word: &str| {
-            !words[at].quoted && words[at].text.eq_ignore_ascii_case(word)
-        };
-        is(at, "on") && self.days_follow(at) || at > first && is(at, "every") && is(at - 1, "of")
-    }
-
-    fn days_follow(&self, at: usize) -> bool {
-        self.line
-            .words
-            .get(at + 1)
-            .is_some_and(|word| when::begins_days(&word.text))
-=======
         let is =
             |at: usize, word: &str| !words[at].quoted && words[at].text.eq_ignore_ascii_case(word);
         is(at, "on") && self.days_follow(at) || at > first && is(at, "every") && is(at - 1, "of")
@@ -311,7 +289,6 @@ impl<'a, F: Fn(&str) -> Declared> Reader<'a, F> {
     fn days_follow(&self, at: usize) -> bool {
         let next = self.line.words.get(at + 1..).unwrap_or_default();
         when::begins_days(&join(&next[..next.len().min(2)]))
->>>>>>> time
     }
 
     fn joined(&self, first: usize) -> Option<String> {

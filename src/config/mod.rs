@@ -4,7 +4,6 @@
 
 mod environment;
 mod manual;
-mod measure;
 mod reader;
 mod secret;
 mod value;
@@ -20,10 +19,10 @@ use toml::de::DeValue;
 
 pub use environment::{login_name, wants_colours};
 pub use manual::{Part, Setting, settings, table};
-pub use measure::Order;
 pub use secret::Secret;
 
 use crate::model::RoomId;
+use crate::when::Order;
 use crate::{registry, room};
 use reader::{Reader, Section};
 use value::{Wrong, choice, duration, flag, path, text, texts, whole, zone};
@@ -106,6 +105,8 @@ pub struct Limits {
     pub every: Duration,
     /// Trackers in one room.
     pub per_room: usize,
+    /// Items of one look that are said one by one; more become a list.
+    pub burst: usize,
 }
 
 /// How many commands one person may give.
@@ -331,6 +332,7 @@ impl Limits {
             // Who raises the bound alone has said enough.
             every: every.max(least_every),
             per_room: section.must("per_room", whole(1, 1_000_000)) as usize,
+            burst: section.must("burst", whole(1, 1_000)) as usize,
         }
     }
 }

@@ -6,10 +6,10 @@ use std::time::Duration;
 use chrono_tz::Tz;
 use toml::de::DeValue;
 
-use super::measure;
 use crate::model::Refusal;
 use crate::model::text::{cut, harmless};
 use crate::registry;
+use crate::when;
 
 /// Why a value does not do.
 pub struct Wrong {
@@ -136,8 +136,8 @@ pub fn duration(
             return Err(Wrong::kind("a length of time in quotes", value)
                 .hint(format!("for instance \"{most}\"")));
         };
-        let length = measure::duration(words)?;
-        let bound = |words| measure::duration(words).expect("bounds are written right");
+        let length = when::duration(words)?;
+        let bound = |words| when::duration(words).expect("bounds are written right");
         match (bound(least)..=bound(most)).contains(&length) {
             true => Ok(length),
             false => Err(Wrong::new(format!("is not between {least} and {most}"))),
@@ -146,7 +146,7 @@ pub fn duration(
 }
 
 pub fn zone(value: &DeValue) -> Result<Tz, Wrong> {
-    Ok(measure::zone(&text(value)?)?)
+    Ok(when::zone(&text(value)?)?)
 }
 
 /// One of these words.
