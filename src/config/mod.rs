@@ -18,7 +18,7 @@ use std::time::Duration;
 use chrono_tz::Tz;
 use toml::de::DeValue;
 
-pub use environment::{login_name, wants_colours};
+pub use environment::{login_name, wants_colours, wants_editing};
 pub use manual::{Part, Setting, settings, table};
 pub use measure::Order;
 pub use secret::Secret;
