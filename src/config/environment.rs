@@ -18,3 +18,8 @@ pub fn login_name() -> Option<String> {
 pub fn wants_colours() -> bool {
     variable("NO_COLOR").is_none()
 }
+
+/// False when the terminal says that its cursor cannot move (`TERM`).
+pub fn wants_editing() -> bool {
+    variable("TERM").is_some_and(|terminal| terminal != "dumb")
+}

@@ -3,35 +3,39 @@
 //! Invariant: outside this folder and `main` nothing reads the environment.
 
 mod environment;
+mod file;
 mod manual;
 mod reader;
 mod secret;
+mod section;
+mod sections;
 mod value;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fmt;
-use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use chrono_tz::Tz;
-use toml::de::DeValue;
 
-pub use environment::{login_name, wants_colours};
+pub use environment::{login_name, wants_colours, wants_editing};
 pub use manual::{Part, Setting, settings, table};
 pub use secret::Secret;
 
+use file::Closed;
+use reader::Reader;
+
 use crate::model::RoomId;
+<<<<<<< HEAD
 use crate::when::Order;
 use crate::{registry, room};
 use reader::{Reader, Section};
 use value::{Wrong, choice, duration, flag, path, text, texts, whole, zone};
+=======
+>>>>>>> room
 
 /// The repository's `config.toml`: every setting with its default and a comment.
 pub const DEFAULTS: &str = include_str!("../../config.toml");
-
-/// The largest config file in bytes.
-const LARGEST: u64 = 1024 * 1024;
 
 /// Every setting, read and checked.
 #[derive(Clone, Debug)]
@@ -177,13 +181,13 @@ pub fn load(path: Option<&Path>) -> Result<Config, Vec<Mistake>> {
         Some(path) => (path, true),
         None => (Path::new("config.toml"), false),
     };
-    let file = path.display().to_string();
-    let text = match open(path) {
+    let name = path.display().to_string();
+    let text = match file::open(path) {
         Ok(text) => text,
         Err(Closed::Missing) if !must_exist => String::new(),
-        Err(closed) => return Err(vec![closed.mistake(file)]),
+        Err(closed) => return Err(vec![closed.mistake(name)]),
     };
-    let (config, mistakes) = understand(&text, &file, path.parent());
+    let (config, mistakes) = understand(&text, &name, path.parent());
     match mistakes.is_empty() {
         true => Ok(config),
         false => Err(mistakes),
@@ -222,6 +226,7 @@ fn understand(text: &str, file: &str, folder: Option<&Path>) -> (Config, Vec<Mis
     let config = reader.read(Config::read);
     (config, reader.mistakes())
 }
+<<<<<<< HEAD
 
 impl Config {
     fn read(top: &mut Section) -> Config {
@@ -513,3 +518,5 @@ impl Closed {
         }
     }
 }
+=======
+>>>>>>> room

@@ -1,16 +1,20 @@
 //! Chat platforms: hearing, saying, manners. One file a kind.
 
 pub mod memory;
+mod paint;
 pub mod pipe;
 pub mod split;
+pub mod terminal;
 
 use std::num::NonZeroUsize;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use tokio::sync::mpsc;
 
+use crate::clock::Clock;
 use crate::model::{Heard, Message, MessageId, Person, Role, RoomId, Text};
 
 /// A chat system the bot is on.
@@ -60,10 +64,25 @@ pub struct PlatformKind {
     pub name: &'static str,
     /// There can be only one of it in a process.
     pub only_one: bool,
+    pub open: fn(Opening) -> Box<dyn Platform>,
 }
 
 /// Every kind of platform.
-pub const ALL: &[PlatformKind] = &[PlatformKind { name: "terminal", only_one: true }];
+pub const ALL: &[PlatformKind] = &[terminal::KIND];
+
+/// What a platform is opened with.
+pub struct Opening {
+    /// What the bot is called.
+    pub bot: String,
+    pub seat: Seat,
+    pub clock: Clock,
+    /// Where it may keep files of its own; it exists.
+    pub folder: PathBuf,
+    /// Colours are welcome where there is a terminal.
+    pub colours: bool,
+    /// The terminal, if there is one, can move its cursor.
+    pub editing: bool,
+}
 
 /// Where the one person of a platform on this machine sits.
 #[derive(Clone, Debug, PartialEq, Eq)]

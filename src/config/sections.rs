@@ -1,0 +1,244 @@
+//! Reads each section of the file: which settings it has, and what they may be.
+
+use std::collections::BTreeSet;
+
+use toml::de::DeValue;
+
+use super::section::Section;
+use super::value::{self, Wrong, choice, duration, flag, path, text, texts, whole, zone};
+use super::{
+    Config, Format, HttpSection, Limits, Log, Login, Order, Pace, PlatformSection, RoomSection,
+    Times,
+};
+use crate::{registry, room};
+
+impl Config {
+    pub(super) fn read(top: &mut Section) -> Config {
+        let mut once: BTreeSet<String> = BTreeSet::new();
+        let platform = top.each("platform", |name, section| {
+            PlatformSection::read(name, section, &mut once)
+        });
+        let names: Vec<String> = platform.keys().cloned().collect();
+        let folder = top.folder();
+        Config {
+            name: top.must("name", bot_name),
+            folder: folder.join(top.must("store", path)),
+            recipes: top.may("recipes", path).map(|recipes| folder.join(recipes)),
+            log: top.section("log", Log::read),
+            http: top.section("http", HttpSection::read),
+            times: top.section("times", Times::read),
+            trackers: top.section("trackers", Limits::read),
+            pace: top.section("pace", Pace::read),
+            platform,
+            room: top.each("room", |name, section| {
+                RoomSection::read(name, section, &names)
+            }),
+        }
+    }
+}
+
+impl Log {
+    fn read(section: &mut Section) -> Log {
+        use tracing::Level;
+        Log {
+            level: section.must(
+                "level",
+                choice(&[
+                    ("error", Level::ERROR),
+                    ("warn", Level::WARN),
+                    ("info", Level::INFO),
+                    ("debug", Level::DEBUG),
+                    ("trace", Level::TRACE),
+                ]),
+            ),
+            format: section.must(
+                "format",
+                choice(&[("human", Format::Human), ("json", Format::Json)]),
+            ),
+        }
+    }
+}
+
+impl HttpSection {
+    fn read(section: &mut Section) -> HttpSection {
+        HttpSection {
+            allow_private: section.must("allow_private", flag),
+            timeout: section.must("timeout", duration("1 second", "10 minutes")),
+            largest_mib: section.must("largest_mib", whole(1, 1024)),
+            per_host: section.must("per_host", whole(1, 100)) as usize,
+            login: section
+                .each("login", Login::read)
+                .into_iter()
+                .filter_map(|(host, login)| Some((host.to_lowercase(), login?)))
+                .collect(),
+        }
+    }
+}
+
+impl Login {
+    fn read(host: &str, section: &mut Section) -> Option<Login> {
+        if host.is_empty()
+            || !host
+                .chars()
+                .all(|c| c.is_alphanumeric() || ".-:[]".contains(c))
+        {
+            section.complain(
+                format!("[{}] is not called by a host's name", section.title()),
+                "for instance [http.login.\"feeds.example.org\"]",
+            );
+        }
+        let user = section.required("user", text);
+        let password = section.secret("password");
+        Some(Login {
+            user: user?,
+            password: password?,
+        })
+    }
+}
+
+impl Times {
+    fn read(section: &mut Section) -> Times {
+        Times {
+            zone: section.must("zone", zone),
+            order: section.must("order", choice(ORDERS)),
+        }
+    }
+}
+
+impl Limits {
+    fn read(section: &mut Section) -> Limits {
+        let least_every = section.must("least_every", duration("1 second", "1 day"));
+        let every = section.must("every", duration("1 second", "30 days"));
+        if every < least_every && section.sets("every") {
+            section.complain_about(
+                "every",
+                "`every` in [trackers] is shorter than `least_every`".into(),
+                "make `every` longer or `least_every` shorter",
+            );
+        }
+        Limits {
+            least_every,
+            // Who raises the bound alone has said enough.
+            every: every.max(least_every),
+            per_room: section.must("per_room", whole(1, 1_000_000)) as usize,
+        }
+    }
+}
+
+impl Pace {
+    fn read(section: &mut Section) -> Pace {
+        Pace {
+            commands: section.must("commands", whole(1, 1_000_000)) as u32,
+            within: section.must("within", duration("1 second", "1 hour")),
+        }
+    }
+}
+
+impl PlatformSection {
+    fn read(name: &str, section: &mut Section, once: &mut BTreeSet<String>) -> PlatformSection {
+        if !is_plain(name) {
+            section.complain(
+                format!(
+                    "[{}] has a name with other characters than letters, digits, `-` and `_`",
+                    section.title()
+                ),
+                "for instance [platform.terminal]",
+            );
+        }
+        let kind = section.must("kind", platform_kind);
+        let only_one = room::ALL.iter().any(|one| one.name == kind && one.only_one);
+        if only_one && !once.insert(kind.clone()) {
+            section.complain(
+                format!("[{}] is the second of kind \"{kind}\"", section.title()),
+                "there can be only one: take one of them away",
+            );
+        }
+        PlatformSection {
+            kind,
+            room: section.must("room", |value| {
+                let room = text(value)?;
+                match is_plain(&room) {
+                    true => Ok(room),
+                    false => Err(Wrong::new(
+                        "has other characters than letters, digits, `-` and `_`",
+                    )),
+                }
+            }),
+            direct: section.must("direct", flag),
+            person: section.may("person", text),
+        }
+    }
+}
+
+impl RoomSection {
+    fn read(name: &str, section: &mut Section, platforms: &[String]) -> RoomSection {
+        let platforms = platforms.iter().map(String::as_str);
+        match name.split_once('/') {
+            Some((platform, room)) if !room.is_empty() => {
+                if !platforms.clone().any(|known| known == platform) {
+                    section.complain(
+                        format!("[{}] is in no platform of this file", section.title()),
+                        match registry::nearest(platform, platforms.clone()) {
+                            Some(near) => {
+                                format!("did you mean [room.\"{near}/{}\"]?", value::show(room))
+                            }
+                            None => format!("there are {}", registry::list(platforms)),
+                        },
+                    );
+                }
+            }
+            Some(_) | None => section.complain(
+                format!("[{}] does not say platform and room", section.title()),
+                "for instance [room.\"terminal/home\"]",
+            ),
+        }
+        RoomSection {
+            prefix: section.may("prefix", |value| {
+                let prefix = text(value)?;
+                let fits = prefix.chars().count() <= 8
+                    && !prefix.chars().any(|c| c.is_whitespace() || c.is_control());
+                match fits {
+                    true => Ok(prefix),
+                    false => Err(
+                        Wrong::new("is longer than 8 characters or has a space in it")
+                            .hint("for instance \"!\""),
+                    ),
+                }
+            }),
+            zone: section.may("zone", zone),
+            order: section.may("order", choice(ORDERS)),
+            owners: section.may("owners", texts).unwrap_or_default(),
+        }
+    }
+}
+
+const ORDERS: &[(&str, Order)] = &[
+    ("day-month", Order::DayMonth),
+    ("month-day", Order::MonthDay),
+];
+
+fn bot_name(value: &DeValue) -> Result<String, Wrong> {
+    let name = text(value)?;
+    match is_plain(&name) && (3..=40).contains(&name.chars().count()) {
+        true => Ok(name),
+        false => Err(Wrong::new("is not 3 to 40 letters, digits, `-` and `_`")
+            .hint("for instance \"boson\"")),
+    }
+}
+
+fn platform_kind(value: &DeValue) -> Result<String, Wrong> {
+    let name = text(value)?;
+    let names = room::ALL.iter().map(|kind| kind.name);
+    match names.clone().find(|kind| kind.eq_ignore_ascii_case(&name)) {
+        Some(kind) => Ok(kind.into()),
+        None => Err(Wrong::among("is no kind of platform", &name, names)),
+    }
+}
+
+/// Can stand in a room's name without quotes.
+fn is_plain(name: &str) -> bool {
+    !name.is_empty()
+        && name
+            .chars()
+            .all(|c| c.is_alphanumeric() || matches!(c, '-' | '_'))
+}
