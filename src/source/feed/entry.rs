@@ -247,15 +247,16 @@ fn short_id(id: String) -> String {
     if id.len() <= ID {
         return id;
     }
-    format!("{:x}{:x}", hash(&[&id]), hash(&["2", &id]))
+    format!("{:x}{:x}", hash(&[&id]), hash(&["2", id.as_str()]))
 }
 
 /// The same for the same words, in every version of the program.
-pub(super) fn hash(words: &[&str]) -> u64 {
+pub(super) fn hash<W: AsRef<[u8]>>(words: &[W]) -> u64 {
     let mut digest = Sha256::new();
     for words in words {
+        let words = words.as_ref();
         digest.update(words.len().to_be_bytes());
-        digest.update(words.as_bytes());
+        digest.update(words);
     }
     let bytes = digest.finalize();
     bytes

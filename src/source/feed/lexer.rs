@@ -86,6 +86,9 @@ impl<'a> Lexer<'a> {
     fn tag(&mut self) -> Option<Token<'a>> {
         let close = self.rest[1..].starts_with('/');
         let begin = if close { 2 } else { 1 };
+        if !self.rest[begin..].starts_with(|c: char| c.is_ascii_alphabetic()) {
+            return None;
+        }
         let name: String = self.rest[begin..]
             .chars()
             .take_while(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | ':'))
@@ -94,7 +97,7 @@ impl<'a> Lexer<'a> {
             .to_ascii_lowercase();
         let hidden = HIDDEN.contains(&name.as_str());
         let known = hidden || name.contains(['-', ':']) || KNOWN.contains(&format!(" {name} "));
-        if name.is_empty() || !known {
+        if !known {
             return None;
         }
         let from = begin + name.len();

@@ -97,7 +97,12 @@ pub(super) fn lines(text: &str, longest: usize) -> String {
 fn is_inline(name: &str) -> bool {
     matches!(
         name,
-        "a" | "abbr"
+        "script"
+            | "style"
+            | "template"
+            | "noscript"
+            | "a"
+            | "abbr"
             | "acronym"
             | "b"
             | "bdi"
