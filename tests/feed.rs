@@ -240,6 +240,12 @@ fn bombs_do_not_go_off() {
         "<item><title>a</title></item>".repeat(20_000)
     );
     assert!(!read(nested.as_bytes()).items.is_empty());
+    let based = format!(
+        "<feed xml:base=\"https://example.org/{}/\"><entry>{}</entry></feed>",
+        "x".repeat(4000),
+        "<link href=\"a\"/>".repeat(200_000)
+    );
+    assert_eq!(read(based.as_bytes()).items.len(), 1);
 }
 
 fn rss(items: &str) -> String {
@@ -293,6 +299,11 @@ fn ids_stay_and_revisions_change() {
     let after = read(rss("<item><guid>1</guid><title>b</title></item>").as_bytes());
     assert_eq!(before.items[0].id, after.items[0].id);
     assert_ne!(before.items[0].revision, after.items[0].revision);
+    let linked = read(rss("<item><guid>https://example.org/1</guid></item>").as_bytes());
+    assert_eq!(
+        linked.items[0].url.as_deref(),
+        Some("https://example.org/1")
+    );
     let nothing = read(rss("<item/><item><pubDate>never</pubDate></item>").as_bytes());
     assert_eq!(titles(&nothing.items), ["(no title)"]);
 }

@@ -75,12 +75,13 @@ fn distinct(items: Vec<Item>) -> Vec<Item> {
 }
 
 fn item(entry: Entry, dialect: Dialect, at: &Url, now: DateTime<Utc>) -> Item {
-    let url = address(&entry.links, at);
+    // The id of an RSS entry is its address, unless it says otherwise.
+    let by_id = || plain::link(&entry.id, None).filter(|_| dialect == Dialect::Rss);
+    let url = address(&entry.links, at).or_else(by_id);
     let from = entry
         .base
         .as_deref()
         .and_then(|base| Url::parse(base).ok())
-        .filter(|_| dialect == Dialect::Atom)
         .or_else(|| {
             Url::parse(url.as_deref()?)
                 .ok()
