@@ -168,6 +168,12 @@ impl Door {
         left: Duration,
     ) -> Result<(Answer, Duration), HttpError> {
         let host = address::shown(url);
+        // Addresses behind names are checked when the name is looked up.
+        if !self.settings.allow_private
+            && address::literal(url).is_some_and(|ip| !address::is_public(ip))
+        {
+            return Err(HttpError::Private { host });
+        }
         let turn = self.lines.turn(&host, &self.clock).await?;
         let started = tokio::time::Instant::now();
         let asked = async {

@@ -84,11 +84,6 @@ impl Wire {
     ) -> Result<Answer, HttpError> {
         let host = address::shown(url);
         let https = url.scheme() == "https";
-        if !settings.allow_private
-            && address::literal(url).is_some_and(|ip| !address::is_public(ip))
-        {
-            return Err(HttpError::Private { host });
-        }
         if https && !self.certificates {
             return Err(HttpError::Tls {
                 host,
@@ -167,12 +162,7 @@ fn why(error: &reqwest::Error, host: &str) -> HttpError {
         if one.is::<NotPublic>() {
             return HttpError::Private { host };
         }
-        // rustls's errors arrive inside io's.
-        let inside = one
-            .downcast_ref::<io::Error>()
-            .and_then(io::Error::get_ref)
-            .and_then(|inner| inner.downcast_ref::<rustls::Error>());
-        if let Some(tls) = one.downcast_ref::<rustls::Error>().or(inside) {
+        if let Some(tls) = tls_inside(one) {
             return HttpError::Tls {
                 host,
                 why: tls_words(tls),
@@ -184,6 +174,10 @@ fn why(error: &reqwest::Error, host: &str) -> HttpError {
         cause = one.source();
     }
     if error.is_dns() {
+        let host = error
+            .url()
+            .and_then(|url| url.host_str())
+            .map_or(host, |name| crate::model::text::cut(name, 100));
         return if innermost(error).contains("emporary failure") {
             HttpError::NameTrouble { host }
         } else {
@@ -202,6 +196,18 @@ fn why(error: &reqwest::Error, host: &str) -> HttpError {
         _ if error.is_decode() => HttpError::Damaged { host },
         _ => HttpError::BrokeOff { host },
     }
+}
+
+/// rustls's error, which arrives inside io's, and that inside another.
+fn tls_inside<'a>(error: &'a (dyn std::error::Error + 'static)) -> Option<&'a rustls::Error> {
+    let mut error = error;
+    while let Some(inner) = error
+        .downcast_ref::<io::Error>()
+        .and_then(io::Error::get_ref)
+    {
+        error = inner;
+    }
+    error.downcast_ref()
 }
 
 fn tls_words(error: &rustls::Error) -> String {

@@ -28,7 +28,8 @@ pub(super) fn decode<'a>(bytes: &'a [u8], content_type: Option<&str>) -> Cow<'a,
 fn declared(bytes: &[u8]) -> Option<&'static Encoding> {
     let head = &bytes[..bytes.len().min(200)];
     let head = String::from_utf8_lossy(head);
-    let head = head.trim_start().strip_prefix("<?xml")?;
+    // Some put blanks, marks or rubbish before it.
+    let head = &head[head.find("<?xml")? + "<?xml".len()..];
     let head = &head[..head.find("?>")?];
     let value = head[head.find("encoding")? + "encoding".len()..].trim_start();
     let value = value.strip_prefix('=')?.trim_start();

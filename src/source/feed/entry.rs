@@ -75,12 +75,13 @@ fn distinct(items: Vec<Item>) -> Vec<Item> {
 }
 
 fn item(entry: Entry, dialect: Dialect, at: &Url, now: DateTime<Utc>) -> Item {
-    let url = address(&entry.links, at);
+    // The id of an RSS entry is its address, unless it says otherwise.
+    let by_id = || plain::link(&entry.id, None).filter(|_| dialect == Dialect::Rss);
+    let url = address(&entry.links, at).or_else(by_id);
     let from = entry
         .base
         .as_deref()
         .and_then(|base| Url::parse(base).ok())
-        .filter(|_| dialect == Dialect::Atom)
         .or_else(|| {
             Url::parse(url.as_deref()?)
                 .ok()
@@ -247,15 +248,16 @@ fn short_id(id: String) -> String {
     if id.len() <= ID {
         return id;
     }
-    format!("{:x}{:x}", hash(&[&id]), hash(&["2", &id]))
+    format!("{:x}{:x}", hash(&[&id]), hash(&["2", id.as_str()]))
 }
 
 /// The same for the same words, in every version of the program.
-pub(super) fn hash(words: &[&str]) -> u64 {
+pub(super) fn hash<W: AsRef<[u8]>>(words: &[W]) -> u64 {
     let mut digest = Sha256::new();
     for words in words {
+        let words = words.as_ref();
         digest.update(words.len().to_be_bytes());
-        digest.update(words.as_bytes());
+        digest.update(words);
     }
     let bytes = digest.finalize();
     bytes

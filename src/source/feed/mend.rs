@@ -45,7 +45,7 @@ pub(super) fn mend(text: &str, url: &Url) -> Result<Mended, Broken> {
     config.allow_dangling_amp = true;
     config.allow_unmatched_ends = true;
     config.check_end_names = false;
-    let mut mender = Mender::new(url);
+    let mut mender = Mender::new(url, text.len());
     let mut root = false;
     loop {
         let at = usize::try_from(reader.buffer_position()).unwrap_or(usize::MAX);
@@ -161,6 +161,8 @@ struct Open {
 
 struct Mender {
     out: String,
+    /// When `out` is longer than this, bases are no longer repeated: a long one could make a small feed huge.
+    room: usize,
     dialect: Dialect,
     open: Vec<Open>,
     names: Names,
@@ -173,9 +175,10 @@ struct Mender {
 }
 
 impl Mender {
-    fn new(url: &Url) -> Mender {
+    fn new(url: &Url, length: usize) -> Mender {
         Mender {
             out: String::new(),
+            room: length.saturating_mul(2).saturating_add(1 << 20),
             dialect: Dialect::Rss,
             open: Vec::new(),
             names: Names::default(),
@@ -293,7 +296,10 @@ impl Mender {
             }
         }
         self.enter(tag, place, Some(name));
-        if let Some(base) = self.bases.last().filter(|_| self.dialect == Dialect::Atom) {
+        if let [_, .., base] = self.bases.as_slice()
+            && self.dialect == Dialect::Atom
+            && self.out.len() < self.room
+        {
             attributes.push(("xml:base", base.to_string()));
         }
         if self.dialect == Dialect::Atom && name == "link" && self.at_top() {
@@ -455,19 +461,47 @@ fn value(tag: &BytesStart, wanted: &str) -> Option<String> {
         .map(|attribute| html_escape::decode_html_entities(&attribute.value).into_owned())
 }
 
-/// A space wherever a letter of ASCII touches one that is not, if there may be an address of mail.
+/// A name with a space wherever an address of mail touches a letter that is not ASCII: the parser cuts there, blindly.
 pub(super) fn apart(name: &str) -> String {
-    if !name.contains('@') {
-        return name.into();
-    }
+    let of_address =
+        |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '%' | '+' | '-' | '@');
     let mut spaced = String::with_capacity(name.len() + 8);
-    let mut before: Option<char> = None;
-    for c in name.chars() {
-        if before.is_some_and(|before| before.is_ascii() != c.is_ascii()) {
+    let mut rest = name;
+    while let Some(first) = rest.chars().next() {
+        let run = rest
+            .find(|c| of_address(c) != of_address(first))
+            .unwrap_or(rest.len());
+        let (piece, after) = rest.split_at(run);
+        let address = piece.contains('@');
+        if address && spaced.chars().next_back().is_some_and(|c| !c.is_ascii()) {
             spaced.push(' ');
         }
-        spaced.push(c);
-        before = Some(c);
+        spaced.push_str(piece);
+        if address && after.chars().next().is_some_and(|c| !c.is_ascii()) {
+            spaced.push(' ');
+        }
+        rest = after;
     }
     spaced
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_stand_apart_and_names_stay_whole() {
+        for (name, expected) in [
+            ("山田（ann@example.org）山", "山田（ ann@example.org ）山"),
+            (
+                "ann@example.org (Jonas Große)",
+                "ann@example.org (Jonas Große)",
+            ),
+            ("“@”", "“ @ ”"),
+            ("é", "é"),
+            ("", ""),
+        ] {
+            assert_eq!(apart(name), expected);
+        }
+    }
 }

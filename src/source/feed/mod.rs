@@ -190,7 +190,7 @@ impl Feed {
                 cursor.look(None, None, notes, page.fresh, now),
             )));
         }
-        let digest = format!("{:x}", entry::hash(&[&String::from_utf8_lossy(&page.body)]));
+        let digest = format!("{:x}", entry::hash(&[&page.body]));
         if cursor.body.as_deref() == Some(digest.as_str()) {
             cursor.keep(page, notes);
             return Ok(Taken::Feed(Box::new(
