@@ -33,6 +33,7 @@ pub fn duration(text: &str) -> Result<std::time::Duration, Refusal> {
         "h" | "hour" | "hours" => 3_600,
         "d" | "day" | "days" => 86_400,
         "w" | "week" | "weeks" => 604_800,
+        "year" | "years" => 31_536_000,
         _ => 0,
     };
     match number.parse::<u32>() {
