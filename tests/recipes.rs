@@ -174,3 +174,17 @@ fn an_unknown_recipe_gets_the_nearest() {
         "There is no recipe called `rust-blogg`.\nhint: did you mean `rust-blog`?"
     );
 }
+
+#[test]
+fn the_recipe_in_the_manual_is_a_recipe() {
+    let page = include_str!("../man/recipes.md");
+    let (_, section) = page.split_once("## The file\n\n").unwrap();
+    let text: String = section
+        .lines()
+        .take_while(|line| line.starts_with("    ") || line.is_empty())
+        .map(|line| format!("{}\n", line.trim_start()))
+        .collect();
+    let written = parse("manual", &text, "man/recipes.md", &any_source).unwrap();
+    assert_eq!(written.recipe.backlog, 3);
+    assert_eq!(written.recipe.filter["tag"], ["rust", "async"]);
+}
