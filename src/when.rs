@@ -7,8 +7,8 @@ use crate::model::Refusal;
 /// Which of day and month stands first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Order {
-    DayFirst,
-    MonthFirst,
+    DayMonth,
+    MonthDay,
 }
 
 /// What words about time mean here and now.
