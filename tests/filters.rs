@@ -14,7 +14,7 @@ fn reading() -> Reading {
     Reading {
         now: now(),
         zone: chrono_tz::UTC,
-        order: Order::DayFirst,
+        order: Order::DayMonth,
     }
 }
 

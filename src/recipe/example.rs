@@ -13,7 +13,7 @@ pub(super) fn reading() -> Reading {
     Reading {
         now: DateTime::from_timestamp(4_102_488_000, 0).expect("2100-01-01 12:00 is a time"),
         zone: chrono_tz::UTC,
-        order: Order::DayFirst,
+        order: Order::DayMonth,
     }
 }
 
