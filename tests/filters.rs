@@ -14,7 +14,7 @@ fn reading() -> Reading {
     Reading {
         now: now(),
         zone: chrono_tz::UTC,
-        order: Order::DayFirst,
+        order: Order::DayMonth,
     }
 }
 
@@ -655,5 +655,64 @@ proptest! {
                 prop_assert_eq!(query.unwrap().check(&item), flag.check(&item));
             }
         }
+    }
+}
+
+/// The manual's pages, with their names.
+fn pages() -> Vec<(String, String)> {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/man");
+    std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|kind| kind == "md"))
+        .map(|path| {
+            (
+                path.file_stem().unwrap().to_string_lossy().into_owned(),
+                std::fs::read_to_string(&path).unwrap(),
+            )
+        })
+        .collect()
+}
+
+#[test]
+fn every_query_in_the_manual_is_read() {
+    let mut count = 0;
+    for (page, text) in pages() {
+        let mut inside = false;
+        for line in text.lines() {
+            match line {
+                "```query" => inside = true,
+                "```" => inside = false,
+                query if inside => {
+                    query::parse(query, &reading())
+                        .unwrap_or_else(|refusal| panic!("man {page}: {refusal}"));
+                    count += 1;
+                }
+                // A line that starts a tracker: what stands behind `where` is a query too.
+                line if line.starts_with("    track ") => {
+                    if let Some((_, query)) = line.split_once(" where ") {
+                        query::parse(query, &reading())
+                            .unwrap_or_else(|refusal| panic!("man {page}: {refusal}"));
+                        count += 1;
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+    assert!(count >= 35, "{count}");
+}
+
+#[test]
+fn every_filter_and_printer_has_a_page_of_its_own() {
+    let kinds = filter::ALL.iter().map(|kind| (kind.name, kind.page));
+    for (name, page) in kinds.chain(
+        boson::printer::ALL
+            .iter()
+            .map(|kind| (kind.name, kind.page)),
+    ) {
+        assert!(page.starts_with(&format!("# {name}\n\n")), "{name}");
+        assert!(page.contains("<!-- usage -->\n<!-- /usage -->"), "{name}");
+        assert!(page.lines().count() > 12, "{name}");
     }
 }

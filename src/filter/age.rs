@@ -43,6 +43,10 @@ impl Bound {
         if let Ok(duration) = when::duration(&text[..length.unwrap_or(text.len())]) {
             return Ok(Bound::Ago(duration));
         }
+        if text.bytes().all(|byte| byte.is_ascii_digit()) {
+            // "7 of what?" says more than that it is no date.
+            when::duration(text)?;
+        }
         // What this file writes itself.
         if let Ok(moment) = DateTime::parse_from_rfc3339(text) {
             return Ok(Bound::At(moment.with_timezone(&Utc)));
@@ -96,6 +100,9 @@ fn date(moment: DateTime<Utc>) -> String {
 
 /// In the largest unit that needs no fraction.
 fn exactly(duration: Duration) -> String {
+    if duration.subsec_millis() > 0 {
+        return format!("{} milliseconds", duration.as_millis());
+    }
     let seconds = duration.as_secs();
     let (n, unit) = [(86_400, "day"), (3_600, "hour"), (60, "minute")]
         .into_iter()

@@ -1,5 +1,6 @@
 //! The query behind `where`: words, phrases, patterns and named filters, joined by *and*, *or* and *not*.
 
+mod cursor;
 mod parser;
 
 pub use super::tree::Tree;

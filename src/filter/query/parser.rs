@@ -5,6 +5,7 @@ use super::super::matches::Like;
 use super::super::mistake::Mistake;
 use super::super::tree::Tree;
 use super::super::{ALL, Filter, FilterKind, names};
+use super::cursor::{Cursor, is_name, is_quote};
 use crate::model::text::cut;
 use crate::registry;
 use crate::when::Reading;
@@ -29,24 +30,22 @@ pub(super) fn parse(query: &str, reading: &Reading) -> Result<Tree, Mistake> {
         ));
     }
     let mut parser = Parser {
-        query,
-        at: 0,
+        text: Cursor { query, at: 0 },
         terms: 0,
         reading,
     };
     let tree = parser.any(0)?;
-    match parser.peek() {
+    match parser.text.peek() {
         None => Ok(tree),
         Some(_) => Err(parser
+            .text
             .mistake("This parenthesis closes nothing.")
             .hint("remove it, or put it between quotes to look for it")),
     }
 }
 
 struct Parser<'a> {
-    query: &'a str,
-    /// How far it has been read, in bytes.
-    at: usize,
+    text: Cursor<'a>,
     terms: usize,
     reading: &'a Reading,
 }
@@ -55,7 +54,7 @@ impl<'a> Parser<'a> {
     /// Sides of `or`.
     fn any(&mut self, depth: usize) -> Result<Tree, Mistake> {
         let mut sides = vec![self.all(depth)?];
-        while self.takes_word("or") {
+        while self.text.takes_word("or") {
             sides.push(self.all(depth)?);
         }
         Ok(Tree::any(sides))
@@ -65,19 +64,19 @@ impl<'a> Parser<'a> {
     fn all(&mut self, depth: usize) -> Result<Tree, Mistake> {
         let mut parts = Vec::new();
         loop {
-            self.skip_space();
-            if self.is_over() {
+            self.text.skip_space();
+            if self.text.is_over() {
                 break;
             }
-            if self.sees_word("and").is_some() {
-                let and = self.at;
+            if self.text.sees_word("and").is_some() {
+                let and = self.text.at;
                 if parts.is_empty() {
                     return Err(Mistake::new(and, "There is nothing before this `and`.")
                         .hint("put it between quotes to look for the word"));
                 }
-                self.takes_word("and");
-                self.skip_space();
-                if self.is_over() || self.sees_word("and").is_some() {
+                self.text.takes_word("and");
+                self.text.skip_space();
+                if self.text.is_over() || self.text.sees_word("and").is_some() {
                     return Err(Mistake::new(and, "There is nothing behind this `and`.")
                         .hint("put it between quotes to look for the word"));
                 }
@@ -87,26 +86,30 @@ impl<'a> Parser<'a> {
         if !parts.is_empty() {
             return Ok(Tree::all(parts));
         }
-        if self.sees_word("or").is_some() {
+        if self.text.sees_word("or").is_some() {
             return Err(self
+                .text
                 .mistake("There is nothing before this `or`.")
                 .hint("put it between quotes to look for the word"));
         }
-        Err(if self.query.trim().is_empty() {
-            self.mistake("The query is empty.")
+        Err(if self.text.query.trim().is_empty() {
+            self.text
+                .mistake("The query is empty.")
                 .hint("for instance `where rust tag:async -beginner`")
-        } else if self.peek().is_none() {
-            self.mistake("The query ends where something to look for should stand.")
+        } else if self.text.peek().is_none() {
+            self.text
+                .mistake("The query ends where something to look for should stand.")
                 .hint("for instance `rust or go`")
         } else {
-            self.mistake("There is nothing between these parentheses.")
+            self.text
+                .mistake("There is nothing between these parentheses.")
                 .hint("for instance `(rust or go)`")
         })
     }
 
     /// One term, or a whole query between parentheses, or what must not hold.
     fn part(&mut self, depth: usize) -> Result<Tree, Mistake> {
-        let at = self.at;
+        let at = self.text.at;
         if depth > DEEPEST {
             return Err(
                 Mistake::new(at, format!("The query is nested more than {DEEPEST} deep."))
@@ -114,30 +117,31 @@ impl<'a> Parser<'a> {
             );
         }
         if let Some(sign) = self
+            .text
             .peek()
             .filter(|c| matches!(c, '-' | '–' | '—' | '−' | '!'))
         {
-            let behind = self.query[at + sign.len_utf8()..].chars().next();
+            let behind = self.text.query[at + sign.len_utf8()..].chars().next();
             if behind.is_none_or(|c| c.is_whitespace() || c == ')') {
                 return Err(
                     Mistake::new(at, format!("There is nothing behind this `{sign}`."))
                         .hint("write it close to what must not be there: `-beginner`"),
                 );
             }
-            self.at += sign.len_utf8();
+            self.text.at += sign.len_utf8();
             return Ok(Tree::Not(Box::new(self.part(depth + 1)?)));
         }
-        if self.takes_word("not") {
-            self.skip_space();
-            if self.is_over() {
+        if self.text.takes_word("not") {
+            self.text.skip_space();
+            if self.text.is_over() {
                 return Err(Mistake::new(at, "There is nothing behind this `not`.")
                     .hint("put it between quotes to look for the word"));
             }
             return Ok(Tree::Not(Box::new(self.part(depth + 1)?)));
         }
-        if self.takes('(') {
+        if self.text.takes('(') {
             let inner = self.any(depth + 1)?;
-            if !self.takes(')') {
+            if !self.text.takes(')') {
                 return Err(Mistake::new(at, "This parenthesis is never closed.")
                     .hint("add `)` where it should end"));
             }
@@ -154,22 +158,22 @@ impl<'a> Parser<'a> {
     }
 
     fn term(&mut self) -> Result<Tree, Mistake> {
-        let at = self.at;
-        match self.peek() {
+        let at = self.text.at;
+        match self.text.peek() {
             Some(quote) if is_quote(quote) => {
-                let words = self.quoted()?;
+                let words = self.text.quoted()?;
                 return has(at, Field::Either, &words);
             }
             Some('/') => return self.pattern(Field::Either),
             Some(_) | None => {}
         }
-        let name = self.take_while_word();
-        if self.peek() == Some(':') && self.is_field(name) {
-            self.at += 1;
+        let name = self.text.take_while_word();
+        if self.text.peek() == Some(':') && self.text.is_field(name) {
+            self.text.at += 1;
             return self.named(at, name, None);
         }
-        let end = self.at;
-        if let Some(sign) = self.takes_sign() {
+        let end = self.text.at;
+        if let Some(sign) = self.text.takes_sign() {
             if !is_name(name) {
                 return Err(
                     Mistake::new(end.max(at), "There is no name before this sign.").hint(
@@ -180,11 +184,11 @@ impl<'a> Parser<'a> {
             return self.named(at, name, Some(sign));
         }
         // A colon that belongs to the word: a link, a time, `std::vec`.
-        while self.peek() == Some(':') {
-            self.at += 1;
-            self.take_while_word();
+        while self.text.peek() == Some(':') {
+            self.text.at += 1;
+            self.text.take_while_word();
         }
-        has(at, Field::Either, &self.query[at..self.at])
+        has(at, Field::Either, &self.text.query[at..self.text.at])
     }
 
     /// What stands behind `name:` or `name <`.
@@ -212,14 +216,14 @@ impl<'a> Parser<'a> {
             )
             .hint(example(&known)));
         }
-        self.skip_space();
+        self.text.skip_space();
         let tree = match (text, kind) {
-            (Some(field), _) => self.text(field, &known)?,
+            (Some(field), _) => self.sought(field, &known)?,
             (None, Some(kind)) if matches!(kind.name, "contains" | "matches") => {
-                self.text_of_kind(kind)?
+                self.sought_by(kind)?
             }
             (None, Some(kind)) => {
-                let at = self.at;
+                let at = self.text.at;
                 let value = self.value(kind.name, sign.unwrap_or_default())?;
                 let built = (kind.build)(&value, self.reading);
                 Tree::Leaf(built.map_err(|refusal| Mistake::from_refusal(at, refusal))?)
@@ -230,21 +234,23 @@ impl<'a> Parser<'a> {
     }
 
     /// A word, a phrase or a pattern that is looked for in one field.
-    fn text(&mut self, field: Field, name: &str) -> Result<Tree, Mistake> {
-        let at = self.at;
-        match self.peek() {
+    fn sought(&mut self, field: Field, name: &str) -> Result<Tree, Mistake> {
+        let at = self.text.at;
+        match self.text.peek() {
             Some('/') => self.pattern(field),
             Some('(') => Err(self
+                .text
                 .mistake(format!("`{name}:` takes one thing to look for."))
                 .hint(format!("for instance `({name}:rust or {name}:go)`"))),
             Some(quote) if is_quote(quote) => {
-                let words = self.quoted()?;
+                let words = self.text.quoted()?;
                 has(at, field, &words)
             }
             Some(_) | None => {
-                let word = self.bare();
+                let word = self.text.bare();
                 if word.is_empty() {
                     return Err(self
+                        .text
                         .mistake(format!("There is nothing behind `{name}:`."))
                         .hint(example(name)));
                 }
@@ -254,30 +260,30 @@ impl<'a> Parser<'a> {
     }
 
     /// `contains:` and `matches:` say what words and patterns say without them.
-    fn text_of_kind(&mut self, kind: &FilterKind) -> Result<Tree, Mistake> {
-        if kind.name == "contains" || self.peek() == Some('/') {
-            return self.text(Field::Either, kind.name);
+    fn sought_by(&mut self, kind: &FilterKind) -> Result<Tree, Mistake> {
+        if kind.name == "contains" || self.text.peek() == Some('/') {
+            return self.sought(Field::Either, kind.name);
         }
-        let at = self.at;
+        let at = self.text.at;
         let pattern = self.value(kind.name, "")?;
         like(Field::Either, &pattern, |_| at)
     }
 
     /// `/pattern/`, with an `i` behind it or not: letters of any case are equal anyway.
     fn pattern(&mut self, field: Field) -> Result<Tree, Mistake> {
-        let at = self.at;
-        self.at += 1;
+        let at = self.text.at;
+        self.text.at += 1;
         let mut pattern = String::new();
         // Where slashes lost their backslash, in bytes of the pattern.
         let mut shortened = Vec::new();
         loop {
-            match self.take() {
+            match self.text.take() {
                 None => {
                     return Err(Mistake::new(at, "This pattern has no `/` at its end.")
                         .hint("for instance `/rust(c|up)?/`; put a slash between quotes to look for it"));
                 }
                 Some('/') => break,
-                Some('\\') => match self.take() {
+                Some('\\') => match self.text.take() {
                     Some('/') => {
                         shortened.push(pattern.len());
                         pattern.push('/');
@@ -290,8 +296,8 @@ impl<'a> Parser<'a> {
                 Some(c) => pattern.push(c),
             }
         }
-        let flags_at = self.at;
-        let flags = self.bare();
+        let flags_at = self.text.at;
+        let flags = self.text.bare();
         if !flags.chars().all(|c| c == 'i') {
             return Err(Mistake::new(
                 flags_at,
@@ -310,17 +316,17 @@ impl<'a> Parser<'a> {
         let mut value = sign.to_string();
         let mut quoted = false;
         loop {
-            match self.peek() {
+            match self.text.peek() {
                 Some(quote) if is_quote(quote) => {
-                    value.push_str(&self.quoted()?);
+                    value.push_str(&self.text.quoted()?);
                     quoted = true;
                 }
                 Some(c) if !c.is_whitespace() && !matches!(c, '(' | ')') => {
                     value.push(c);
-                    self.at += c.len_utf8();
+                    self.text.at += c.len_utf8();
                 }
                 Some(_) | None => {
-                    let rest = self.query[self.at..].trim_start();
+                    let rest = self.text.query[self.text.at..].trim_start();
                     let goes_on = match name {
                         // `tag:rust, go`
                         "tag" => value.ends_with(',') || rest.starts_with(','),
@@ -337,12 +343,12 @@ impl<'a> Parser<'a> {
                     };
                     if value.is_empty()
                         || !goes_on
-                        || self.peek().is_none_or(|c| !c.is_whitespace())
+                        || self.text.peek().is_none_or(|c| !c.is_whitespace())
                         || rest.is_empty()
                     {
                         break;
                     }
-                    self.skip_space();
+                    self.text.skip_space();
                     if matches!(name, "newer" | "older") {
                         value.push(' ');
                     }
@@ -366,143 +372,11 @@ impl<'a> Parser<'a> {
                 "something"
             };
             return Err(self
+                .text
                 .mistake(format!("I expected {what} after `{shown}`."))
                 .hint(example(name)));
         }
         Ok(value)
-    }
-
-    /// What stands between quotes; a backslash keeps the sign behind it.
-    fn quoted(&mut self) -> Result<String, Mistake> {
-        let at = self.at;
-        self.take();
-        let mut words = String::new();
-        loop {
-            match self.take() {
-                None => {
-                    return Err(Mistake::new(at, "This quote is never closed.")
-                        .hint("add `\"` where the phrase ends"));
-                }
-                Some('\\') => match self.take() {
-                    Some(c) if is_quote(c) || c == '\\' => words.push(c),
-                    other => {
-                        words.push('\\');
-                        words.extend(other);
-                    }
-                },
-                Some(c) if is_quote(c) => return Ok(words),
-                Some(c) => words.push(c),
-            }
-        }
-    }
-
-    /// Letters up to a space, a parenthesis, a quote, a colon or a comparison.
-    fn take_while_word(&mut self) -> &'a str {
-        let from = self.at;
-        while let Some(c) = self.peek() {
-            let unequal = c == '!' && self.query[self.at..].starts_with("!=");
-            if c.is_whitespace()
-                || is_quote(c)
-                || unequal
-                || matches!(c, '(' | ')' | ':' | '<' | '>' | '=' | '≤' | '≥' | '≠')
-            {
-                break;
-            }
-            self.at += c.len_utf8();
-        }
-        &self.query[from..self.at]
-    }
-
-    /// Letters up to a space, a parenthesis or a quote.
-    fn bare(&mut self) -> &'a str {
-        let from = self.at;
-        while let Some(c) = self
-            .peek()
-            .filter(|c| !c.is_whitespace() && !is_quote(*c) && !matches!(c, '(' | ')'))
-        {
-            self.at += c.len_utf8();
-        }
-        &self.query[from..self.at]
-    }
-
-    /// Before a colon: is it a field's name, or the beginning of a word with a colon in it?
-    fn is_field(&self, name: &str) -> bool {
-        let behind = &self.query[self.at + 1..];
-        is_name(name) && !behind.starts_with(':') && !behind.starts_with("//")
-    }
-
-    /// A comparison, with spaces around it or not.
-    fn takes_sign(&mut self) -> Option<&'static str> {
-        let rest = self.query[self.at..].trim_start();
-        let signs = [
-            ("<=", "<="),
-            (">=", ">="),
-            ("!=", "!="),
-            ("≤", "<="),
-            ("≥", ">="),
-            ("≠", "!="),
-            ("<", "<"),
-            (">", ">"),
-            ("=", "="),
-        ];
-        let (typed, sign) = signs
-            .into_iter()
-            .find(|(typed, _)| rest.starts_with(typed))?;
-        self.at = self.query.len() - rest.len() + typed.len();
-        Some(sign)
-    }
-
-    /// Where the word ends, if it stands here as a word of its own.
-    fn sees_word(&self, word: &str) -> Option<usize> {
-        let here = self.query[self.at..].get(..word.len())?;
-        let end = self.at + word.len();
-        let behind = self.query[end..].chars().next();
-        let alone =
-            behind.is_none_or(|c| c.is_whitespace() || is_quote(c) || matches!(c, '(' | ')'));
-        (alone && here.eq_ignore_ascii_case(word)).then_some(end)
-    }
-
-    fn takes_word(&mut self, word: &str) -> bool {
-        self.skip_space();
-        match self.sees_word(word) {
-            Some(end) => {
-                self.at = end;
-                true
-            }
-            None => false,
-        }
-    }
-
-    fn takes(&mut self, sign: char) -> bool {
-        self.skip_space();
-        let here = self.peek() == Some(sign);
-        if here {
-            self.at += sign.len_utf8();
-        }
-        here
-    }
-
-    /// Nothing more stands side by side here.
-    fn is_over(&self) -> bool {
-        matches!(self.peek(), None | Some(')')) || self.sees_word("or").is_some()
-    }
-
-    fn skip_space(&mut self) {
-        self.at = self.query.len() - self.query[self.at..].trim_start().len();
-    }
-
-    fn peek(&self) -> Option<char> {
-        self.query[self.at..].chars().next()
-    }
-
-    fn take(&mut self) -> Option<char> {
-        let c = self.peek()?;
-        self.at += c.len_utf8();
-        Some(c)
-    }
-
-    fn mistake(&self, what: impl Into<String>) -> Mistake {
-        Mistake::new(self.at, what)
     }
 }
 
@@ -547,15 +421,4 @@ fn example(name: &str) -> String {
         _ => return format!("for instance `{name}:rust`"),
     };
     format!("for instance `{example}`")
-}
-
-fn is_name(text: &str) -> bool {
-    text.starts_with(|c: char| c.is_ascii_alphabetic())
-        && text
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
-}
-
-fn is_quote(c: char) -> bool {
-    matches!(c, '"' | '“' | '”' | '„' | '«' | '»')
 }
