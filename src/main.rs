@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use boson::bot::{Bot, Event};
 use boson::clock::Clock;
-use boson::config::{self, Config, Format, Mistake, PlatformSection};
-use boson::model::{Person, PersonId, Role, RoomId};
+use boson::config::{self, Config, Format, PlatformSection};
+use boson::model::{Mistake, Person, PersonId, Role, RoomId};
 use boson::room::pipe::Pipe;
 use boson::room::{self, Opening, Platform, Seat};
 use boson::start::{self, StartError};

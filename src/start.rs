@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use crate::bot::{Bot, Pace, RoomSetup, Setup};
 use crate::clock::Clock;
-use crate::config::{Config, Mistake};
+use crate::config::Config;
 use crate::http::{self, Http, HttpError};
-use crate::model::RoomId;
+use crate::model::{Mistake, RoomId};
 use crate::recipe::{self, Written};
 use crate::room::Platform;
 use crate::store::{OpenError, Options, Store};

@@ -3,7 +3,8 @@
 use std::path::Path;
 use std::time::Duration;
 
-use boson::config::{self, Config, DEFAULTS, Format, Order, check, load};
+use boson::config::{self, Config, DEFAULTS, Format, check, load};
+use boson::when::Order;
 use boson::model::RoomId;
 use proptest::prelude::*;
 

@@ -57,7 +57,7 @@ async fn lines(input: &[u8]) -> Vec<String> {
         .into_iter()
         .map(|one| match one {
             Heard::Said(message) => message.text,
-            Heard::Edited(_) | Heard::Left(_) => panic!("a pipe neither edits nor ends twice"),
+            Heard::Edited(_) | Heard::Left(_) | Heard::Ended(_) => panic!("a pipe neither edits nor ends twice"),
         })
         .collect()
 }

@@ -3,7 +3,8 @@
 use clap::ArgMatches;
 
 use super::{Act, CommandKind, Scene, track, wishes};
-use crate::model::{Refusal, Role, Text};
+use crate::model::{Role, Text};
+use crate::recipe;
 use crate::registry::{self, Kind, declare};
 use crate::tracker::Trouble;
 
@@ -30,15 +31,7 @@ pub const KIND: CommandKind = Kind {
 
 fn run(matches: &ArgMatches, scene: &mut Scene<'_>) -> Result<Text, Trouble> {
     let wanted = matches.get_one::<String>("recipe").map(String::as_str).unwrap_or_default();
-    let all = &scene.bot.recipes;
-    let Some(written) = all.iter().find(|written| written.name.eq_ignore_ascii_case(wanted)) else {
-        let refusal = Refusal::new(format!("There is no recipe called `{}`.", crate::model::text::cut(&wanted.replace('`', "'"), 40)));
-        return Err(match registry::nearest(wanted, all.iter().map(|written| written.name.as_str())) {
-            Some(near) => refusal.hint(format!("did you mean `use {near}`?")),
-            None => refusal.hint("`recipes` lists them"),
-        }
-        .into());
-    };
+    let written = recipe::find(&scene.bot.recipes, wanted)?;
     let mut recipe = written.recipe.clone();
     wishes::apply(matches, &mut recipe);
     let name = match matches.get_one::<String>("called") {

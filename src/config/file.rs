@@ -3,7 +3,7 @@
 use std::io::Read;
 use std::path::Path;
 
-use super::Mistake;
+use crate::model::Mistake;
 
 /// The largest config file in bytes.
 const LARGEST: u64 = 1024 * 1024;

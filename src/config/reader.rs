@@ -11,7 +11,8 @@ use toml::de::DeTable;
 
 use super::section::Section;
 use super::value::show;
-use super::{DEFAULTS, Mistake};
+use super::DEFAULTS;
+use crate::model::Mistake;
 
 /// More mistakes than a person reads at once.
 const MOST: usize = 100;

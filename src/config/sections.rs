@@ -121,6 +121,7 @@ impl Limits {
             // Who raises the bound alone has said enough.
             every: every.max(least_every),
             per_room: section.must("per_room", whole(1, 1_000_000)) as usize,
+            burst: section.must("burst", whole(1, 1_000)) as usize,
         }
     }
 }

@@ -5,6 +5,7 @@
 mod item;
 mod job;
 mod message;
+mod mistake;
 mod person;
 mod recipe;
 mod refusal;
@@ -17,6 +18,7 @@ mod verdict;
 pub use item::{Fact, Item, ItemId};
 pub use job::{Job, JobKey, Task};
 pub use message::{Heard, Message, MessageId};
+pub use mistake::Mistake;
 pub use person::{Person, PersonId, Role};
 pub use recipe::{Args, Part, Recipe};
 pub use refusal::Refusal;

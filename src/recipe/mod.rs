@@ -3,11 +3,11 @@
 mod example;
 mod read;
 
-use std::fmt;
+use std::path::Path;
 
 use include_dir::{Dir, include_dir};
 
-use crate::model::{Recipe, Refusal};
+use crate::model::{Mistake, Recipe, Refusal};
 
 pub use example::run_example;
 pub use read::parse;
@@ -40,52 +40,16 @@ pub struct Example {
     pub drops: Option<String>,
 }
 
-/// Something wrong in a recipe file.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Mistake {
-    /// As it was given to [`parse`].
-    pub file: String,
-    /// From 1.
-    pub line: usize,
-    /// In characters, from 1.
-    pub column: usize,
-    /// A whole sentence.
-    pub what: String,
-    pub hint: Option<String>,
-}
-
-impl fmt::Display for Mistake {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Mistake {
-            file,
-            line,
-            column,
-            what,
-            hint,
-        } = self;
-        write!(f, "{file}:{line}:{column}: {what}")?;
-        match hint {
-            Some(hint) => write!(f, "\n  hint: {hint}"),
-            None => Ok(()),
-        }
-    }
-}
-
-/// The recipes that come with the program, in the order of their names. Their sources are not checked here:
-/// tests do that.
+/// The recipes that come with the program, in the order of their names.
 pub fn shipped() -> Vec<Written> {
     let mut all: Vec<Written> = SHIPPED
         .files()
         .filter(|file| file.path().extension().is_some_and(|kind| kind == "toml"))
         .map(|file| {
-            let name = file
-                .path()
-                .file_stem()
-                .and_then(|name| name.to_str())
-                .expect("shipped files have plain names");
+            let name = stem(file.path()).expect("shipped files have plain names");
             let text = file.contents_utf8().expect("shipped recipes are UTF-8");
             let path = format!("trackers/{name}.toml");
-            parse(name, text, &path, &|_| Ok(())).unwrap_or_else(|mistakes| {
+            parse(name, text, &path).unwrap_or_else(|mistakes| {
                 let mistakes: Vec<String> = mistakes.iter().map(ToString::to_string).collect();
                 panic!("tests read every shipped recipe: {}", mistakes.join("\n"))
             })
@@ -95,23 +59,58 @@ pub fn shipped() -> Vec<Written> {
     all
 }
 
-/// The shipped recipe of that name.
+/// The recipes of a folder: its files that end in `.toml`, in the order of their names.
+///
+/// # Errors
+/// Every mistake in every file, or why the folder cannot be read.
+pub fn folder(folder: &Path) -> Result<Vec<Written>, Vec<Mistake>> {
+    let unreadable = |path: &Path, error: std::io::Error| Mistake {
+        file: path.display().to_string(),
+        line: 0,
+        column: 0,
+        what: format!("it cannot be read: {error}"),
+        hint: None,
+    };
+    let entries = std::fs::read_dir(folder).map_err(|error| vec![unreadable(folder, error)])?;
+    let mut paths: Vec<_> = entries
+        .filter_map(|entry| Some(entry.ok()?.path()))
+        .filter(|path| path.extension().is_some_and(|kind| kind == "toml"))
+        .collect();
+    paths.sort();
+    let (mut all, mut mistakes) = (Vec::new(), Vec::new());
+    for path in paths {
+        let Some(name) = stem(&path) else { continue };
+        match std::fs::read_to_string(&path) {
+            Ok(text) => match parse(name, &text, &path.display().to_string()) {
+                Ok(written) => all.push(written),
+                Err(more) => mistakes.extend(more),
+            },
+            Err(error) => mistakes.push(unreadable(&path, error)),
+        }
+    }
+    if mistakes.is_empty() { Ok(all) } else { Err(mistakes) }
+}
+
+/// The recipe of that name.
 ///
 /// # Errors
 /// When there is none; the hint has the nearest.
-pub fn find(name: &str) -> Result<Written, Refusal> {
-    let all = shipped();
+pub fn find<'a>(all: &'a [Written], name: &str) -> Result<&'a Written, Refusal> {
     if let Some(found) = all
         .iter()
         .find(|written| written.name.eq_ignore_ascii_case(name))
     {
-        return Ok(found.clone());
+        return Ok(found);
     }
-    let names = || all.iter().map(|written| written.name.as_str());
-    let shown = crate::model::text::cut(name, 40);
+    let names = all.iter().map(|written| written.name.as_str());
+    let shown = crate::model::text::cut(&name.replace('`', "'"), 40);
     let refusal = Refusal::new(format!("There is no recipe called `{shown}`."));
-    Err(match crate::registry::nearest(name, names()) {
-        Some(near) => refusal.hint(format!("did you mean `{near}`?")),
-        None => refusal.hint(format!("there are {}", crate::registry::list(names()))),
+    Err(match crate::registry::nearest(name, names) {
+        Some(near) => refusal.hint(format!("did you mean `use {near}`?")),
+        None => refusal.hint("`recipes` lists them"),
     })
+}
+
+fn stem(path: &Path) -> Option<&str> {
+    path.file_stem()?.to_str()
 }

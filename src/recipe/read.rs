@@ -5,11 +5,11 @@ use std::ops::Range;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::{Example, Mistake, Written, example};
+use super::{Example, Written, example};
 use crate::filter::{self, Sieve, query};
 use crate::model::text::cut;
-use crate::model::{Args, Part, Recipe, Refusal, TrackerName};
-use crate::{printer, registry, when};
+use crate::model::{Args, Mistake, Part, Recipe, Refusal, TrackerName};
+use crate::{printer, registry, source, when};
 
 /// The largest file, in bytes.
 const LARGEST: usize = 256 << 10;
@@ -34,8 +34,7 @@ const MEANT: [(&str, &str); 8] = [
     ("test", "example"),
 ];
 
-/// Reads a recipe. `name` is what it is called, `file` how mistakes call the file, `check_source` says what is
-/// wrong with a source.
+/// Reads a recipe. `name` is what it is called, `file` how mistakes call the file.
 ///
 /// # Errors
 /// Every mistake that can be seen at once, in the order of the file; at least one.
@@ -43,11 +42,9 @@ pub fn parse(
     name: &str,
     text: &str,
     file: &str,
-    check_source: &dyn Fn(&Part) -> Result<(), Refusal>,
 ) -> Result<Written, Vec<Mistake>> {
     let mut reader = Reader {
         mistakes: Vec::new(),
-        check_source,
     };
     let written = reader.file(name, text);
     if reader.mistakes.is_empty() {
@@ -71,15 +68,14 @@ pub fn parse(
         .collect())
 }
 
-struct Reader<'a> {
+struct Reader {
     /// Where each begins, in bytes.
     mistakes: Vec<(usize, Refusal)>,
-    check_source: &'a dyn Fn(&Part) -> Result<(), Refusal>,
 }
 
 type Value<'i> = Spanned<DeValue<'i>>;
 
-impl Reader<'_> {
+impl Reader {
     fn wrong(&mut self, at: Range<usize>, refusal: Refusal) {
         self.mistakes.push((at.start, refusal));
     }
@@ -223,7 +219,7 @@ impl Reader<'_> {
                 Refusal::new("The source has no kind.").hint("for instance `kind = \"feed\"`"),
             ),
             Some(kind_at) if self.mistakes.len() == before => {
-                let checked = (self.check_source)(&part);
+                let checked = source::build(&part).map(|_| ());
                 self.check(kind_at, checked);
             }
             Some(_) => {}
