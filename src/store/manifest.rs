@@ -81,15 +81,23 @@ pub(super) fn replace(
     path: &Path,
     write: impl FnOnce(&mut File) -> io::Result<()>,
 ) -> io::Result<()> {
-    let folder = match path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        Some(_) | None => Path::new("."),
-    };
-    let mut file = tempfile::NamedTempFile::new_in(folder)?;
-    write(file.as_file_mut())?;
-    file.as_file().sync_all()?;
-    file.persist(path).map_err(|error| error.error)?;
-    File::open(folder)?.sync_all()
+    // Always the same name, so that being killed now and then does not fill the folder.
+    let mut new = path.as_os_str().to_owned();
+    new.push(".new");
+    let written = File::create(&new).and_then(|mut file| {
+        write(&mut file)?;
+        file.sync_all()
+    });
+    if let Err(error) = written {
+        // What is half written takes up space, perhaps the last there was; the first error is the one to tell.
+        drop(fs::remove_file(&new));
+        return Err(error);
+    }
+    fs::rename(&new, path)?;
+    match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => File::open(folder)?.sync_all(),
+        Some(_) | None => File::open(".")?.sync_all(),
+    }
 }
 
 /// The file `sequence`.

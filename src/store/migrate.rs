@@ -57,11 +57,8 @@ fn number_from_the_highest(store: &mut Store) -> Result<(), Error> {
 }
 
 /// Copies the database before it is changed, into a new folder under `backups`. Blocks.
-pub(super) fn copy(dir: &Path, version: u64) -> Result<PathBuf, Error> {
-    let target = unused(
-        &dir.join("backups"),
-        &format!("before-v{}-of-v{version}", FORMAT),
-    );
+pub(super) fn copy(dir: &Path) -> Result<PathBuf, Error> {
+    let target = unused(&dir.join("backups"), &format!("before-v{FORMAT}"));
     let copied = copy_folder(&database(dir), &database(&target))
         .and_then(
             |()| match fs::copy(dir.join("manifest.json"), target.join("manifest.json")) {

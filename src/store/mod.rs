@@ -7,6 +7,7 @@
 
 pub mod agenda;
 mod backup;
+mod commit;
 pub mod engine;
 mod error;
 pub mod journal;
@@ -36,14 +37,12 @@ pub use overlay::Mark;
 pub use restore::restore;
 pub use table::{Table, Value};
 
-use engine::{Batch, Bytes, Condition, Direction, Engine, Write};
+use engine::{Bytes, Direction, Engine};
 use ledger::{Ledger, NEXT_ID, VERSION};
-use manifest::Manifest;
 use memory::Memory;
 use open::Folder;
 use overlay::{Look, Overlay};
 use table::{key_bytes, value_bytes};
-use tokio::task::spawn_blocking;
 
 /// Today's format.
 pub const FORMAT: u64 = 1;
@@ -57,8 +56,8 @@ pub struct Store {
     ledger: Ledger,
     /// The ledger's row as the engine has it.
     stored: Option<Bytes>,
-    /// The last commit failed in a way that leaves open whether the engine has it.
-    unsure: bool,
+    /// What the engine holds if it has one of the batches that were tried since the last commit.
+    tried: Vec<Ledger>,
     /// What lies beside the engine on disk; `None` in memory.
     folder: Option<Folder>,
 }
@@ -72,7 +71,7 @@ impl Store {
             overlay: Overlay::default(),
             ledger: Ledger::new(),
             stored: None,
-            unsure: false,
+            tried: Vec::new(),
             folder: None,
         };
         store.stamp();
@@ -188,108 +187,6 @@ impl Store {
     /// How often the engine has made the disk hold what was written, since it was opened.
     pub fn syncs(&self) -> u64 {
         self.engine.syncs()
-    }
-
-    /// Makes everything written since the last commit durable, as one atomic batch. Does nothing when nothing was.
-    ///
-    /// # Errors
-    /// When the engine fails; the writes are still pending, so that it can be tried again.
-    pub async fn commit(&mut self) -> Result<(), Error> {
-        if !self.has_pending() {
-            return Ok(());
-        }
-        if self.unsure {
-            self.find_out()?;
-        }
-        let mut ledger = self.ledger.clone();
-        let mut batch = Batch {
-            // Whoever else wrote to this store wrote a ledger too: better to fail than to mix.
-            conditions: vec![Condition {
-                tree: Tree::Meta,
-                key: Ledger::key(),
-                expected: self.stored.clone(),
-            }],
-            writes: Vec::new(),
-        };
-        for write in self.overlay.writes() {
-            let before = self.engine.get(write.tree, &write.key)?;
-            ledger.apply(&write, before.as_ref());
-            batch.writes.push(write);
-        }
-        ledger.sequence += 1;
-        let row = ledger.row();
-        batch.writes.push(Write {
-            tree: Tree::Meta,
-            key: Ledger::key(),
-            value: Some(row.clone()),
-        });
-        match self.engine.commit(batch).await {
-            Ok(()) => {
-                self.ledger = ledger;
-                self.stored = Some(row);
-                self.overlay.committed();
-                if let Some(folder) = &self.folder {
-                    folder.witness.note(&self.ledger);
-                }
-                Ok(())
-            }
-            Err(error) => {
-                self.unsure = !matches!(error, Error::Conflict);
-                Err(error)
-            }
-        }
-    }
-
-    /// Writes down beside the database what it holds, so that a loss is noticed at the next start.
-    ///
-    /// # Errors
-    /// When the file cannot be written.
-    pub async fn checkpoint(&mut self) -> Result<(), Error> {
-        let Some(folder) = &mut self.folder else {
-            return Ok(());
-        };
-        if folder.vouched.as_ref() == Some(&self.ledger) {
-            return Ok(());
-        }
-        let (manifest, dir) = (Manifest::of(&self.ledger), folder.dir.clone());
-        let written = spawn_blocking(move || manifest.write(&dir));
-        written.await.map_err(|_| Error::Closed)??;
-        folder.vouched = Some(self.ledger.clone());
-        Ok(())
-    }
-
-    /// Commits, writes the checkpoint and lets go of the folder: it can be opened again at once.
-    ///
-    /// # Errors
-    /// When the last writes cannot be made durable; the folder is free all the same.
-    pub async fn close(mut self) -> Result<(), Error> {
-        let committed = self.commit().await;
-        let checked = self.checkpoint().await;
-        let Store { engine, folder, .. } = self;
-        // Only a backup that nobody waits for any more can still read; it lets go when it is done.
-        if let Some(engine) = Arc::into_inner(engine) {
-            engine.close().await?;
-        }
-        if let Some(Folder { lock, .. }) = folder {
-            drop(lock);
-        }
-        committed.and(checked)
-    }
-
-    /// The batch that failed may be in the engine all the same. Writing its rows again is harmless, but they must
-    /// not be counted twice: go on from the ledger that is there, if it is ours.
-    fn find_out(&mut self) -> Result<(), Error> {
-        let stored = self.engine.get(Tree::Meta, &Ledger::key())?;
-        if stored != self.stored {
-            let ledger = Ledger::stored(self.engine.as_ref().as_ref())?.ok_or(Error::Conflict)?;
-            if ledger.epoch != self.ledger.epoch || ledger.sequence != self.ledger.sequence + 1 {
-                return Err(Error::Conflict);
-            }
-            self.ledger = ledger;
-            self.stored = stored;
-        }
-        self.unsure = false;
-        Ok(())
     }
 
     fn count_all(&self, tree: Tree) -> Result<usize, Error> {

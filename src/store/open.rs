@@ -80,7 +80,7 @@ impl Store {
         if let State::Stored(version) = examined.state
             && version < FORMAT
         {
-            let copy = examined.copy(dir, version).await?;
+            let copy = examined.copy(dir).await?;
             tracing::info!(copy = %copy.display(), "the store is of version {version}; this is how it was");
             examined = examine(dir, &options).await?;
         }
@@ -96,7 +96,7 @@ impl Store {
             overlay: super::Overlay::default(),
             ledger,
             stored: row,
-            unsure: false,
+            tried: Vec::new(),
             folder: Some(Folder {
                 dir: dir.into(),
                 witness: Witness::open(dir)?,
@@ -151,10 +151,10 @@ impl Examined {
     }
 
     /// Closes the database and copies it.
-    async fn copy(self, dir: &Path, version: u64) -> Result<PathBuf, Error> {
+    async fn copy(self, dir: &Path) -> Result<PathBuf, Error> {
         self.close().await?;
         let dir = dir.to_path_buf();
-        spawn_blocking(move || migrate::copy(&dir, version))
+        spawn_blocking(move || migrate::copy(&dir))
             .await
             .map_err(|_| Error::Closed)?
     }

@@ -44,6 +44,30 @@ async fn what_was_not_committed_is_not_there() {
     store.close().await.unwrap();
 }
 
+#[tokio::test]
+async fn a_commit_that_nobody_waits_for_does_no_harm() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut store = open(dir.path()).await;
+    for n in 0..20u64 {
+        put(&mut store, "n", n);
+        put(&mut store, &format!("n {n}"), n);
+        tokio::select! {
+            biased;
+            outcome = store.commit() => outcome.unwrap(),
+            () = std::future::ready(()) => {}
+        }
+        put(&mut store, "after", n);
+        // The batch may come through just now; then the next try knows of it.
+        while store.commit().await.is_err() {}
+        assert!(!store.has_pending());
+    }
+    store.close().await.unwrap();
+    let store = open(dir.path()).await;
+    assert_eq!(get(&store, "n"), Some(19.into()));
+    assert_eq!(get(&store, "after"), Some(19.into()));
+    store.close().await.unwrap();
+}
+
 /// A store that was dropped and not closed lets go of its folder when its task comes to it.
 async fn reopen(dir: &Path) -> Store {
     loop {

@@ -1,9 +1,11 @@
 //! Reads see what is pending; a mark takes it back; only a commit keeps it.
 
-use boson::model::{RoomId, TrackerId, TrackerName};
+use boson::model::{RoomId, SourceId, TrackerId, TrackerName};
 use boson::store::tables::{META, NAMES, PEOPLE, SOURCE_KEYS};
 use boson::store::{Store, tables};
 use serde_json::json;
+
+use crate::Dice;
 
 fn name(name: &str) -> TrackerName {
     name.parse().unwrap()
@@ -56,13 +58,13 @@ async fn reads_see_pending_writes_over_committed_ones() {
 async fn a_limit_counts_rows_from_both_ends() {
     let mut store = Store::memory();
     for n in 0..10u64 {
-        store.put(&SOURCE_KEYS, &format!("k{n}"), &boson::model::SourceId(n));
+        store.put(&SOURCE_KEYS, &format!("k{n}"), &SourceId(n));
         if n == 4 {
             store.commit().await.unwrap();
         }
     }
     store.delete(&SOURCE_KEYS, &"k0".into());
-    let first = |rows: Vec<(String, boson::model::SourceId)>| -> Vec<u64> {
+    let first = |rows: Vec<(String, SourceId)>| -> Vec<u64> {
         rows.into_iter().map(|(_, id)| id.0).collect()
     };
     assert_eq!(first(store.scan(&SOURCE_KEYS, &(), 2).unwrap()), [1, 2]);
@@ -135,4 +137,52 @@ async fn a_commit_without_writes_does_nothing() {
     store.commit().await.unwrap();
     assert_eq!(store.syncs(), syncs);
     assert_eq!(store.count(&tables::TRACKERS, &()).unwrap(), 0);
+}
+
+/// Whatever is done in whatever order, the store is a sorted map with savepoints.
+#[tokio::test]
+async fn it_behaves_like_a_sorted_map() {
+    for seed in 0..100 {
+        let mut dice = Dice::new(seed);
+        let mut store = Store::memory();
+        let mut map = std::collections::BTreeMap::new();
+        let mut marks = vec![(store.mark(), map.clone())];
+        for _ in 0..200 {
+            let key = format!("{:02}", dice.below(20));
+            let n = dice.below(1_000);
+            match dice.below(10) {
+                0..5 => {
+                    store.put(&SOURCE_KEYS, &key, &SourceId(n));
+                    map.insert(key, SourceId(n));
+                }
+                5..7 => {
+                    store.delete(&SOURCE_KEYS, &key);
+                    map.remove(&key);
+                }
+                7 => marks.push((store.mark(), map.clone())),
+                8 if marks.len() > 1 => {
+                    let (mark, then) = marks.pop().unwrap();
+                    store.rewind(mark);
+                    map = then;
+                }
+                8 => {}
+                _ => {
+                    store.commit().await.unwrap();
+                    marks = vec![(store.mark(), map.clone())];
+                }
+            }
+            let limit = usize::try_from(dice.below(25)).unwrap();
+            let rows = |rows: Vec<_>| rows.into_iter().collect::<Vec<(String, SourceId)>>();
+            let own = || map.iter().map(|(key, id)| (key.clone(), *id));
+            assert_eq!(
+                rows(store.scan(&SOURCE_KEYS, &(), limit).unwrap()),
+                own().take(limit).collect::<Vec<_>>()
+            );
+            assert_eq!(
+                rows(store.scan_back(&SOURCE_KEYS, &(), limit).unwrap()),
+                own().rev().take(limit).collect::<Vec<_>>()
+            );
+            assert_eq!(store.count(&SOURCE_KEYS, &()).unwrap(), map.len());
+        }
+    }
 }
