@@ -11,8 +11,11 @@ mod sentence;
 #[path = "../fuzz/fuzz_targets/words.rs"]
 mod words;
 
-/// Every file of `fuzz/fuzz_targets/`, by name.
-const TARGETS: &[(&str, fn(&[u8]))] = &[
+/// A target's name, and what it does with a text.
+type Target = (&'static str, fn(&[u8]));
+
+/// Every file of `fuzz/fuzz_targets/`.
+const TARGETS: &[Target] = &[
     ("schedule", schedule::run),
     ("sentence", sentence::run),
     ("words", words::run),
