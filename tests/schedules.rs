@@ -386,7 +386,7 @@ fn what_is_no_time_is_refused_with_a_hint() {
         ),
         (
             "90",
-            "`90` of what?",
+            "`90` has no unit.",
             "did you mean `90 minutes` or `90 days`?",
         ),
         (
@@ -557,10 +557,14 @@ fn what_is_no_schedule_is_refused_with_a_hint() {
             "`frobday` is no time I understand.",
             "for instance `every 5 minutes` or `every day at 9:00`",
         ),
-        ("180", "`180` of what?", "did you mean `every 180 seconds`?"),
+        (
+            "180",
+            "`180` has no unit.",
+            "did you mean `every 180 seconds`?",
+        ),
         (
             "every 180",
-            "`180` of what?",
+            "`180` has no unit.",
             "did you mean `every 180 seconds`?",
         ),
         (
@@ -575,12 +579,12 @@ fn what_is_no_schedule_is_refused_with_a_hint() {
         ),
         (
             "every month",
-            "Months are not all equally long.",
+            "That does not say on which day.",
             "did you mean `on the 1st of every month at 9:00`?",
         ),
         (
             "0 minutes",
-            "Every 0 seconds is always.",
+            "Every 0 seconds is no schedule.",
             "for instance `every 5 minutes`",
         ),
     ] {

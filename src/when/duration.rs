@@ -26,7 +26,7 @@ pub fn duration(text: &str) -> Result<Duration, Refusal> {
             let lower = lower(text).ok_or(Trouble::Unclear)?;
             let mut tokens = Tokens::of(&lower);
             if let Some(digits) = lone_number(&mut tokens) {
-                return Err(Refusal::new(format!("`{digits}` of what?"))
+                return Err(Refusal::new(format!("`{digits}` has no unit."))
                     .hint(format!(
                         "did you mean `{digits} seconds` or `{digits} minutes`?"
                     ))

@@ -53,7 +53,7 @@ fn read(text: &str, reading: &Reading, way: Way) -> Result<DateTime<Utc>, Troubl
     let lower = lower(text).ok_or(Trouble::Unclear)?;
     let mut tokens = Tokens::of(&lower);
     if let Some(digits) = lone_number(&mut tokens) {
-        return Err(Refusal::new(format!("`{digits}` of what?"))
+        return Err(Refusal::new(format!("`{digits}` has no unit."))
             .hint(format!(
                 "did you mean `{digits} minutes` or `{digits} days`?"
             ))

@@ -53,11 +53,11 @@ fn read(text: &str) -> Result<Every, Trouble> {
         tokens.word(&["on"]);
     }
     if let Some(digits) = lone_number(&mut tokens) {
-        return Err(Refusal::new(format!("`{digits}` of what?"))
+        return Err(Refusal::new(format!("`{digits}` has no unit."))
             .hint(format!("did you mean `every {digits} seconds`?"))
             .into());
     }
-    let found = match tokens.attempt(interval) {
+    let found = match tokens.attempt(|tokens| interval(tokens, text)) {
         Some(found) => Some(found?),
         None => tokens.attempt(month).or_else(|| tokens.attempt(clock)),
     };
@@ -65,7 +65,7 @@ fn read(text: &str) -> Result<Every, Trouble> {
 }
 
 /// Takes `5 minutes`, `hour`, `daily`, if that is all there is.
-fn interval(tokens: &mut Tokens<'_>) -> Option<Result<Every, Trouble>> {
+fn interval(tokens: &mut Tokens<'_>, text: &str) -> Option<Result<Every, Trouble>> {
     let days = tokens.known(|word| match word {
         "hourly" => Some("hour"),
         "daily" => Some("day"),
@@ -88,12 +88,12 @@ fn interval(tokens: &mut Tokens<'_>) -> Option<Result<Every, Trouble>> {
     };
     tokens.is_done().then_some(())?;
     if span.months > 0 {
-        return Some(Err(Refusal::new("Months are not all equally long.")
+        return Some(Err(Refusal::new("That does not say on which day.")
             .hint("did you mean `on the 1st of every month at 9:00`?")
             .into()));
     }
-    Some(match span.bounded("that") {
-        Ok(interval) if interval.is_zero() => Err(Refusal::new("Every 0 seconds is always.")
+    Some(match span.bounded(text) {
+        Ok(interval) if interval.is_zero() => Err(Refusal::new("Every 0 seconds is no schedule.")
             .hint("for instance `every 5 minutes`")
             .into()),
         Ok(interval) => Ok(Every::Interval(interval)),

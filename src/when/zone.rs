@@ -6,26 +6,20 @@ use chrono_tz::{TZ_VARIANTS, Tz};
 use super::shown;
 use crate::model::Refusal;
 
+/// No zone's name is longer, in bytes.
+const LONGEST: usize = 40;
+
 /// The zone called `text`: in any case, with spaces for `_`, by its city alone (`berlin`), or as `utc+2`.
 ///
 /// # Errors
 /// When there is none; the hint has the nearest.
 pub fn zone(text: &str) -> Result<Tz, Refusal> {
-    let wanted: String = text
-        .trim()
-        .chars()
-        .take(60)
-        .collect::<String>()
-        .to_lowercase()
-        .replace(' ', "_");
-    let matching = |fits: &dyn Fn(&str) -> bool| {
-        TZ_VARIANTS
-            .iter()
-            .copied()
-            .find(|zone| fits(&zone.name().to_lowercase()))
-    };
-    matching(&|name| name == wanted)
-        .or_else(|| matching(&|name| city(name) == wanted && name.contains('/')))
+    let wanted = text.trim().to_lowercase().replace(' ', "_");
+    let is_wanted = |name: &str| name.eq_ignore_ascii_case(&wanted);
+    let zones = || TZ_VARIANTS.iter().copied();
+    zones()
+        .find(|zone| is_wanted(zone.name()))
+        .or_else(|| zones().find(|zone| is_wanted(city(zone.name()))))
         .or_else(|| fixed(&wanted))
         .ok_or_else(|| {
             let refusal = Refusal::new(format!("There is no time zone `{}`.", shown(text)));
@@ -106,6 +100,9 @@ fn fixed(wanted: &str) -> Option<Tz> {
 }
 
 fn nearest(wanted: &str) -> Option<&'static str> {
+    if !(3..=LONGEST).contains(&wanted.len()) {
+        return None;
+    }
     TZ_VARIANTS
         .iter()
         .map(|zone| {

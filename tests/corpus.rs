@@ -1,0 +1,62 @@
+//! Runs the functions that are fuzzed over the texts kept in `fuzz/corpus/`.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+#[path = "../fuzz/fuzz_targets/schedule.rs"]
+mod schedule;
+#[path = "../fuzz/fuzz_targets/sentence.rs"]
+mod sentence;
+#[path = "../fuzz/fuzz_targets/words.rs"]
+mod words;
+
+/// A target's name, and what it does with a text.
+type Target = (&'static str, fn(&[u8]));
+
+/// Every file of `fuzz/fuzz_targets/`.
+const TARGETS: &[Target] = &[
+    ("schedule", schedule::run),
+    ("sentence", sentence::run),
+    ("words", words::run),
+];
+
+#[test]
+fn kept_texts_do_no_harm() {
+    for (name, run) in TARGETS {
+        let texts = files(&format!("corpus/{name}"));
+        assert!(texts.len() >= 12, "fuzz/corpus/{name} holds few texts");
+        for path in texts {
+            let text = fs::read(&path).expect("the file was just listed");
+            println!("{}", path.display());
+            run(&text);
+            // What is cut short must be harmless, too.
+            for end in 0..text.len().min(200) {
+                run(&text[..end]);
+            }
+        }
+    }
+}
+
+#[test]
+fn every_target_is_run() {
+    let listed: BTreeSet<String> = TARGETS.iter().map(|(name, _)| name.to_string()).collect();
+    let present: BTreeSet<String> = files("fuzz_targets")
+        .iter()
+        .filter_map(|path| path.file_stem())
+        .map(|name| name.to_string_lossy().into_owned())
+        .collect();
+    assert_eq!(listed, present);
+}
+
+fn files(folder: &str) -> Vec<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("fuzz")
+        .join(folder);
+    let mut files: Vec<PathBuf> = fs::read_dir(&folder)
+        .unwrap_or_else(|error| panic!("{}: {error}", folder.display()))
+        .map(|entry| entry.expect("the folder can be read").path())
+        .collect();
+    files.sort();
+    files
+}
