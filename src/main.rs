@@ -91,7 +91,10 @@ struct Failure {
 
 impl Failure {
     fn new(words: impl Into<String>) -> Failure {
-        Failure { code: 1, words: words.into() }
+        Failure {
+            code: 1,
+            words: words.into(),
+        }
     }
 }
 
@@ -101,7 +104,10 @@ impl From<StartError> for Failure {
             StartError::Config(_) => error.to_string(),
             _ => format!("boson: {error}"),
         };
-        Failure { code: error.exit_code(), words }
+        Failure {
+            code: error.exit_code(),
+            words,
+        }
     }
 }
 
@@ -150,12 +156,28 @@ fn run(cli: Cli) -> Result<ExitCode, Failure> {
                     .collect()
             })
         }
-        Command::Chat { room, person, linger } => {
+        Command::Chat {
+            room,
+            person,
+            linger,
+        } => {
             let config = load(cli.config.as_deref())?;
             work(&config, cli.accept_loss, linger, |config| {
-                let (name, section) = match config.platform.iter().find(|(_, section)| section.kind == "terminal") {
+                let (name, section) = match config
+                    .platform
+                    .iter()
+                    .find(|(_, section)| section.kind == "terminal")
+                {
                     Some((name, section)) => (name.clone(), section.clone()),
-                    None => ("terminal".into(), PlatformSection { kind: "terminal".into(), room: "home".into(), direct: true, person: None }),
+                    None => (
+                        "terminal".into(),
+                        PlatformSection {
+                            kind: "terminal".into(),
+                            room: "home".into(),
+                            direct: true,
+                            person: None,
+                        },
+                    ),
                 };
                 let section = PlatformSection {
                     room: room.clone().unwrap_or(section.room),
@@ -165,7 +187,8 @@ fn run(cli: Cli) -> Result<ExitCode, Failure> {
                 let seat = seat(config, &name, &section);
                 let room = seat.room.clone();
                 let input = tokio::io::BufReader::new(tokio::io::stdin());
-                let pipe: Arc<dyn Platform> = Arc::new(Pipe::new(seat, Clock::Real, input, tokio::io::stdout()));
+                let pipe: Arc<dyn Platform> =
+                    Arc::new(Pipe::new(seat, Clock::Real, input, tokio::io::stdout()));
                 vec![(room, pipe)]
             })
         }
@@ -178,10 +201,21 @@ fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Backup { file } => {
             let config = load(cli.config.as_deref())?;
             runtime()?.block_on(async {
-                let options = Options { accept_loss: cli.accept_loss, ..Options::default() };
-                let store = Store::open(&config.folder, options).await.map_err(StartError::from)?;
-                let backup = store.backup(&file).await.map_err(|error| Failure::new(format!("boson: {error}")))?;
-                store.close().await.map_err(|error| Failure::new(format!("boson: {error}")))?;
+                let options = Options {
+                    accept_loss: cli.accept_loss,
+                    ..Options::default()
+                };
+                let store = Store::open(&config.folder, options)
+                    .await
+                    .map_err(StartError::from)?;
+                let backup = store
+                    .backup(&file)
+                    .await
+                    .map_err(|error| Failure::new(format!("boson: {error}")))?;
+                store
+                    .close()
+                    .await
+                    .map_err(|error| Failure::new(format!("boson: {error}")))?;
                 println!("Wrote {} rows to {}.", backup.rows, file.display());
                 Ok(ExitCode::SUCCESS)
             })
@@ -191,8 +225,15 @@ fn run(cli: Cli) -> Result<ExitCode, Failure> {
             runtime()?.block_on(async {
                 let backup = store::restore(&file, &config.folder)
                     .await
-                    .map_err(|error| Failure { code: 3, words: format!("boson: {error}") })?;
-                println!("Restored {} rows into {}.", backup.rows, config.folder.display());
+                    .map_err(|error| Failure {
+                        code: 3,
+                        words: format!("boson: {error}"),
+                    })?;
+                println!(
+                    "Restored {} rows into {}.",
+                    backup.rows,
+                    config.folder.display()
+                );
                 Ok(ExitCode::SUCCESS)
             })
         }
@@ -217,7 +258,10 @@ fn seat(config: &Config, platform: &str, section: &PlatformSection) -> Seat {
         .unwrap_or_else(|| "you".into());
     Seat {
         room: RoomId::new(platform, section.room.as_str()),
-        person: Person { id: PersonId(name.to_lowercase()), name },
+        person: Person {
+            id: PersonId(name.to_lowercase()),
+            name,
+        },
         role: Role::Operator,
         direct: section.direct,
     }
@@ -236,7 +280,9 @@ fn work(
         let (rooms, platforms): (Vec<_>, Vec<_>) = rooms(config).into_iter().unzip();
         let bot = start::bot(config, platforms, rooms, linger, accept_loss).await?;
         stop_on_signals(&bot)?;
-        bot.run().await.map_err(|trouble| Failure::new(format!("boson: {trouble}")))?;
+        bot.run()
+            .await
+            .map_err(|trouble| Failure::new(format!("boson: {trouble}")))?;
         Ok(ExitCode::SUCCESS)
     });
     // A thread may still wait for a line from the terminal; it must not hold the process.
@@ -247,8 +293,12 @@ fn work(
 /// The first signal ends in order; the second at once.
 fn stop_on_signals(bot: &Bot) -> Result<(), Failure> {
     use tokio::signal::unix::{SignalKind, signal};
-    let listen = |kind| signal(kind).map_err(|error| Failure::new(format!("boson: no signals: {error}")));
-    let (mut terminate, mut interrupt) = (listen(SignalKind::terminate())?, listen(SignalKind::interrupt())?);
+    let listen =
+        |kind| signal(kind).map_err(|error| Failure::new(format!("boson: no signals: {error}")));
+    let (mut terminate, mut interrupt) = (
+        listen(SignalKind::terminate())?,
+        listen(SignalKind::interrupt())?,
+    );
     let sender = bot.sender();
     tokio::spawn(async move {
         tokio::select! {
@@ -264,7 +314,9 @@ fn stop_on_signals(bot: &Bot) -> Result<(), Failure> {
 /// Logs go to standard error, which rooms never share.
 fn log(config: &Config) {
     let filter = tracing_subscriber::EnvFilter::new(format!("warn,boson={}", config.log.level));
-    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let lines = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr);
     let set = match config.log.format {
         Format::Human => lines.with_ansi(false).with_target(false).try_init(),
         Format::Json => lines.json().try_init(),
@@ -279,7 +331,9 @@ fn man(page: Option<&str>, roff: Option<&Path>) -> Result<ExitCode, Failure> {
         return write_roff(folder);
     }
     let text = match page {
-        Some(name) => boson::command::page(name).map_err(|refusal| Failure::new(refusal.to_string()))?.text(),
+        Some(name) => boson::command::page(name)
+            .map_err(|refusal| Failure::new(refusal.to_string()))?
+            .text(),
         None => boson::command::contents(),
     };
     // A reader that was closed early is no fault.
@@ -288,15 +342,22 @@ fn man(page: Option<&str>, roff: Option<&Path>) -> Result<ExitCode, Failure> {
 }
 
 fn write_roff(folder: &Path) -> Result<ExitCode, Failure> {
-    let failed = |path: &Path, error: std::io::Error| Failure::new(format!("boson: {}: {error}", path.display()));
+    let failed = |path: &Path, error: std::io::Error| {
+        Failure::new(format!("boson: {}: {error}", path.display()))
+    };
     std::fs::create_dir_all(folder).map_err(|error| failed(folder, error))?;
     let date = Clock::Real.now().format("%Y-%m-%d").to_string();
     let mut count = 0;
     for entry in manual::pages() {
         let section = entry.section();
-        let name = if entry.name == "boson" { "boson".into() } else { format!("boson-{}", entry.name) };
+        let name = if entry.name == "boson" {
+            "boson".into()
+        } else {
+            format!("boson-{}", entry.name)
+        };
         let path = folder.join(format!("{name}.{section}"));
-        std::fs::write(&path, entry.read().roff(section, &date)).map_err(|error| failed(&path, error))?;
+        std::fs::write(&path, entry.read().roff(section, &date))
+            .map_err(|error| failed(&path, error))?;
         count += 1;
     }
     println!("Wrote {count} pages to {}.", folder.display());

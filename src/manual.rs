@@ -91,7 +91,10 @@ pub fn chapters() -> Vec<(Chapter, Vec<Entry>)> {
 
 /// All pages.
 pub fn pages() -> Vec<Entry> {
-    chapters().into_iter().flat_map(|(_, pages)| pages).collect()
+    chapters()
+        .into_iter()
+        .flat_map(|(_, pages)| pages)
+        .collect()
 }
 
 /// A page is called what its heading says: a command and a printer can both be called `list`, their pages cannot.

@@ -33,9 +33,13 @@ impl StartError {
     pub fn exit_code(&self) -> u8 {
         match self {
             StartError::Config(_) => 2,
-            StartError::Store(OpenError::Shrunken { .. } | OpenError::Damaged { .. } | OpenError::Version { .. }) => 3,
+            StartError::Store(
+                OpenError::Shrunken { .. } | OpenError::Damaged { .. } | OpenError::Version { .. },
+            ) => 3,
             StartError::Store(OpenError::Busy { .. }) => 4,
-            StartError::Store(OpenError::Store(_)) | StartError::Http(_) | StartError::Trouble(_) => 1,
+            StartError::Store(OpenError::Store(_))
+            | StartError::Http(_)
+            | StartError::Trouble(_) => 1,
         }
     }
 }
@@ -87,7 +91,12 @@ pub async fn bot(
     )?;
     let longest: std::collections::HashMap<String, usize> = platforms
         .iter()
-        .map(|platform| (platform.name().to_string(), platform.manners().longest.get()))
+        .map(|platform| {
+            (
+                platform.name().to_string(),
+                platform.manners().longest.get(),
+            )
+        })
         .collect();
     let shared = Arc::new(config.clone());
     let manners = {
@@ -102,7 +111,9 @@ pub async fn bot(
         let section = shared.section_of(room);
         RoomSetup {
             prefix: section.and_then(|section| section.prefix.clone()),
-            owners: section.map(|section| section.owners.clone()).unwrap_or_default(),
+            owners: section
+                .map(|section| section.owners.clone())
+                .unwrap_or_default(),
         }
     };
     let setup = Setup {

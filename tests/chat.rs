@@ -11,8 +11,8 @@ use boson::bot::{Bot, Event, Pace, RoomSetup, Setup};
 use boson::clock::Clock;
 use boson::http::{Http, Stage, Staged};
 use boson::model::{Heard, Message, Role, RoomId};
-use boson::room::memory::{Handle, Memory};
 use boson::room::SayError;
+use boson::room::memory::{Handle, Memory};
 use boson::store::Store;
 use boson::tracker::{Limits, RoomManners};
 use boson::when;
@@ -46,7 +46,11 @@ impl Play {
         // A Saturday.
         let clock = Clock::stopped("2026-11-21T09:00:00Z".parse().unwrap());
         let (http, stage) = Http::staged(clock.clone());
-        let settings = Settings { prefix: None, zone: chrono_tz::UTC, order: when::Order::DayMonth };
+        let settings = Settings {
+            prefix: None,
+            zone: chrono_tz::UTC,
+            order: when::Order::DayMonth,
+        };
         let mut play = Play {
             bot: None,
             room: Memory::new(PLATFORM).1,
@@ -70,7 +74,11 @@ impl Play {
             let plain = room.room != "#test";
             RoomManners {
                 zone: if plain { chrono_tz::UTC } else { settings.zone },
-                order: if plain { when::Order::DayMonth } else { settings.order },
+                order: if plain {
+                    when::Order::DayMonth
+                } else {
+                    settings.order
+                },
                 longest: 4_000,
             }
         };
@@ -81,10 +89,15 @@ impl Play {
             clock: self.clock.clone(),
             http: self.http.clone(),
             platforms: vec![Arc::new(platform)],
-            rooms: vec![RoomId::new(PLATFORM, "#test"), RoomId::new(PLATFORM, "#ops")],
+            rooms: vec![
+                RoomId::new(PLATFORM, "#test"),
+                RoomId::new(PLATFORM, "#ops"),
+            ],
             manners: Arc::new(manners),
             room_setup: Arc::new(move |room| RoomSetup {
-                prefix: (room.room == "#test").then(|| settings.lock().unwrap().prefix.clone()).flatten(),
+                prefix: (room.room == "#test")
+                    .then(|| settings.lock().unwrap().prefix.clone())
+                    .flatten(),
                 owners: Vec::new(),
             }),
             limits: Limits {
@@ -93,7 +106,10 @@ impl Play {
                 per_room: 10_000,
                 burst: 20,
             },
-            pace: Pace { commands: 20, within: Duration::from_secs(10) },
+            pace: Pace {
+                commands: 20,
+                within: Duration::from_secs(10),
+            },
             recipes: boson::recipe::shipped(),
             linger: Duration::ZERO,
             folder: None,
@@ -141,29 +157,52 @@ impl Play {
         let words: Vec<&str> = direction.split_whitespace().collect();
         match words.as_slice() {
             [url, "serves", file] if url.starts_with("http") => {
-                let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests").join(file);
-                let body = std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+                let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+                    .join("tests")
+                    .join(file);
+                let body = std::fs::read(&path)
+                    .unwrap_or_else(|error| panic!("{}: {error}", path.display()));
                 self.stage.serve(url, Staged::page(kind_of(file), body));
             }
             [url, "serves:", ..] => {
-                let text = direction.split_once("serves: ").expect("a text").1.replace("\\n", "\n");
+                let text = direction
+                    .split_once("serves: ")
+                    .expect("a text")
+                    .1
+                    .replace("\\n", "\n");
                 self.stage.serve(url, Staged::page("text/xml", text));
             }
-            [url, "answers", status] => self.stage.serve(url, Staged::status(status.parse().unwrap())),
-            [url, "answers", status, "and", "wants", n, "minutes", "of", "rest"] => {
+            [url, "answers", status] => self
+                .stage
+                .serve(url, Staged::status(status.parse().unwrap())),
+            [
+                url,
+                "answers",
+                status,
+                "and",
+                "wants",
+                n,
+                "minutes",
+                "of",
+                "rest",
+            ] => {
                 let rest = n.parse::<u64>().unwrap() * 60;
-                let page = Staged::status(status.parse().unwrap()).header("retry-after", rest.to_string());
+                let page =
+                    Staged::status(status.parse().unwrap()).header("retry-after", rest.to_string());
                 self.stage.serve(url, page);
             }
             [url, "does", "not", "answer"] => self.stage.serve(url, Staged::Slow),
-            [url, "moved", "to", new] => self.stage.serve(url, Staged::status(301).header("location", *new)),
+            [url, "moved", "to", new] => self
+                .stage
+                .serve(url, Staged::status(301).header("location", *new)),
             [.., "pass" | "passes"] => {
                 let passing = when::duration(&words[..words.len() - 1].join(" ")).unwrap();
                 let to = self.clock.now() + TimeDelta::from_std(passing).unwrap();
                 self.pass(to).await;
             }
             ["it", "is", date, time] => {
-                let at = NaiveDateTime::parse_from_str(&format!("{date} {time}"), "%Y-%m-%d %H:%M").unwrap();
+                let at = NaiveDateTime::parse_from_str(&format!("{date} {time}"), "%Y-%m-%d %H:%M")
+                    .unwrap();
                 self.pass(at.and_utc()).await;
             }
             ["bot", "restarts"] => {
@@ -172,10 +211,16 @@ impl Play {
                 self.bot().settle().await;
             }
             [who, "is", "a" | "an", role] => {
-                let role = [Role::Guest, Role::Member, Role::Reviewer, Role::Owner, Role::Operator]
-                    .into_iter()
-                    .find(|known| known.name() == *role)
-                    .unwrap_or_else(|| panic!("no role: {role}"));
+                let role = [
+                    Role::Guest,
+                    Role::Member,
+                    Role::Reviewer,
+                    Role::Owner,
+                    Role::Operator,
+                ]
+                .into_iter()
+                .find(|known| known.name() == *role)
+                .unwrap_or_else(|| panic!("no role: {role}"));
                 self.roles.insert((*who).into(), role);
             }
             [who, "corrects", "that", "to:", ..] => {
@@ -186,18 +231,30 @@ impl Play {
                 self.bot().settle().await;
             }
             [who, "replies:", ..] => {
-                let mut message = self.message("#test", who, direction.split_once("replies: ").expect("a text").1);
+                let mut message = self.message(
+                    "#test",
+                    who,
+                    direction.split_once("replies: ").expect("a text").1,
+                );
                 message.reply_to_bot = true;
                 self.hear(Heard::Said(message)).await;
                 self.bot().settle().await;
             }
             [who, "says", n, "times:", ..] => {
                 for _ in 0..n.parse::<usize>().unwrap() {
-                    self.says("#test", who, direction.split_once("times: ").expect("a text").1).await;
+                    self.says(
+                        "#test",
+                        who,
+                        direction.split_once("times: ").expect("a text").1,
+                    )
+                    .await;
                 }
             }
             [who, "sends", n, "KiB"] => {
-                let text = format!("@boson echo {}", "x".repeat(n.parse::<usize>().unwrap() * 1024));
+                let text = format!(
+                    "@boson echo {}",
+                    "x".repeat(n.parse::<usize>().unwrap() * 1024)
+                );
                 self.says("#test", who, &text).await;
             }
             ["the", "room", "has", setting, value] => {
@@ -211,7 +268,10 @@ impl Play {
             }
             ["the", "room", "cannot", "be", "reached"] => {
                 let rest = Duration::from_secs(5);
-                self.room.fail(Some(SayError::Later { what: "no connection".into(), rest }));
+                self.room.fail(Some(SayError::Later {
+                    what: "no connection".into(),
+                    rest,
+                }));
             }
             ["the", "room", "can", "be", "reached", "again"] => self.room.fail(None),
             _ => panic!("no such direction: {direction}"),
@@ -265,7 +325,9 @@ fn suites() -> Vec<PathBuf> {
     for folder in ["tests/chat", "man"] {
         for entry in std::fs::read_dir(root.join(folder)).unwrap() {
             let path = entry.unwrap().path();
-            if path.extension().is_some_and(|kind| kind == "md") && !path.ends_with("tests/chat/README.md") {
+            if path.extension().is_some_and(|kind| kind == "md")
+                && !path.ends_with("tests/chat/README.md")
+            {
                 files.push(path);
             }
         }
@@ -277,9 +339,15 @@ fn suites() -> Vec<PathBuf> {
 #[test]
 fn every_transcript_comes_true() {
     let bless = std::env::var_os("BLESS").is_some();
-    assert!(!(bless && std::env::var_os("CI").is_some()), "CI never blesses");
+    assert!(
+        !(bless && std::env::var_os("CI").is_some()),
+        "CI never blesses"
+    );
     let only = std::env::var("ONLY").unwrap_or_default();
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
     let mut wrong = Vec::new();
     let mut tests = 0;
     for path in suites() {
@@ -311,9 +379,18 @@ fn every_transcript_comes_true() {
         }
     }
     assert!(tests > 0, "no transcript was found");
-    assert!(bless || wrong.is_empty(), "{} of the steps of {tests} transcripts went otherwise:\n\n{}", wrong.len(), wrong.join("\n\n"));
+    assert!(
+        bless || wrong.is_empty(),
+        "{} of the steps of {tests} transcripts went otherwise:\n\n{}",
+        wrong.len(),
+        wrong.join("\n\n")
+    );
 }
 
 fn indented(messages: &[String]) -> String {
-    messages.iter().flat_map(|message| message.lines()).map(|line| format!("    {line}\n")).collect()
+    messages
+        .iter()
+        .flat_map(|message| message.lines())
+        .map(|line| format!("    {line}\n"))
+        .collect()
 }

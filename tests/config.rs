@@ -4,8 +4,8 @@ use std::path::Path;
 use std::time::Duration;
 
 use boson::config::{self, Config, DEFAULTS, Format, check, load};
-use boson::when::Order;
 use boson::model::RoomId;
+use boson::when::Order;
 use proptest::prelude::*;
 
 /// The config that a file with this text gives.

@@ -57,7 +57,9 @@ async fn lines(input: &[u8]) -> Vec<String> {
         .into_iter()
         .map(|one| match one {
             Heard::Said(message) => message.text,
-            Heard::Edited(_) | Heard::Left(_) | Heard::Ended(_) => panic!("a pipe neither edits nor ends twice"),
+            Heard::Edited(_) | Heard::Left(_) | Heard::Ended(_) => {
+                panic!("a pipe neither edits nor ends twice")
+            }
         })
         .collect()
 }
@@ -156,7 +158,7 @@ async fn memory_hears_and_says_in_order() {
                             .await
                             .unwrap();
                     }
-                    Heard::Left(_) => break,
+                    Heard::Left(_) | Heard::Ended(_) => break,
                 }
             }
             receiver.close();

@@ -69,7 +69,9 @@ impl Bot {
                         return;
                     }
                 }
-                let _ = sender.send(Event::Heard(Heard::Ended(platform), None)).await;
+                let _ = sender
+                    .send(Event::Heard(Heard::Ended(platform), None))
+                    .await;
             });
         }
     }
@@ -143,7 +145,10 @@ impl Bot {
             replaces,
             permit,
         };
-        let local = self.platforms.get(&message.room.platform).is_some_and(|platform| platform.manners().local);
+        let local = self
+            .platforms
+            .get(&message.room.platform)
+            .is_some_and(|platform| platform.manners().local);
         if !local {
             let room = self.rooms.get_mut(&message.room);
             let turn = room
@@ -170,8 +175,12 @@ impl Bot {
     /// Runs a line; whatever goes wrong in it changes nothing and is told.
     fn answer_to(&mut self, message: &Message, line: &str, role: Role, now: DateTime<Utc>) -> Text {
         if line.len() > LONGEST_MESSAGE {
-            return Text::line(format!("That message has {} KiB; I read {} at most.", line.len() / 1024, LONGEST_MESSAGE / 1024))
-                .hint("say it in fewer words");
+            return Text::line(format!(
+                "That message has {} KiB; I read {} at most.",
+                line.len() / 1024,
+                LONGEST_MESSAGE / 1024
+            ))
+            .hint("say it in fewer words");
         }
         let mark = self.store.mark();
         self.trackers.begin();
@@ -213,11 +222,16 @@ impl Bot {
     /// What people hear of a fault: a reference that stands in the log, nothing internal.
     fn fault(&mut self, why: &str, line: &str) -> Text {
         self.faults += 1;
-        let reference = format!("{:04x}-{}", self.me.started.timestamp() & 0xffff, self.faults);
+        let reference = format!(
+            "{:04x}-{}",
+            self.me.started.timestamp() & 0xffff,
+            self.faults
+        );
         tracing::error!(reference, why, "a command failed");
         tracing::debug!(reference, line, "the command that failed");
-        Text::line("Something went wrong on my side, and nothing was changed.")
-            .hint(format!("tell the operator the reference `{reference}`; it stands in the log"))
+        Text::line("Something went wrong on my side, and nothing was changed.").hint(format!(
+            "tell the operator the reference `{reference}`; it stands in the log"
+        ))
     }
 
     /// Keeps in mind who spoke, and writes it down when it is news.
@@ -233,10 +247,18 @@ impl Bot {
             None => {
                 if room.people.len() >= PEOPLE {
                     // Whoever was silent the longest is met anew when they speak again.
-                    let oldest = room.people.iter().min_by_key(|(_, known)| known.at).map(|(id, _)| id.clone());
+                    let oldest = room
+                        .people
+                        .iter()
+                        .min_by_key(|(_, known)| known.at)
+                        .map(|(id, _)| id.clone());
                     room.people.retain(|id, _| Some(id) != oldest.as_ref());
                 }
-                let last = if edited { MessageId(String::new()) } else { message.id.clone() };
+                let last = if edited {
+                    MessageId(String::new())
+                } else {
+                    message.id.clone()
+                };
                 room.people.insert(
                     id.clone(),
                     Known {
@@ -251,7 +273,11 @@ impl Bot {
         }
         let key: (String, PersonId) = (message.room.platform.clone(), id.clone());
         let name = &message.person.name;
-        if self.store.get(&tables::PEOPLE, &key)?.is_none_or(|row| row.name != *name) {
+        if self
+            .store
+            .get(&tables::PEOPLE, &key)?
+            .is_none_or(|row| row.name != *name)
+        {
             let row = PersonRow {
                 name: name.clone(),
                 seen_at: now,

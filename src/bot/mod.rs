@@ -105,10 +105,10 @@ pub struct Bot {
     stopping: bool,
     folder: Option<std::path::PathBuf>,
     checkpoint: DateTime<Utc>,
-    /// The store failed: what is due waits until then.
-    store_rests: Option<DateTime<Utc>>,
-    /// Said, but the store could not yet be told.
-    unsaved: Vec<(RoomId, u64)>,
+    /// What is due could not be done: it waits until then.
+    work_rests: Option<DateTime<Utc>>,
+    /// Why the store takes nothing any more.
+    broken: Option<store::Error>,
     faults: u64,
     /// The store as of the last commit.
     clean: Mark,
@@ -120,7 +120,6 @@ struct Outbound {
     answers: Vec<Answer>,
     rooms: HashSet<RoomId>,
     orders: Vec<Order>,
-    said: Vec<(RoomId, u64)>,
 }
 
 /// The most events of one turn, so of one commit.
@@ -131,8 +130,8 @@ const QUEUE: usize = 4_096;
 const LOOKS: usize = 64;
 /// The most messages of a local platform that are not yet answered.
 const UNANSWERED: usize = 1_024;
-/// How long a failing store is left alone before due work is tried again.
-const STORE_RESTS: TimeDelta = TimeDelta::seconds(10);
+/// How long due work that failed waits before it is tried again.
+const WORK_RESTS: TimeDelta = TimeDelta::seconds(10);
 /// How often the store's manifest is written while it changes.
 const CHECKPOINT: TimeDelta = TimeDelta::minutes(1);
 /// How long a stopping bot waits for platforms to finish what they are saying.
@@ -146,7 +145,11 @@ impl Bot {
     pub async fn new(setup: Setup) -> Result<Bot, Trouble> {
         let (sender, events) = mpsc::channel(QUEUE);
         let now = setup.clock.now();
-        let known: HashSet<String> = setup.platforms.iter().map(|platform| platform.name().to_string()).collect();
+        let known: HashSet<String> = setup
+            .platforms
+            .iter()
+            .map(|platform| platform.name().to_string())
+            .collect();
         let clean = setup.store.mark();
         let trackers = Trackers::load(&setup.store, setup.limits, setup.manners.clone())?;
         let mut bot = Bot {
@@ -180,8 +183,8 @@ impl Bot {
             stopping: false,
             folder: setup.folder,
             checkpoint: now,
-            store_rests: None,
-            unsaved: Vec::new(),
+            work_rests: None,
+            broken: None,
             faults: 0,
             clean,
         };
@@ -211,7 +214,7 @@ impl Bot {
     /// Runs until the process is told to stop, or until every platform has ended and all is said.
     ///
     /// # Errors
-    /// When the store cannot be closed in order.
+    /// When the store did not take a change, or cannot be closed in order.
     pub async fn run(mut self) -> Result<(), Trouble> {
         self.listen();
         let mut events = Vec::with_capacity(TURN);
@@ -270,15 +273,15 @@ impl Bot {
         while self.speaking > 0 {
             match tokio::time::timeout_at(until, self.events.recv()).await {
                 Ok(Some(event @ Event::Said(..))) => {
-                    let mut out = Outbound::default();
-                    let now = self.clock.now();
-                    self.take(event, now, &mut out);
-                    self.store.commit().await?;
+                    self.take(event, self.clock.now(), &mut Outbound::default())
                 }
                 // What was not acknowledged is not done any more.
                 Ok(Some(Event::Heard(..) | Event::Looked(..) | Event::Stop)) => {}
                 Ok(None) | Err(_) => break,
             }
+        }
+        if let Some(error) = self.broken {
+            return Err(error.into());
         }
         self.store.close().await?;
         Ok(())
@@ -288,21 +291,17 @@ impl Bot {
     async fn turn(&mut self, events: &mut Vec<Event>) {
         let now = self.clock.now();
         let mut out = Outbound::default();
-        for (room, id) in std::mem::take(&mut self.unsaved) {
-            crate::tracker::said(&mut self.store, &room, id);
-            out.said.push((room, id));
-        }
         for event in events.drain(..) {
             self.take(event, now, &mut out);
         }
-        if self.store_rests.is_none_or(|until| until <= now) {
-            self.store_rests = None;
+        if self.work_rests.is_none_or(|until| until <= now) {
+            self.work_rests = None;
             let mark = self.store.mark();
             if let Err(trouble) = self.work(now, &mut out).await {
                 tracing::error!(%trouble, "what is due could not be done");
                 self.store.rewind(mark);
                 out.orders.clear();
-                self.store_rests = Some(now + STORE_RESTS);
+                self.work_rests = Some(now + WORK_RESTS);
             }
         }
         match self.store.commit().await {
@@ -310,7 +309,7 @@ impl Bot {
                 self.clean = self.store.mark();
                 self.release(out);
             }
-            Err(error) => self.give_up(out, &error, now),
+            Err(error) => return self.give_up(out, error),
         }
         if now - self.checkpoint >= CHECKPOINT {
             self.checkpoint = now;
@@ -327,7 +326,8 @@ impl Bot {
             Event::Looked(source, outcome) => {
                 self.looking.remove(&source);
                 let mark = self.store.mark();
-                let looked = guarded(|| self.trackers.looked(&mut self.store, source, outcome, now));
+                let looked =
+                    guarded(|| self.trackers.looked(&mut self.store, source, outcome, now));
                 match looked {
                     Ok(rooms) => out.rooms.extend(rooms),
                     Err(trouble) => {
@@ -357,7 +357,10 @@ impl Bot {
                         out.orders.push(order);
                     }
                 }
-                Task::Tell(tracker) => out.rooms.extend(self.trackers.tell(&mut self.store, tracker, now)?),
+                Task::Tell(tracker) => {
+                    out.rooms
+                        .extend(self.trackers.tell(&mut self.store, tracker, now)?)
+                }
                 Task::Forget(source) => self.trackers.forget(&mut self.store, source)?,
                 Task::Discard(tracker) => self.trackers.discard(&mut self.store, tracker)?,
                 Task::Say(room) => {
@@ -400,35 +403,34 @@ impl Bot {
         }
     }
 
-    /// The store did not take the turn: nothing of it has happened, and those who asked are told so.
-    fn give_up(&mut self, out: Outbound, error: &store::Error, now: DateTime<Utc>) {
+    /// The store did not take the turn. Whether the disk has it can only be known by opening it again, so the
+    /// loop ends: those who asked are told, nothing else goes out, and the next start knows.
+    fn give_up(&mut self, out: Outbound, error: store::Error) {
         tracing::error!(%error, "the store did not take a change");
-        self.store.rewind(self.clean);
-        self.unsaved = out.said;
-        self.store_rests = Some(now + STORE_RESTS);
-        self.reload();
         for mut answer in out.answers {
-            answer.text = Text::line("I could not write that down, so nothing has changed.")
-                .hint("try again in a minute; the operator finds the reason in the log");
+            answer.text =
+                Text::line("I could not write that down, so I stop until somebody looks after me.")
+                    .hint("tell the operator; look with `list` whether it was done when I am back");
             self.answer(answer);
         }
-        for room in out.rooms {
-            if let Some(room) = self.rooms.get_mut(&room) {
-                room.saying = false;
-            }
-        }
+        self.broken = Some(error);
+        self.stopping = true;
     }
 
     /// Makes the trackers anew from the store, after something went wrong half-way.
     fn reload(&mut self) {
-        match Trackers::load(&self.store, self.trackers.limits().clone(), self.manners.clone()) {
+        match Trackers::load(
+            &self.store,
+            self.trackers.limits().clone(),
+            self.manners.clone(),
+        ) {
             Ok(trackers) => self.trackers = trackers,
             Err(error) => tracing::error!(%error, "the trackers cannot be read again"),
         }
     }
 
     fn wakes(&self) -> Option<DateTime<Utc>> {
-        let due = match self.store_rests {
+        let due = match self.work_rests {
             Some(until) => Some(until),
             // More looks are due than may be under way: the next that comes back makes room.
             None if self.looking.len() >= LOOKS => Some(self.clock.now() + TimeDelta::seconds(1)),

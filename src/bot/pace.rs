@@ -83,6 +83,9 @@ mod tests {
         let later = start + TimeDelta::seconds(2);
         assert_eq!(bucket.take(pace, later), Turn::Yours);
         assert_eq!(bucket.take(pace, later), Turn::Ignored);
-        assert_eq!(bucket.take(pace, later + TimeDelta::seconds(8)), Turn::Yours);
+        assert_eq!(
+            bucket.take(pace, later + TimeDelta::seconds(8)),
+            Turn::Yours
+        );
     }
 }

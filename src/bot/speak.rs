@@ -60,7 +60,12 @@ impl Bot {
             return Ok(());
         };
         let (voice, sayings) = mpsc::channel(WAITING_ANSWERS);
-        tokio::spawn(speak(platform.clone(), room.clone(), sayings, self.sender.clone()));
+        tokio::spawn(speak(
+            platform.clone(),
+            room.clone(),
+            sayings,
+            self.sender.clone(),
+        ));
         self.rooms.insert(
             room.clone(),
             Room {
@@ -73,7 +78,8 @@ impl Bot {
         );
         self.me.rooms.insert(room.clone());
         if self.store.get(&tables::ROOMS, room)?.is_none() {
-            self.store.put(&tables::ROOMS, room, &RoomRow { joined: now });
+            self.store
+                .put(&tables::ROOMS, room, &RoomRow { joined: now });
         }
         self.pump(room);
         Ok(())
@@ -84,12 +90,20 @@ impl Bot {
         let Some(room) = self.rooms.get_mut(&answer.room) else {
             return;
         };
-        let longest = self.platforms[&answer.room.platform].manners().longest.get();
+        let longest = self.platforms[&answer.room.platform]
+            .manners()
+            .longest
+            .get();
         let mut replaces = answer.replaces.into_iter();
         let mut pieces = crate::room::split::split(&answer.text, longest);
         if std::mem::take(&mut room.dropped) > 0 {
             tracing::warn!(room = %answer.room, "answers were dropped because the room is too slow");
-            pieces.insert(0, Text::line("Some answers were dropped: this room was asked faster than it can hear."));
+            pieces.insert(
+                0,
+                Text::line(
+                    "Some answers were dropped: this room was asked faster than it can hear.",
+                ),
+            );
         }
         let mut permit = answer.permit;
         for text in pieces {
@@ -108,7 +122,11 @@ impl Bot {
 
     /// Sends the oldest entry of a room's outbox on its way, unless one is already.
     pub(super) fn pump(&mut self, id: &RoomId) {
-        let Some(room) = self.rooms.get_mut(id).filter(|room| !room.saying && !room.rests) else {
+        let Some(room) = self
+            .rooms
+            .get_mut(id)
+            .filter(|room| !room.saying && !room.rests)
+        else {
             return;
         };
         match tracker::first(&self.store, id) {
@@ -152,11 +170,12 @@ impl Bot {
                     known.answered(&to, message);
                 }
             }
-            (What::Answer(..), Err(error)) => tracing::warn!(room = %id, %error, "an answer could not be said"),
+            (What::Answer(..), Err(error)) => {
+                tracing::warn!(room = %id, %error, "an answer could not be said")
+            }
             (What::Outgoing(number), Ok(_)) => {
                 room.saying = false;
                 tracker::said(&mut self.store, &id, number);
-                out.said.push((id.clone(), number));
                 out.rooms.insert(id);
             }
             (What::Outgoing(number), Err(SayError::Never { what })) => {
@@ -183,7 +202,8 @@ impl Bot {
                 };
                 tracing::warn!(room = %id, why = what, attempts, "a report has to wait");
                 let rest = rest.max(Duration::from_secs(1 << attempts.min(10)));
-                let rest = TimeDelta::from_std(rest).map_or(LONGEST_REST, |rest| rest.min(LONGEST_REST));
+                let rest =
+                    TimeDelta::from_std(rest).map_or(LONGEST_REST, |rest| rest.min(LONGEST_REST));
                 self.wake(id, now + rest, attempts);
             }
         }
@@ -205,7 +225,12 @@ impl Bot {
 }
 
 /// Says what a room gets, one after the other, until the loop is gone.
-async fn speak(platform: Arc<dyn Platform>, room: RoomId, mut sayings: mpsc::Receiver<Saying>, said: mpsc::Sender<Event>) {
+async fn speak(
+    platform: Arc<dyn Platform>,
+    room: RoomId,
+    mut sayings: mpsc::Receiver<Saying>,
+    said: mpsc::Sender<Event>,
+) {
     while let Some(saying) = sayings.recv().await {
         let outcome = match &saying.replaces {
             Some(message) => match platform.edit(&room, message, &saying.text).await {
@@ -215,7 +240,11 @@ async fn speak(platform: Arc<dyn Platform>, room: RoomId, mut sayings: mpsc::Rec
             },
             None => platform.say(&room, &saying.text).await,
         };
-        if said.send(Event::Said(room.clone(), saying.what, outcome)).await.is_err() {
+        if said
+            .send(Event::Said(room.clone(), saying.what, outcome))
+            .await
+            .is_err()
+        {
             return;
         }
     }

@@ -14,7 +14,9 @@ pub fn addressed<'a, 'n>(
     prefix: Option<&str>,
     others: impl Iterator<Item = &'n str>,
 ) -> Option<&'a str> {
-    let text = message.text.trim_start_matches(|c: char| c.is_whitespace() || c == '\u{200b}');
+    let text = message
+        .text
+        .trim_start_matches(|c: char| c.is_whitespace() || c == '\u{200b}');
     if let Some(rest) = text.strip_prefix('@') {
         let end = rest
             .find(|c: char| !c.is_alphanumeric() && c != '_' && c != '-')
@@ -43,7 +45,11 @@ pub fn addressed<'a, 'n>(
 
 /// Names are called without the spaces in them.
 fn begins(name: &str, called: &str) -> bool {
-    let name: String = name.chars().filter(|c| !c.is_whitespace()).flat_map(char::to_lowercase).collect();
+    let name: String = name
+        .chars()
+        .filter(|c| !c.is_whitespace())
+        .flat_map(char::to_lowercase)
+        .collect();
     name.starts_with(called)
 }
 
@@ -56,7 +62,10 @@ mod tests {
         let message = Message {
             id: MessageId("1".into()),
             room: RoomId::new("test", "test"),
-            person: Person { id: PersonId("ann".into()), name: "ann".into() },
+            person: Person {
+                id: PersonId("ann".into()),
+                name: "ann".into(),
+            },
             text: text.into(),
             at: chrono::DateTime::UNIX_EPOCH,
             direct: false,
@@ -87,8 +96,14 @@ mod tests {
     #[test]
     fn an_ambiguous_beginning_calls_nobody() {
         assert_eq!(meant("@bos alive", None, &["Bos Worth"]), None);
-        assert_eq!(meant("@boso alive", None, &["Bos Worth"]).as_deref(), Some("alive"));
-        assert_eq!(meant("@boson alive", None, &["bosonova"]).as_deref(), Some("alive"));
+        assert_eq!(
+            meant("@boso alive", None, &["Bos Worth"]).as_deref(),
+            Some("alive")
+        );
+        assert_eq!(
+            meant("@boson alive", None, &["bosonova"]).as_deref(),
+            Some("alive")
+        );
     }
 
     #[test]

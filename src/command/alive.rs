@@ -16,7 +16,10 @@ pub const KIND: CommandKind = Kind {
     name: "alive",
     declare: || declare::<Alive>("alive"),
     page: include_str!("../../man/alive.md"),
-    build: Act { role: Role::Guest, run },
+    build: Act {
+        role: Role::Guest,
+        run,
+    },
 };
 
 fn run(_: &ArgMatches, scene: &mut Scene<'_>) -> Result<Text, Trouble> {

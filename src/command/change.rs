@@ -18,18 +18,28 @@ const REMEMBERED: usize = 20;
 pub fn own(scene: &Scene<'_>, name: &str) -> Result<Tracker, Refusal> {
     let tracker = scene.trackers.named(scene.room(), name)?;
     if tracker.by.id != scene.message.person.id && scene.role < Role::Owner {
-        return Err(Refusal::new(format!("`{}` belongs to {}.", tracker.name, tracker.by.name.replace('`', "'")))
-            .hint("ask them, or an owner of this room"));
+        return Err(Refusal::new(format!(
+            "`{}` belongs to {}.",
+            tracker.name,
+            tracker.by.name.replace('`', "'")
+        ))
+        .hint("ask them, or an owner of this room"));
     }
     Ok(tracker.clone())
 }
 
 /// Puts trackers into new states, and remembers how to go back. `what` names it for `undo`: `` stop `x` ``.
-pub fn make(scene: &mut Scene<'_>, what: String, states: Vec<(TrackerId, Option<Tracker>)>) -> Result<(), Trouble> {
+pub fn make(
+    scene: &mut Scene<'_>,
+    what: String,
+    states: Vec<(TrackerId, Option<Tracker>)>,
+) -> Result<(), Trouble> {
     let mut steps = Vec::with_capacity(states.len());
     for (id, after) in states {
         let before = scene.trackers.get(id).cloned();
-        scene.trackers.set(scene.store, id, after.clone(), scene.now)?;
+        scene
+            .trackers
+            .set(scene.store, id, after.clone(), scene.now)?;
         steps.push(Step { id, before, after });
     }
     let key = (scene.room().clone(), scene.message.person.id.clone());
@@ -45,14 +55,23 @@ pub fn make(scene: &mut Scene<'_>, what: String, states: Vec<(TrackerId, Option<
         },
     );
     let changes = scene.store.count(&tables::UNDO, &key)?;
-    for (old, _) in scene.store.scan(&tables::UNDO, &key, changes.saturating_sub(REMEMBERED))? {
+    for (old, _) in scene
+        .store
+        .scan(&tables::UNDO, &key, changes.saturating_sub(REMEMBERED))?
+    {
         scene.store.delete(&tables::UNDO, &old);
     }
     write_down(scene.store, scene.message, scene.line, what, scene.now)?;
     Ok(())
 }
 
-fn write_down(store: &mut Store, message: &Message, line: &str, what: String, at: DateTime<Utc>) -> Result<(), Trouble> {
+fn write_down(
+    store: &mut Store,
+    message: &Message,
+    line: &str,
+    what: String,
+    at: DateTime<Utc>,
+) -> Result<(), Trouble> {
     let entry = Entry {
         at,
         who: message.person.clone(),
@@ -78,17 +97,26 @@ pub fn revert(
 ) -> Result<Change, Trouble> {
     let key = (message.room.clone(), message.person.id.clone());
     let Some((at, change)) = store.scan_back(&tables::UNDO, &key, 1)?.pop() else {
-        return Err(Refusal::new("There is no change of yours in this room to undo.")
-            .hint("`list` shows what is tracked here")
-            .into());
+        return Err(
+            Refusal::new("There is no change of yours in this room to undo.")
+                .hint("`list` shows what is tracked here")
+                .into(),
+        );
     };
     for step in change.steps.iter().rev() {
         let present = trackers.get(step.id);
         if !same(present, step.after.as_ref()) {
-            let name = step.before.as_ref().or(step.after.as_ref()).map_or("it", |tracker| tracker.name.as_str());
-            return Err(Refusal::new(format!("I cannot undo your {}: `{name}` was changed since.", change.what))
-                .hint(format!("`show {name}` shows how it stands"))
-                .into());
+            let name = step
+                .before
+                .as_ref()
+                .or(step.after.as_ref())
+                .map_or("it", |tracker| tracker.name.as_str());
+            return Err(Refusal::new(format!(
+                "I cannot undo your {}: `{name}` was changed since.",
+                change.what
+            ))
+            .hint(format!("`show {name}` shows how it stands"))
+            .into());
         }
         if let Some(before) = &step.before
             && let Ok(other) = trackers.named(&before.home, before.name.as_str())
@@ -101,10 +129,21 @@ pub fn revert(
             .hint(format!("`rename {} NEW` first, then `undo`", before.name))
             .into());
         }
-        trackers.set(store, step.id, back(step.before.clone(), present.cloned()), now)?;
+        trackers.set(
+            store,
+            step.id,
+            back(step.before.clone(), present.cloned()),
+            now,
+        )?;
     }
     store.delete(&tables::UNDO, &at);
-    write_down(store, message, line, format!("undo of {}", change.what), now)?;
+    write_down(
+        store,
+        message,
+        line,
+        format!("undo of {}", change.what),
+        now,
+    )?;
     Ok(change)
 }
 
@@ -157,7 +196,11 @@ pub fn place(scene: &Scene<'_>, tracker: &Tracker) -> String {
 /// One line with a tracker's filters and printer.
 pub fn parts(scene: &Scene<'_>, tracker: &Tracker) -> Text {
     let keep = scene.trackers.keeps(tracker.id);
-    let keep = if keep.is_empty() { "everything".into() } else { keep };
+    let keep = if keep.is_empty() {
+        "everything".into()
+    } else {
+        keep
+    };
     Text::new().spans(vec![crate::model::text::Span::Words(format!(
         "keep: {keep}   as: {}",
         tracker.recipe.printer

@@ -15,7 +15,10 @@ pub const KIND: CommandKind = Kind {
     name: "commands",
     declare: || declare::<Commands>("commands"),
     page: include_str!("../../man/commands.md"),
-    build: Act { role: Role::Guest, run },
+    build: Act {
+        role: Role::Guest,
+        run,
+    },
 };
 
 fn run(_: &ArgMatches, _: &mut Scene<'_>) -> Result<Text, Trouble> {
@@ -23,5 +26,7 @@ fn run(_: &ArgMatches, _: &mut Scene<'_>) -> Result<Text, Trouble> {
         .iter()
         .map(|kind| format!("{:<9} {}", kind.name, kind.about()))
         .collect();
-    Ok(Text::new().pre(lines.join("\n")).hint("`help COMMAND` says how to use one, `man COMMAND` says everything"))
+    Ok(Text::new()
+        .pre(lines.join("\n"))
+        .hint("`help COMMAND` says how to use one, `man COMMAND` says everything"))
 }

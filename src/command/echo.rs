@@ -26,18 +26,27 @@ pub const KIND: CommandKind = Kind {
     name: "echo",
     declare: || declare::<Echo>("echo"),
     page: include_str!("../../man/echo.md"),
-    build: Act { role: Role::Guest, run },
+    build: Act {
+        role: Role::Guest,
+        run,
+    },
 };
 
 fn times(text: &str) -> Result<usize, Refusal> {
     match text.parse() {
         Ok(n @ 1..=10) => Ok(n),
-        _ => Err(Refusal::new(format!("`{text}` is no number from 1 to 10.")).hint("for instance `--repeat 3`")),
+        _ => Err(Refusal::new(format!("`{text}` is no number from 1 to 10."))
+            .hint("for instance `--repeat 3`")),
     }
 }
 
 fn run(matches: &ArgMatches, _: &mut Scene<'_>) -> Result<Text, Trouble> {
-    let words: Vec<&str> = matches.get_many::<String>("words").into_iter().flatten().map(String::as_str).collect();
+    let words: Vec<&str> = matches
+        .get_many::<String>("words")
+        .into_iter()
+        .flatten()
+        .map(String::as_str)
+        .collect();
     let mut said = words.join(" ");
     if matches.get_flag("upper") {
         said = said.to_uppercase();

@@ -23,11 +23,17 @@ pub const KIND: CommandKind = Kind {
     name: "edit",
     declare: || registry::room_command(wishes::augment(declare::<Edit>("edit"))),
     page: include_str!("../../man/edit.md"),
-    build: Act { role: Role::Member, run },
+    build: Act {
+        role: Role::Member,
+        run,
+    },
 };
 
 fn run(matches: &ArgMatches, scene: &mut Scene<'_>) -> Result<Text, Trouble> {
-    let name = matches.get_one::<String>("tracker").map(String::as_str).unwrap_or_default();
+    let name = matches
+        .get_one::<String>("tracker")
+        .map(String::as_str)
+        .unwrap_or_default();
     let tracker = change::own(scene, name)?;
     let mut recipe = tracker.recipe.clone();
     for name in matches.get_many::<String>("without").into_iter().flatten() {
@@ -39,15 +45,35 @@ fn run(matches: &ArgMatches, scene: &mut Scene<'_>) -> Result<Text, Trouble> {
         None => tracker.room.clone(),
     };
     if recipe == tracker.recipe && room == tracker.room {
-        return Err(Refusal::new(format!("That leaves `{}` as it is.", tracker.name))
-            .hint(format!("for instance `edit {} every 30 minutes`", tracker.name))
-            .into());
+        return Err(
+            Refusal::new(format!("That leaves `{}` as it is.", tracker.name))
+                .hint(format!(
+                    "for instance `edit {} every 30 minutes`",
+                    tracker.name
+                ))
+                .into(),
+        );
     }
     let reading = scene.reading();
     let recipe = scene.trackers.settle(recipe, &reading)?;
     let (id, name) = (tracker.id, tracker.name.clone());
-    change::make(scene, format!("edit `{name}`"), vec![(id, Some(Tracker { recipe, room, ..tracker }))])?;
-    let place = scene.trackers.get(id).map(|tracker| change::place(scene, tracker)).unwrap_or_default();
+    change::make(
+        scene,
+        format!("edit `{name}`"),
+        vec![(
+            id,
+            Some(Tracker {
+                recipe,
+                room,
+                ..tracker
+            }),
+        )],
+    )?;
+    let place = scene
+        .trackers
+        .get(id)
+        .map(|tracker| change::place(scene, tracker))
+        .unwrap_or_default();
     let mut text = Text::line(format!(
         "Changed `{name}`: {}, {}, {place}.",
         scene.trackers.source_name(id),
@@ -59,7 +85,11 @@ fn run(matches: &ArgMatches, scene: &mut Scene<'_>) -> Result<Text, Trouble> {
     track::finish(text.hint("`undo` takes it back"), wishes::dry_run(matches))
 }
 
-fn without(recipe: &mut crate::model::Recipe, tracker: &Tracker, name: &str) -> Result<(), Refusal> {
+fn without(
+    recipe: &mut crate::model::Recipe,
+    tracker: &Tracker,
+    name: &str,
+) -> Result<(), Refusal> {
     let had = match name.to_lowercase().as_str() {
         "where" => recipe.query.take().is_some(),
         "every" => recipe.every.take().is_some(),
@@ -69,10 +99,23 @@ fn without(recipe: &mut crate::model::Recipe, tracker: &Tracker, name: &str) -> 
         return Ok(());
     }
     registry::nearest(name, filter::names().chain(["where", "every"])).map_or_else(
-        || Err(Refusal::new(format!("There is no filter called `{}`.", name.replace('`', "'"))).hint("`man` lists them")),
+        || {
+            Err(Refusal::new(format!(
+                "There is no filter called `{}`.",
+                name.replace('`', "'")
+            ))
+            .hint("`man` lists them"))
+        },
         |near| {
-            Err(Refusal::new(format!("`{}` has no `{}`.", tracker.name, name.replace('`', "'")))
-                .hint(format!("`show {}` shows what it has; did you mean `{near}`?", tracker.name)))
+            Err(Refusal::new(format!(
+                "`{}` has no `{}`.",
+                tracker.name,
+                name.replace('`', "'")
+            ))
+            .hint(format!(
+                "`show {}` shows what it has; did you mean `{near}`?",
+                tracker.name
+            )))
         },
     )
 }

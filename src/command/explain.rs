@@ -16,7 +16,11 @@ struct Explain {
     #[arg(value_name = "TRACKER")]
     tracker: String,
     /// A link, some words of a title, or a text to try.
-    #[arg(value_name = "LINK-OR-TEXT", required = true, allow_hyphen_values = true)]
+    #[arg(
+        value_name = "LINK-OR-TEXT",
+        required = true,
+        allow_hyphen_values = true
+    )]
     text: Vec<String>,
 }
 
@@ -24,21 +28,43 @@ pub const KIND: CommandKind = Kind {
     name: "explain",
     declare: || declare::<Explain>("explain"),
     page: include_str!("../../man/explain.md"),
-    build: Act { role: Role::Guest, run },
+    build: Act {
+        role: Role::Guest,
+        run,
+    },
 };
 
 fn run(matches: &ArgMatches, scene: &mut Scene<'_>) -> Result<Text, Trouble> {
-    let name = matches.get_one::<String>("tracker").map(String::as_str).unwrap_or_default();
-    let words: Vec<&str> = matches.get_many::<String>("text").into_iter().flatten().map(String::as_str).collect();
+    let name = matches
+        .get_one::<String>("tracker")
+        .map(String::as_str)
+        .unwrap_or_default();
+    let words: Vec<&str> = matches
+        .get_many::<String>("text")
+        .into_iter()
+        .flatten()
+        .map(String::as_str)
+        .collect();
     let wanted = words.join(" ");
     let tracker = scene.trackers.named(scene.room(), name)?;
     let items = last_items(scene.store, tracker.source)?;
-    let found = items.iter().rev().find(|item| matches_item(item, &wanted)).cloned();
+    let found = items
+        .iter()
+        .rev()
+        .find(|item| matches_item(item, &wanted))
+        .cloned();
     let known = found.is_some();
     let is_link = wanted.starts_with("http://") || wanted.starts_with("https://");
     if !known && is_link {
-        return Ok(Text::line(format!("`{}` does not remember that link: it is not among the last {} items of its source.", tracker.name, items.len()))
-            .hint(format!("`explain {} WORDS` tries the filters on any text", tracker.name)));
+        return Ok(Text::line(format!(
+            "`{}` does not remember that link: it is not among the last {} items of its source.",
+            tracker.name,
+            items.len()
+        ))
+        .hint(format!(
+            "`explain {} WORDS` tries the filters on any text",
+            tracker.name
+        )));
     }
     let item = found.unwrap_or_else(|| Item {
         id: ItemId("a text to try".into()),
@@ -54,10 +80,17 @@ fn run(matches: &ArgMatches, scene: &mut Scene<'_>) -> Result<Text, Trouble> {
     });
     let verdicts = scene.trackers.explain(tracker.id, &item);
     let dropped = verdicts.iter().any(|(_, verdict)| !verdict.keeps());
-    let what = if known { crate::model::text::cut(&item.title, 100) } else { "such a text".into() };
+    let what = if known {
+        crate::model::text::cut(&item.title, 100)
+    } else {
+        "such a text".into()
+    };
     let mut text = Text::new().spans(vec![
         Span::Code(tracker.name.to_string()),
-        Span::Words(format!(" {} {what}.", if dropped { "drops" } else { "keeps" })),
+        Span::Words(format!(
+            " {} {what}.",
+            if dropped { "drops" } else { "keeps" }
+        )),
     ]);
     if verdicts.is_empty() {
         text = text.and("It has no filters: it keeps everything.");
@@ -94,5 +127,8 @@ fn matches_item(item: &Item, wanted: &str) -> bool {
         .url
         .as_deref()
         .is_some_and(|url| url.trim_end_matches('/') == wanted.trim_end_matches('/'));
-    same_link || item.id.0 == wanted || (wanted.chars().count() >= 4 && item.title.to_lowercase().contains(&wanted.to_lowercase()))
+    same_link
+        || item.id.0 == wanted
+        || (wanted.chars().count() >= 4
+            && item.title.to_lowercase().contains(&wanted.to_lowercase()))
 }

@@ -19,13 +19,20 @@ pub const KIND: CommandKind = Kind {
     name: "export",
     declare: || declare::<Export>("export"),
     page: include_str!("../../man/export.md"),
-    build: Act { role: Role::Guest, run },
+    build: Act {
+        role: Role::Guest,
+        run,
+    },
 };
 
 fn run(matches: &ArgMatches, scene: &mut Scene<'_>) -> Result<Text, Trouble> {
-    let name = matches.get_one::<String>("tracker").map(String::as_str).unwrap_or_default();
+    let name = matches
+        .get_one::<String>("tracker")
+        .map(String::as_str)
+        .unwrap_or_default();
     let tracker = scene.trackers.named(scene.room(), name)?;
-    let toml = toml::to_string(&tracker.recipe)
-        .map_err(|error| Refusal::new(format!("`{name}` cannot be written as a recipe: {error}.")))?;
+    let toml = toml::to_string(&tracker.recipe).map_err(|error| {
+        Refusal::new(format!("`{name}` cannot be written as a recipe: {error}."))
+    })?;
     Ok(Text::new().pre(toml.trim_end()))
 }

@@ -19,7 +19,10 @@ pub const KIND: CommandKind = Kind {
     name: "help",
     declare: || declare::<Help>("help"),
     page: include_str!("../../man/help.md"),
-    build: Act { role: Role::Guest, run },
+    build: Act {
+        role: Role::Guest,
+        run,
+    },
 };
 
 fn run(matches: &ArgMatches, scene: &mut Scene<'_>) -> Result<Text, Trouble> {
@@ -34,9 +37,15 @@ fn run(matches: &ArgMatches, scene: &mut Scene<'_>) -> Result<Text, Trouble> {
     let mut command = (kind.declare)();
     let mut called = kind.name.to_string();
     for word in words {
-        let inner: Vec<&str> = command.get_subcommands().map(clap::Command::get_name).collect();
+        let inner: Vec<&str> = command
+            .get_subcommands()
+            .map(clap::Command::get_name)
+            .collect();
         let Some(next) = command.find_subcommand(word.to_lowercase()) else {
-            let refusal = Refusal::new(format!("`{called}` has no part `{}`.", word.replace('`', "'")));
+            let refusal = Refusal::new(format!(
+                "`{called}` has no part `{}`.",
+                word.replace('`', "'")
+            ));
             return Err(match registry::nearest(word, inner.iter().copied()) {
                 Some(near) => refusal.hint(format!("did you mean `help {called} {near}`?")),
                 None if inner.is_empty() => refusal.hint(format!("`help {called}`")),
@@ -47,15 +56,25 @@ fn run(matches: &ArgMatches, scene: &mut Scene<'_>) -> Result<Text, Trouble> {
         called = format!("{called} {}", next.get_name());
         command = next.clone();
     }
-    let about = command.get_about().map(ToString::to_string).unwrap_or_default();
+    let about = command
+        .get_about()
+        .map(ToString::to_string)
+        .unwrap_or_default();
     Ok(Text::line(about)
         .pre(crate::man::usage(&command.name(called)))
-        .hint(format!("`man {}` says everything, with examples", kind.name)))
+        .hint(format!(
+            "`man {}` says everything, with examples",
+            kind.name
+        )))
 }
 
 /// What one answers to somebody who does not know what to type.
 pub fn short(scene: &Scene<'_>) -> Text {
-    let at = if scene.message.direct { String::new() } else { format!("@{} ", scene.bot.name) };
+    let at = if scene.message.direct {
+        String::new()
+    } else {
+        format!("@{} ", scene.bot.name)
+    };
     Text::line(format!("I am {}. I watch things for this room and tell what is new.", scene.bot.name))
         .entry(format!("`{at}track feed https://blog.rust-lang.org/feed.xml` starts a tracker"))
         .entry(format!("`{at}recipes` shows trackers that others have written, `{at}use NAME` starts one"))

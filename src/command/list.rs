@@ -25,28 +25,41 @@ pub const KIND: CommandKind = Kind {
     name: "list",
     declare: || declare::<List>("list"),
     page: include_str!("../../man/list.md"),
-    build: Act { role: Role::Guest, run },
+    build: Act {
+        role: Role::Guest,
+        run,
+    },
 };
 
 fn run(matches: &ArgMatches, scene: &mut Scene<'_>) -> Result<Text, Trouble> {
-    let word = matches.get_one::<String>("word").map(|word| word.to_lowercase());
+    let word = matches
+        .get_one::<String>("word")
+        .map(|word| word.to_lowercase());
     let trackers: Vec<_> = scene
         .trackers
         .of_room(scene.room())
         .filter(|tracker| match &word {
             Some(word) => {
                 tracker.name.as_str().contains(word.as_str())
-                    || scene.trackers.source_name(tracker.id).to_lowercase().contains(word.as_str())
+                    || scene
+                        .trackers
+                        .source_name(tracker.id)
+                        .to_lowercase()
+                        .contains(word.as_str())
             }
             None => true,
         })
         .collect();
     if trackers.is_empty() {
         return Ok(match word {
-            Some(word) => Text::line(format!("No tracker of this room has “{}” in its name or source.", crate::model::text::cut(&word, 40)))
-                .hint("`list` shows all"),
-            None => Text::line("Nothing is tracked in this room yet.")
-                .hint("`track feed ADDRESS` starts a tracker, `recipes` shows some that others wrote"),
+            Some(word) => Text::line(format!(
+                "No tracker of this room has “{}” in its name or source.",
+                crate::model::text::cut(&word, 40)
+            ))
+            .hint("`list` shows all"),
+            None => Text::line("Nothing is tracked in this room yet.").hint(
+                "`track feed ADDRESS` starts a tracker, `recipes` shows some that others wrote",
+            ),
         });
     }
     let page = matches.get_one::<u32>("page").copied().unwrap_or(1) as usize;
@@ -59,10 +72,18 @@ fn run(matches: &ArgMatches, scene: &mut Scene<'_>) -> Result<Text, Trouble> {
     });
     for tracker in &trackers[(page - 1) * PAGE..trackers.len().min(page * PAGE)] {
         let id = tracker.id;
-        let mut line = format!("`{}` {}, {}", tracker.name, scene.trackers.source_name(id), scene.trackers.schedule(id));
+        let mut line = format!(
+            "`{}` {}, {}",
+            tracker.name,
+            scene.trackers.source_name(id),
+            scene.trackers.schedule(id)
+        );
         let keeps = scene.trackers.keeps(id);
         if !keeps.is_empty() {
-            line = format!("{line}, keep: {}", crate::model::text::cut(&keeps.replace('`', "'"), 80));
+            line = format!(
+                "{line}, keep: {}",
+                crate::model::text::cut(&keeps.replace('`', "'"), 80)
+            );
         }
         if tracker.room != *scene.room() {
             line = format!("{line}, reports in `{}`", tracker.room);

@@ -20,7 +20,10 @@ pub const KIND: CommandKind = Kind {
     name: "man",
     declare: || declare::<Man>("man"),
     page: include_str!("../../man/man.md"),
-    build: Act { role: Role::Guest, run },
+    build: Act {
+        role: Role::Guest,
+        run,
+    },
 };
 
 fn run(matches: &ArgMatches, _: &mut Scene<'_>) -> Result<Text, Trouble> {
@@ -36,17 +39,22 @@ fn run(matches: &ArgMatches, _: &mut Scene<'_>) -> Result<Text, Trouble> {
 /// A refusal with the nearest page.
 pub fn page(name: &str) -> Result<Page, Refusal> {
     let pages = crate::manual::pages();
-    if let Some(page) = pages.iter().find(|page| page.name.eq_ignore_ascii_case(name)) {
+    if let Some(page) = pages
+        .iter()
+        .find(|page| page.name.eq_ignore_ascii_case(name))
+    {
         return Ok(page.read());
     }
     let refusal = Refusal::new(format!(
         "The manual has no page called `{}`.",
         crate::model::text::cut(&name.replace('`', "'"), 40)
     ));
-    Err(match registry::nearest(name, pages.iter().map(|page| page.name)) {
-        Some(near) => refusal.hint(format!("did you mean `man {near}`?")),
-        None => refusal.hint("`man` lists the pages"),
-    })
+    Err(
+        match registry::nearest(name, pages.iter().map(|page| page.name)) {
+            Some(near) => refusal.hint(format!("did you mean `man {near}`?")),
+            None => refusal.hint("`man` lists the pages"),
+        },
+    )
 }
 
 /// The list of all pages.

@@ -146,17 +146,24 @@ pub fn answer(grammar: &mut Grammar, scene: &mut Scene<'_>) -> Result<Text, Trou
     let line = words::split(scene.line);
     if let Some(at) = line.unclosed {
         let rest: String = line.text[at..].chars().skip(1).take(20).collect();
-        return Err(Refusal::new(format!("The quotation mark before “{}” is never closed.", rest.trim()))
-            .hint("close it, or write a backslash before it if it is no quotation")
-            .into());
+        return Err(Refusal::new(format!(
+            "The quotation mark before “{}” is never closed.",
+            rest.trim()
+        ))
+        .hint("close it, or write a backslash before it if it is no quotation")
+        .into());
     }
     let Some(first) = line.words.first() else {
         return Ok(help::short(scene));
     };
-    let kind = registry::find(ALL, &first.text, "command").map_err(|refusal| match &refusal.hint {
-        Some(hint) if hint.starts_with("did you mean") => refusal,
-        Some(_) | None => Refusal { hint: Some("`commands` lists what there is, `help` shows how to begin".into()), ..refusal },
-    })?;
+    let kind =
+        registry::find(ALL, &first.text, "command").map_err(|refusal| match &refusal.hint {
+            Some(hint) if hint.starts_with("did you mean") => refusal,
+            Some(_) | None => Refusal {
+                hint: Some("`commands` lists what there is, `help` shows how to begin".into()),
+                ..refusal
+            },
+        })?;
     if scene.role < kind.build.role {
         return Err(Refusal::new(format!(
             "`{}` is for people who are at least {} here; you are {}.",
@@ -167,7 +174,10 @@ pub fn answer(grammar: &mut Grammar, scene: &mut Scene<'_>) -> Result<Text, Trou
         .hint("ask an owner of this room")
         .into());
     }
-    let command = grammar.0.get_mut(kind.name).expect("the grammar holds every listed command");
+    let command = grammar
+        .0
+        .get_mut(kind.name)
+        .expect("the grammar holds every listed command");
     let argv = sentence::flags(&line, |flag| sentence::Declared::by(command, flag));
     let matches = registry::parse(command, argv.into_iter().skip(1).collect())?;
     (kind.build.run)(&matches, scene)

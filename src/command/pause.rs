@@ -19,26 +19,48 @@ pub const KIND: CommandKind = Kind {
     name: "pause",
     declare: || declare::<Pause>("pause"),
     page: include_str!("../../man/pause.md"),
-    build: Act { role: Role::Member, run },
+    build: Act {
+        role: Role::Member,
+        run,
+    },
 };
 
 fn run(matches: &ArgMatches, scene: &mut Scene<'_>) -> Result<Text, Trouble> {
     let names = set_paused(matches, scene, true)?;
-    Ok(Text::line(format!("Paused {}. What comes meanwhile is not said.", registry::list(names.iter().map(String::as_str))))
-        .hint(format!("`resume {}` goes on, `undo` does too", names.join(" "))))
+    Ok(Text::line(format!(
+        "Paused {}. What comes meanwhile is not said.",
+        registry::list(names.iter().map(String::as_str))
+    ))
+    .hint(format!(
+        "`resume {}` goes on, `undo` does too",
+        names.join(" ")
+    )))
 }
 
 /// Pauses or resumes the trackers that were named, and returns their names.
-pub fn set_paused(matches: &ArgMatches, scene: &mut Scene<'_>, paused: bool) -> Result<Vec<String>, Trouble> {
+pub fn set_paused(
+    matches: &ArgMatches,
+    scene: &mut Scene<'_>,
+    paused: bool,
+) -> Result<Vec<String>, Trouble> {
     let verb = if paused { "pause" } else { "resume" };
     let trackers = named(matches, scene)?;
     for tracker in &trackers {
         if tracker.paused == paused {
-            let state = if paused { "is paused already" } else { "is not paused" };
-            return Err(Refusal::new(format!("`{}` {state}.", tracker.name)).hint(format!("`show {}`", tracker.name)).into());
+            let state = if paused {
+                "is paused already"
+            } else {
+                "is not paused"
+            };
+            return Err(Refusal::new(format!("`{}` {state}.", tracker.name))
+                .hint(format!("`show {}`", tracker.name))
+                .into());
         }
     }
-    let names: Vec<String> = trackers.iter().map(|tracker| tracker.name.to_string()).collect();
+    let names: Vec<String> = trackers
+        .iter()
+        .map(|tracker| tracker.name.to_string())
+        .collect();
     let states = trackers
         .into_iter()
         .map(|tracker| {
@@ -46,10 +68,24 @@ pub fn set_paused(matches: &ArgMatches, scene: &mut Scene<'_>, paused: bool) -> 
                 (false, Stage::Armed) => Stage::Resumed,
                 (_, stage) => stage,
             };
-            (tracker.id, Some(Tracker { paused, stage, ..tracker }))
+            (
+                tracker.id,
+                Some(Tracker {
+                    paused,
+                    stage,
+                    ..tracker
+                }),
+            )
         })
         .collect();
-    change::make(scene, format!("{verb} {}", registry::list(names.iter().map(String::as_str))), states)?;
+    change::make(
+        scene,
+        format!(
+            "{verb} {}",
+            registry::list(names.iter().map(String::as_str))
+        ),
+        states,
+    )?;
     Ok(names)
 }
 

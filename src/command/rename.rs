@@ -22,15 +22,32 @@ pub const KIND: CommandKind = Kind {
     name: "rename",
     declare: || declare::<Rename>("rename"),
     page: include_str!("../../man/rename.md"),
-    build: Act { role: Role::Member, run },
+    build: Act {
+        role: Role::Member,
+        run,
+    },
 };
 
 fn run(matches: &ArgMatches, scene: &mut Scene<'_>) -> Result<Text, Trouble> {
-    let word = |name: &str| matches.get_one::<String>(name).map(String::as_str).unwrap_or_default();
+    let word = |name: &str| {
+        matches
+            .get_one::<String>(name)
+            .map(String::as_str)
+            .unwrap_or_default()
+    };
     let tracker = change::own(scene, word("tracker"))?;
-    let name = scene.trackers.name_for(scene.room(), Some(word("name").parse()?), "")?;
+    let name = scene
+        .trackers
+        .name_for(scene.room(), Some(word("name").parse()?), "")?;
     let (id, old) = (tracker.id, tracker.name.clone());
-    let new = Tracker { name: name.clone(), ..tracker };
-    change::make(scene, format!("rename `{old}` to `{name}`"), vec![(id, Some(new))])?;
+    let new = Tracker {
+        name: name.clone(),
+        ..tracker
+    };
+    change::make(
+        scene,
+        format!("rename `{old}` to `{name}`"),
+        vec![(id, Some(new))],
+    )?;
     Ok(Text::line(format!("`{old}` is called `{name}` now.")).hint("`undo` takes it back"))
 }

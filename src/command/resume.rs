@@ -19,11 +19,17 @@ pub const KIND: CommandKind = Kind {
     name: "resume",
     declare: || declare::<Resume>("resume"),
     page: include_str!("../../man/resume.md"),
-    build: Act { role: Role::Member, run },
+    build: Act {
+        role: Role::Member,
+        run,
+    },
 };
 
 fn run(matches: &ArgMatches, scene: &mut Scene<'_>) -> Result<Text, Trouble> {
     let names = pause::set_paused(matches, scene, false)?;
-    Ok(Text::line(format!("Resumed {}: what is new from now on is said.", registry::list(names.iter().map(String::as_str))))
-        .hint("`undo` pauses again"))
+    Ok(Text::line(format!(
+        "Resumed {}: what is new from now on is said.",
+        registry::list(names.iter().map(String::as_str))
+    ))
+    .hint("`undo` pauses again"))
 }

@@ -25,11 +25,17 @@ pub const KIND: CommandKind = Kind {
     name: "show",
     declare: || declare::<Show>("show"),
     page: include_str!("../../man/show.md"),
-    build: Act { role: Role::Guest, run },
+    build: Act {
+        role: Role::Guest,
+        run,
+    },
 };
 
 fn run(matches: &ArgMatches, scene: &mut Scene<'_>) -> Result<Text, Trouble> {
-    let name = matches.get_one::<String>("tracker").map(String::as_str).unwrap_or_default();
+    let name = matches
+        .get_one::<String>("tracker")
+        .map(String::as_str)
+        .unwrap_or_default();
     let tracker = scene.trackers.named(scene.room(), name)?;
     let id = tracker.id;
     let reading = scene.reading();
@@ -71,7 +77,10 @@ fn run(matches: &ArgMatches, scene: &mut Scene<'_>) -> Result<Text, Trouble> {
     let last = matches.get_one::<u32>("reports").copied().unwrap_or(3) as usize;
     for (_, report) in scene.store.scan_back(&tables::REPORTS, &id, last)? {
         let title = crate::model::text::cut(&report.title, 100);
-        let mut spans = vec![Span::Words(format!("{} {title}", when::say_short(report.at, &reading)))];
+        let mut spans = vec![Span::Words(format!(
+            "{} {title}",
+            when::say_short(report.at, &reading)
+        ))];
         if let Some(url) = report.url {
             spans.push(Span::Words(" ".into()));
             spans.push(Span::Url(url));

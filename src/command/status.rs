@@ -20,7 +20,10 @@ pub const KIND: CommandKind = Kind {
     name: "status",
     declare: || declare::<Status>("status"),
     page: include_str!("../../man/status.md"),
-    build: Act { role: Role::Guest, run },
+    build: Act {
+        role: Role::Guest,
+        run,
+    },
 };
 
 fn run(_: &ArgMatches, scene: &mut Scene<'_>) -> Result<Text, Trouble> {
@@ -30,7 +33,11 @@ fn run(_: &ArgMatches, scene: &mut Scene<'_>) -> Result<Text, Trouble> {
         env!("CARGO_PKG_VERSION"),
         when::say(scene.bot.started, &reading)
     ));
-    let paused = scene.trackers.of_room(scene.room()).filter(|tracker| tracker.paused).count();
+    let paused = scene
+        .trackers
+        .of_room(scene.room())
+        .filter(|tracker| tracker.paused)
+        .count();
     let here = scene.trackers.count_in(scene.room());
     let mut line = format!("{} in this room", count(here, "tracker"));
     if paused > 0 {
@@ -51,7 +58,11 @@ fn run(_: &ArgMatches, scene: &mut Scene<'_>) -> Result<Text, Trouble> {
         text = text.and(format!("{outbox} messages wait to be said here."));
     }
     let mut broken = Vec::new();
-    for tracker in scene.trackers.of_room(scene.room()).filter(|tracker| !tracker.paused) {
+    for tracker in scene
+        .trackers
+        .of_room(scene.room())
+        .filter(|tracker| !tracker.paused)
+    {
         if let Some(trouble) = scene.trackers.trouble(scene.store, tracker.id)? {
             broken.push(format!("`{}` {}", tracker.name, trouble.replace('`', "'")));
         }
@@ -60,12 +71,19 @@ fn run(_: &ArgMatches, scene: &mut Scene<'_>) -> Result<Text, Trouble> {
         text = text.entry(line);
     }
     if broken.len() > NAMED {
-        text = text.entry(format!("and {} more that cannot be read", broken.len() - NAMED));
+        text = text.entry(format!(
+            "and {} more that cannot be read",
+            broken.len() - NAMED
+        ));
     }
     Ok(text)
 }
 
 /// `1 room`, `2 rooms`.
 fn count(n: usize, word: &str) -> String {
-    if n == 1 { format!("1 {word}") } else { format!("{n} {word}s") }
+    if n == 1 {
+        format!("1 {word}")
+    } else {
+        format!("{n} {word}s")
+    }
 }

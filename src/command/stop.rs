@@ -19,14 +19,21 @@ pub const KIND: CommandKind = Kind {
     name: "stop",
     declare: || declare::<Stop>("stop"),
     page: include_str!("../../man/stop.md"),
-    build: Act { role: Role::Member, run },
+    build: Act {
+        role: Role::Member,
+        run,
+    },
 };
 
 fn run(matches: &ArgMatches, scene: &mut Scene<'_>) -> Result<Text, Trouble> {
     let trackers = pause::named(matches, scene)?;
-    let names: Vec<String> = trackers.iter().map(|tracker| tracker.name.to_string()).collect();
+    let names: Vec<String> = trackers
+        .iter()
+        .map(|tracker| tracker.name.to_string())
+        .collect();
     let shown = registry::list(names.iter().map(String::as_str));
     let states = trackers.iter().map(|tracker| (tracker.id, None)).collect();
     change::make(scene, format!("stop {shown}"), states)?;
-    Ok(Text::line(format!("Stopped {shown}.")).hint("`undo` brings it back as it was, within a day"))
+    Ok(Text::line(format!("Stopped {shown}."))
+        .hint("`undo` brings it back as it was, within a day"))
 }

@@ -22,16 +22,25 @@ pub const KIND: CommandKind = Kind {
     name: "test",
     declare: || declare::<Test>("test"),
     page: include_str!("../../man/test.md"),
-    build: Act { role: Role::Guest, run },
+    build: Act {
+        role: Role::Guest,
+        run,
+    },
 };
 
 fn run(matches: &ArgMatches, scene: &mut Scene<'_>) -> Result<Text, Trouble> {
-    let name = matches.get_one::<String>("tracker").map(String::as_str).unwrap_or_default();
+    let name = matches
+        .get_one::<String>("tracker")
+        .map(String::as_str)
+        .unwrap_or_default();
     let tracker = scene.trackers.named(scene.room(), name)?;
     let items = last_items(scene.store, tracker.source)?;
     if items.is_empty() {
-        return Ok(Text::line(format!("`{}` has seen nothing yet that it could be tried on.", tracker.name))
-            .hint(format!("`show {}` says when it looks next", tracker.name)));
+        return Ok(Text::line(format!(
+            "`{}` has seen nothing yet that it could be tried on.",
+            tracker.name
+        ))
+        .hint(format!("`show {}` says when it looks next", tracker.name)));
     }
     let (texts, kept) = scene.trackers.preview(tracker.id, &items);
     let mut text = Text::line(format!(
@@ -52,7 +61,10 @@ fn run(matches: &ArgMatches, scene: &mut Scene<'_>) -> Result<Text, Trouble> {
         text = text.join(would);
     }
     if kept < items.len() {
-        text = text.hint(format!("`explain {} LINK` says why one was kept or dropped", tracker.name));
+        text = text.hint(format!(
+            "`explain {} LINK` says why one was kept or dropped",
+            tracker.name
+        ));
     }
     Ok(text)
 }

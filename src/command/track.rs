@@ -3,7 +3,9 @@
 use clap::ArgMatches;
 
 use super::{Act, CommandKind, Scene, change, wishes};
-use crate::model::{Part, Recipe, Refusal, Role, RoomId, Stage, Text, Tracker, TrackerId, TrackerName};
+use crate::model::{
+    Part, Recipe, Refusal, Role, RoomId, Stage, Text, Tracker, TrackerId, TrackerName,
+};
 use crate::registry::{self, Kind};
 use crate::source;
 use crate::tracker::Trouble;
@@ -26,7 +28,10 @@ pub const KIND: CommandKind = Kind {
     name: "track",
     declare,
     page: include_str!("../../man/track.md"),
-    build: Act { role: Role::Member, run },
+    build: Act {
+        role: Role::Member,
+        run,
+    },
 };
 
 fn declare() -> clap::Command {
@@ -43,7 +48,9 @@ fn declare() -> clap::Command {
 
 fn run(matches: &ArgMatches, scene: &mut Scene<'_>) -> Result<Text, Trouble> {
     let Some((kind, matches)) = matches.subcommand() else {
-        return Err(Refusal::new("`track` needs to know what.").hint("`man track` shows how").into());
+        return Err(Refusal::new("`track` needs to know what.")
+            .hint("`man track` shows how")
+            .into());
     };
     let kind = registry::find(source::ALL, kind, "source")?;
     let mut recipe = Recipe {
@@ -60,7 +67,14 @@ fn run(matches: &ArgMatches, scene: &mut Scene<'_>) -> Result<Text, Trouble> {
     };
     wishes::apply(matches, &mut recipe);
     let room = wishes::room(matches, scene)?;
-    begin(scene, recipe, wishes::name(matches)?, None, room, wishes::dry_run(matches))
+    begin(
+        scene,
+        recipe,
+        wishes::name(matches)?,
+        None,
+        room,
+        wishes::dry_run(matches),
+    )
 }
 
 /// Starts a tracker with this recipe and confirms it. `stem` is what it is called with a number behind where
@@ -78,12 +92,16 @@ pub fn begin(
     let home = scene.room().clone();
     let most = scene.trackers.limits().per_room;
     if scene.trackers.count_in(&home) >= most {
-        return Err(Refusal::new(format!("This room has {most} trackers already, which is the most it may have."))
-            .hint("`list` shows them, `stop NAME` ends one")
-            .into());
+        return Err(Refusal::new(format!(
+            "This room has {most} trackers already, which is the most it may have."
+        ))
+        .hint("`list` shows them, `stop NAME` ends one")
+        .into());
     }
     let poll = source::build(&recipe.source)?;
-    let name = scene.trackers.name_for(&home, name, stem.unwrap_or(poll.short()))?;
+    let name = scene
+        .trackers
+        .name_for(&home, name, stem.unwrap_or(poll.short()))?;
     let id = TrackerId(scene.store.next_id()?);
     let tracker = Tracker {
         id,
@@ -107,7 +125,9 @@ pub fn begin(
 /// The answer; of a dry run it goes out as trouble, so that the loop drops what was changed to show it.
 pub fn finish(text: Text, dry_run: bool) -> Result<Text, Trouble> {
     if dry_run {
-        return Err(Trouble::DryRun(Text::line("This is only what would be done:").join(text)));
+        return Err(Trouble::DryRun(
+            Text::line("This is only what would be done:").join(text),
+        ));
     }
     Ok(text)
 }

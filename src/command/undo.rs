@@ -15,17 +15,34 @@ pub const KIND: CommandKind = Kind {
     name: "undo",
     declare: || declare::<Undo>("undo"),
     page: include_str!("../../man/undo.md"),
-    build: Act { role: Role::Member, run },
+    build: Act {
+        role: Role::Member,
+        run,
+    },
 };
 
 fn run(_: &ArgMatches, scene: &mut Scene<'_>) -> Result<Text, Trouble> {
-    let done = change::revert(scene.store, scene.trackers, scene.message, scene.line, scene.now)?;
+    let done = change::revert(
+        scene.store,
+        scene.trackers,
+        scene.message,
+        scene.line,
+        scene.now,
+    )?;
     let mut text = Text::line(format!("Took back your {}.", done.what));
     for step in &done.steps {
         let line = match (&step.before, &step.after) {
-            (Some(before), None) => format!("`{}` tracks {} again.", before.name, scene.trackers.source_name(step.id)),
+            (Some(before), None) => format!(
+                "`{}` tracks {} again.",
+                before.name,
+                scene.trackers.source_name(step.id)
+            ),
             (None, Some(after)) => format!("`{}` is gone.", after.name),
-            (Some(before), Some(_)) => format!("`{}` is as it was: {}.", before.name, scene.trackers.schedule(step.id)),
+            (Some(before), Some(_)) => format!(
+                "`{}` is as it was: {}.",
+                before.name,
+                scene.trackers.schedule(step.id)
+            ),
             (None, None) => continue,
         };
         text = text.and(line);

@@ -26,11 +26,17 @@ pub const KIND: CommandKind = Kind {
     name: "use",
     declare: || registry::room_command(wishes::augment(declare::<Use>("use"))),
     page: include_str!("../../man/use.md"),
-    build: Act { role: Role::Member, run },
+    build: Act {
+        role: Role::Member,
+        run,
+    },
 };
 
 fn run(matches: &ArgMatches, scene: &mut Scene<'_>) -> Result<Text, Trouble> {
-    let wanted = matches.get_one::<String>("recipe").map(String::as_str).unwrap_or_default();
+    let wanted = matches
+        .get_one::<String>("recipe")
+        .map(String::as_str)
+        .unwrap_or_default();
     let written = recipe::find(&scene.bot.recipes, wanted)?;
     let mut recipe = written.recipe.clone();
     wishes::apply(matches, &mut recipe);
@@ -43,5 +49,12 @@ fn run(matches: &ArgMatches, scene: &mut Scene<'_>) -> Result<Text, Trouble> {
     // The recipe's own name, while no tracker of the room has it.
     let name = name.or_else(|| if free { stem.parse().ok() } else { None });
     let room = wishes::room(matches, scene)?;
-    track::begin(scene, recipe, name, Some(&stem), room, wishes::dry_run(matches))
+    track::begin(
+        scene,
+        recipe,
+        name,
+        Some(&stem),
+        room,
+        wishes::dry_run(matches),
+    )
 }

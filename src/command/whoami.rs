@@ -16,7 +16,10 @@ pub const KIND: CommandKind = Kind {
     name: "whoami",
     declare: || declare::<Whoami>("whoami"),
     page: include_str!("../../man/whoami.md"),
-    build: Act { role: Role::Guest, run },
+    build: Act {
+        role: Role::Guest,
+        run,
+    },
 };
 
 fn run(_: &ArgMatches, scene: &mut Scene<'_>) -> Result<Text, Trouble> {

@@ -3,8 +3,8 @@
 use clap::ArgMatches;
 
 use super::Scene;
-use crate::model::{Recipe, Refusal, Role, RoomId, TrackerName};
 use crate::filter;
+use crate::model::{Recipe, Refusal, Role, RoomId, TrackerName};
 use crate::registry;
 
 /// The flags; filters add theirs.
@@ -17,7 +17,12 @@ pub struct Wishes {
     #[arg(long = "as", id = "as", value_name = "PRINTER")]
     printer: Option<String>,
     /// Keep only what this query finds; see `man query`.
-    #[arg(long = "where", id = "where", value_name = "QUERY", allow_hyphen_values = true)]
+    #[arg(
+        long = "where",
+        id = "where",
+        value_name = "QUERY",
+        allow_hyphen_values = true
+    )]
     query: Option<String>,
     /// Report in another room that I am in and that you own.
     #[arg(long = "in", id = "in", value_name = "ROOM")]
@@ -71,8 +76,10 @@ pub fn room(matches: &ArgMatches, scene: &Scene<'_>) -> Result<RoomId, Refusal> 
             .hint("leave `in` out to report here"));
     }
     if scene.role < Role::Operator {
-        return Err(Refusal::new(format!("To make me speak in `{room}` you would have to own it."))
-            .hint("ask there, or ask an operator"));
+        return Err(Refusal::new(format!(
+            "To make me speak in `{room}` you would have to own it."
+        ))
+        .hint("ask there, or ask an operator"));
     }
     Ok(room)
 }

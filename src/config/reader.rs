@@ -9,9 +9,9 @@ use std::path::Path;
 use toml::Spanned;
 use toml::de::DeTable;
 
+use super::DEFAULTS;
 use super::section::Section;
 use super::value::show;
-use super::DEFAULTS;
 use crate::model::Mistake;
 
 /// More mistakes than a person reads at once.

@@ -88,7 +88,11 @@ pub fn folder(folder: &Path) -> Result<Vec<Written>, Vec<Mistake>> {
             Err(error) => mistakes.push(unreadable(&path, error)),
         }
     }
-    if mistakes.is_empty() { Ok(all) } else { Err(mistakes) }
+    if mistakes.is_empty() {
+        Ok(all)
+    } else {
+        Err(mistakes)
+    }
 }
 
 /// The recipe of that name.

@@ -38,11 +38,7 @@ const MEANT: [(&str, &str); 8] = [
 ///
 /// # Errors
 /// Every mistake that can be seen at once, in the order of the file; at least one.
-pub fn parse(
-    name: &str,
-    text: &str,
-    file: &str,
-) -> Result<Written, Vec<Mistake>> {
+pub fn parse(name: &str, text: &str, file: &str) -> Result<Written, Vec<Mistake>> {
     let mut reader = Reader {
         mistakes: Vec::new(),
     };

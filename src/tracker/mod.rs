@@ -119,7 +119,9 @@ impl Live {
     /// How often its source must be looked at for it.
     fn looks(&self, limits: &Limits) -> Duration {
         match &self.every {
-            Some(every) if !every.is_clock() && self.gathers() => every.shortest().min(limits.every),
+            Some(every) if !every.is_clock() && self.gathers() => {
+                every.shortest().min(limits.every)
+            }
             Some(every) if !every.is_clock() => every.shortest(),
             _ => limits.every,
         }
@@ -182,7 +184,8 @@ impl Trackers {
                 self.insert(Live::build(tracker, &self.rooms)?);
             }
         }
-        self.sources.retain(|_, watched| !watched.watchers.is_empty());
+        self.sources
+            .retain(|_, watched| !watched.watchers.is_empty());
         Ok(())
     }
 
@@ -239,7 +242,10 @@ impl Trackers {
             "I track nothing called `{}`.",
             crate::model::text::cut(&wanted.replace('`', "'"), TrackerName::LONGEST)
         ));
-        let known = names.into_iter().flat_map(BTreeMap::keys).map(TrackerName::as_str);
+        let known = names
+            .into_iter()
+            .flat_map(BTreeMap::keys)
+            .map(TrackerName::as_str);
         Err(match registry::nearest(&wanted, known) {
             Some(near) => refusal.hint(format!("did you mean `{near}`?")),
             None if self.count_in(room) == 0 => {
@@ -250,15 +256,26 @@ impl Trackers {
     }
 
     /// A name for a new tracker: the wish, or the first of `feed-1`, `feed-2` … that is free.
-    pub fn name_for(&self, room: &RoomId, wish: Option<TrackerName>, short: &str) -> Result<TrackerName, Refusal> {
-        let taken = |name: &TrackerName| self.names.get(room).is_some_and(|names| names.contains_key(name));
+    pub fn name_for(
+        &self,
+        room: &RoomId,
+        wish: Option<TrackerName>,
+        short: &str,
+    ) -> Result<TrackerName, Refusal> {
+        let taken = |name: &TrackerName| {
+            self.names
+                .get(room)
+                .is_some_and(|names| names.contains_key(name))
+        };
         if let Some(wish) = wish {
             if !taken(&wish) {
                 return Ok(wish);
             }
             let free = self.numbered(room, wish.as_str())?;
-            return Err(Refusal::new(format!("This room already has a tracker called `{wish}`."))
-                .hint(format!("choose another name, for instance `named {free}`")));
+            return Err(
+                Refusal::new(format!("This room already has a tracker called `{wish}`."))
+                    .hint(format!("choose another name, for instance `named {free}`")),
+            );
         }
         self.numbered(room, short)
     }
@@ -284,7 +301,9 @@ impl Trackers {
     /// What of it is not understood, or is more often than the operator allows.
     pub fn settle(&self, mut recipe: Recipe, reading: &Reading) -> Result<Recipe, Refusal> {
         source::build(&recipe.source)?;
-        recipe.printer = registry::find(printer::ALL, &recipe.printer, "printer")?.name.to_string();
+        recipe.printer = registry::find(printer::ALL, &recipe.printer, "printer")?
+            .name
+            .to_string();
         if let Some(words) = &recipe.every {
             let every = when::every(words)?;
             if every.shortest() < self.limits.least_every {
@@ -293,7 +312,10 @@ impl Trackers {
                     when::say_duration(every.shortest()),
                     when::say_duration(self.limits.least_every)
                 ))
-                .hint(format!("for instance `{}`", Every::Interval(self.limits.least_every))));
+                .hint(format!(
+                    "for instance `{}`",
+                    Every::Interval(self.limits.least_every)
+                )));
             }
             recipe.every = Some(every.to_string());
         }
@@ -311,7 +333,11 @@ impl Trackers {
         }
         let id = SourceId(store.next_id()?);
         store.put(&tables::SOURCE_KEYS, &key, &id);
-        store.put(&tables::SOURCES, &id, &SourceRow::new(recipe.source.clone()));
+        store.put(
+            &tables::SOURCES,
+            &id,
+            &SourceRow::new(recipe.source.clone()),
+        );
         Ok(id)
     }
 
@@ -320,7 +346,13 @@ impl Trackers {
     ///
     /// # Errors
     /// When the recipe is not understood; then nothing has changed.
-    pub fn set(&mut self, store: &mut Store, id: TrackerId, to: Option<Tracker>, now: DateTime<Utc>) -> Result<(), Trouble> {
+    pub fn set(
+        &mut self,
+        store: &mut Store,
+        id: TrackerId,
+        to: Option<Tracker>,
+        now: DateTime<Utc>,
+    ) -> Result<(), Trouble> {
         let next = match to {
             Some(tracker) => Some(Live::build(tracker, &self.rooms)?),
             None => None,
@@ -340,7 +372,11 @@ impl Trackers {
                 let tracker = &live.tracker;
                 touched.insert(tracker.source);
                 store.put(&tables::TRACKERS, &id, tracker);
-                store.put(&tables::NAMES, &(tracker.home.clone(), tracker.name.clone()), &id);
+                store.put(
+                    &tables::NAMES,
+                    &(tracker.home.clone(), tracker.name.clone()),
+                    &id,
+                );
                 agenda::remove(store, &Task::Discard(id).key())?;
                 let tell = Task::Tell(id);
                 let gathered = !store.scan(&tables::WAITING, &id, 1)?.is_empty();
@@ -409,10 +445,18 @@ impl Trackers {
 
     /// Sees to it that a source is looked at as often as the most eager of its trackers wants, and not at all
     /// when nobody does.
-    fn plan(&mut self, store: &mut Store, source: SourceId, now: DateTime<Utc>) -> Result<(), Trouble> {
+    fn plan(
+        &mut self,
+        store: &mut Store,
+        source: SourceId,
+        now: DateTime<Utc>,
+    ) -> Result<(), Trouble> {
         let look = Task::Look(source);
         let forget = Task::Forget(source);
-        let watchers = self.sources.get(&source).map_or(0, |watched| watched.watchers.len());
+        let watchers = self
+            .sources
+            .get(&source)
+            .map_or(0, |watched| watched.watchers.len());
         if watchers == 0 {
             self.sources.remove(&source);
             agenda::remove(store, &look.key())?;
@@ -424,7 +468,9 @@ impl Trackers {
             agenda::remove(store, &look.key())?;
             return Ok(());
         };
-        let unarmed = self.watchers(source).any(|live| !live.tracker.paused && live.tracker.stage != Stage::Armed);
+        let unarmed = self
+            .watchers(source)
+            .any(|live| !live.tracker.paused && live.tracker.stage != Stage::Armed);
         let at_the_latest = if unarmed { now } else { now + interval };
         let planned = agenda::get(store, &look.key())?;
         // A source that failed or asked for rest keeps its time: a new tracker must not hurry it.
@@ -457,7 +503,10 @@ impl Trackers {
 
     /// What a tracker's filters say, in a query's spelling; empty when it keeps everything.
     pub fn keeps(&self, id: TrackerId) -> String {
-        self.live.get(&id).map(|live| live.sieve.words()).unwrap_or_default()
+        self.live
+            .get(&id)
+            .map(|live| live.sieve.words())
+            .unwrap_or_default()
     }
 
     /// What people call a tracker's source.
@@ -471,10 +520,12 @@ impl Trackers {
 
     /// When a tracker speaks or looks, in words.
     pub fn schedule(&self, id: TrackerId) -> String {
-        self.live.get(&id).map_or_else(String::new, |live| match &live.every {
-            Some(every) => every.to_string(),
-            None => Every::Interval(self.limits.every).to_string(),
-        })
+        self.live
+            .get(&id)
+            .map_or_else(String::new, |live| match &live.every {
+                Some(every) => every.to_string(),
+                None => Every::Interval(self.limits.every).to_string(),
+            })
     }
 
     /// What keeps a tracker from working, in words that stand after its name; nothing when all is well.
@@ -492,26 +543,53 @@ impl Trackers {
     }
 
     /// When a tracker looks or tells next.
-    pub fn next_time(&self, store: &Store, id: TrackerId) -> Result<Option<DateTime<Utc>>, store::Error> {
+    pub fn next_time(
+        &self,
+        store: &Store,
+        id: TrackerId,
+    ) -> Result<Option<DateTime<Utc>>, store::Error> {
         let Some(live) = self.live.get(&id) else {
             return Ok(None);
         };
-        let task = if live.gathers() { Task::Tell(id) } else { Task::Look(live.tracker.source) };
+        let task = if live.gathers() {
+            Task::Tell(id)
+        } else {
+            Task::Look(live.tracker.source)
+        };
         Ok(agenda::get(store, &task.key())?.map(|job| job.due))
     }
 
     /// Each filter's own verdict about an item, by its spelling.
-    pub fn explain(&self, id: TrackerId, item: &crate::model::Item) -> Vec<(String, crate::model::Verdict)> {
-        self.live.get(&id).map(|live| live.sieve.explain(item)).unwrap_or_default()
+    pub fn explain(
+        &self,
+        id: TrackerId,
+        item: &crate::model::Item,
+    ) -> Vec<(String, crate::model::Verdict)> {
+        self.live
+            .get(&id)
+            .map(|live| live.sieve.explain(item))
+            .unwrap_or_default()
     }
 
     /// What a tracker would say of these items, and how many of them it keeps.
-    pub fn preview(&self, id: TrackerId, items: &[crate::model::Item]) -> (Vec<crate::model::Text>, usize) {
+    pub fn preview(
+        &self,
+        id: TrackerId,
+        items: &[crate::model::Item],
+    ) -> (Vec<crate::model::Text>, usize) {
         let Some(live) = self.live.get(&id) else {
             return (Vec::new(), 0);
         };
-        let kept: Vec<_> = items.iter().filter(|item| live.sieve.check(item).keeps()).cloned().collect();
-        let texts = if kept.is_empty() { Vec::new() } else { live.printer.print(&live.tracker.name, &kept) };
+        let kept: Vec<_> = items
+            .iter()
+            .filter(|item| live.sieve.check(item).keeps())
+            .cloned()
+            .collect();
+        let texts = if kept.is_empty() {
+            Vec::new()
+        } else {
+            live.printer.print(&live.tracker.name, &kept)
+        };
         (texts, kept.len())
     }
 }

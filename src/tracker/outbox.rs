@@ -4,7 +4,12 @@ use crate::model::{Outgoing, ReportId, RoomId, Text};
 use crate::store::{self, Store, tables};
 
 /// Queues a text for a room; it is said after the next commit and leaves the store once the platform has it.
-pub fn enqueue(store: &mut Store, room: &RoomId, text: Text, reports: Vec<ReportId>) -> Result<(), store::Error> {
+pub fn enqueue(
+    store: &mut Store,
+    room: &RoomId,
+    text: Text,
+    reports: Vec<ReportId>,
+) -> Result<(), store::Error> {
     let id = store.next_id()?;
     let outgoing = Outgoing {
         room: room.clone(),

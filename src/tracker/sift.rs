@@ -8,7 +8,8 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{Live, Trackers, Trouble, enqueue, job};
-use crate::model::{Item, Report, RoomId, SourceId, Stage, Task, Text, TrackerId};
+use crate::filter::Folded;
+use crate::model::{Item, Report, RoomId, SourceId, Stage, Task, Text, TrackerId, Verdict};
 use crate::printer;
 use crate::source::{Look, LookError, Poll};
 use crate::store::rows::{Broken, SeenRow, SourceRow};
@@ -37,7 +38,12 @@ pub struct Order {
 
 impl Trackers {
     /// Takes up a look that is due: moves its job on, so that a look that never comes back is tried again.
-    pub fn begin_look(&self, store: &mut Store, source: SourceId, now: DateTime<Utc>) -> Result<Option<Order>, Trouble> {
+    pub fn begin_look(
+        &self,
+        store: &mut Store,
+        source: SourceId,
+        now: DateTime<Utc>,
+    ) -> Result<Option<Order>, Trouble> {
         let Some(watched) = self.sources.get(&source) else {
             agenda::remove(store, &Task::Look(source).key())?;
             return Ok(None);
@@ -57,10 +63,16 @@ impl Trackers {
     /// Looks that were under way when the bot stopped are due again at their proper time, not at their guard's.
     pub fn resume_looks(&self, store: &mut Store, now: DateTime<Utc>) -> Result<(), Trouble> {
         for source in self.sources.keys() {
-            let Some(interval) = self.interval(*source) else { continue };
-            let Some(row) = store.get(&tables::SOURCES, source)? else { continue };
+            let Some(interval) = self.interval(*source) else {
+                continue;
+            };
+            let Some(row) = store.get(&tables::SOURCES, source)? else {
+                continue;
+            };
             let proper = match row.last_look {
-                Some(last) => self.next_look(&row, interval, last).max(row.rest_until.unwrap_or(last)),
+                Some(last) => self
+                    .next_look(&row, interval, last)
+                    .max(row.rest_until.unwrap_or(last)),
                 None => now,
             };
             let planned = agenda::get(store, &Task::Look(*source).key())?;
@@ -108,7 +120,12 @@ impl Trackers {
 
     /// Sources look at slots of their interval, each with a phase of its own: they stay spread out, also
     /// after a restart, and no interval is longer than what was asked for.
-    fn next_look(&self, row: &SourceRow, interval: Duration, after: DateTime<Utc>) -> DateTime<Utc> {
+    fn next_look(
+        &self,
+        row: &SourceRow,
+        interval: Duration,
+        after: DateTime<Utc>,
+    ) -> DateTime<Utc> {
         let interval = interval.as_secs().max(1) as i64;
         let mut hash = DefaultHasher::new();
         row.part.hash(&mut hash);
@@ -116,7 +133,9 @@ impl Trackers {
         let at = after.timestamp();
         let slot = at - (at - phase).rem_euclid(interval) + interval;
         let least = TimeDelta::from_std(self.limits.least_every).unwrap_or(TimeDelta::MAX);
-        DateTime::from_timestamp(slot, 0).unwrap_or(after).max(after + least)
+        DateTime::from_timestamp(slot, 0)
+            .unwrap_or(after)
+            .max(after + least)
     }
 
     fn took(
@@ -136,7 +155,10 @@ impl Trackers {
         {
             let lasted = (now - broken.since).to_std().unwrap_or_default();
             self.tell_rooms(store, source, rooms, |names| {
-                Text::line(format!("{names} can be read again, after {}.", when::say_duration(lasted)))
+                Text::line(format!(
+                    "{names} can be read again, after {}.",
+                    when::say_duration(lasted)
+                ))
             })?;
         }
         let mut new = Vec::new();
@@ -160,19 +182,23 @@ impl Trackers {
                 forget_old(store, source, items)?;
             }
         }
+        // Every tracker reads the same words: they are cut once.
+        let fresh: Vec<Folded> = new.iter().map(Folded::new).collect();
         let watchers: Vec<TrackerId> = self
             .watchers(source)
             .filter(|live| !live.tracker.paused)
             .map(|live| live.tracker.id)
             .collect();
         for id in watchers {
-            let Some(live) = self.live.get_mut(&id) else { continue };
+            let Some(live) = self.live.get_mut(&id) else {
+                continue;
+            };
             let stage = std::mem::replace(&mut live.tracker.stage, Stage::Armed);
             if stage != Stage::Armed {
                 store.put(&tables::TRACKERS, &id, &live.tracker);
             }
             let kept: Vec<(Item, String)> = match stage {
-                Stage::Armed => sift(live, new.iter()),
+                Stage::Armed => sift(live, &new, &fresh),
                 Stage::Resumed => Vec::new(),
                 Stage::Fresh => {
                     let there = match &look.items {
@@ -184,7 +210,8 @@ impl Trackers {
                     match live.tracker.recipe.backlog as usize {
                         0 => Vec::new(),
                         backlog => {
-                            let mut kept = sift(live, there.iter());
+                            let folded: Vec<Folded> = there.iter().map(Folded::new).collect();
+                            let mut kept = sift(live, &there, &folded);
                             kept.split_off(kept.len().saturating_sub(backlog))
                         }
                     }
@@ -228,7 +255,11 @@ impl Trackers {
             self.tell_rooms(store, source, rooms, |names| {
                 let text = Text::line(format!("{names} cannot be read: {}.", error.what));
                 if gone {
-                    text.and("It says it is gone for good, so I no longer look.").hint(format!("`stop {}`", names.split('`').nth(1).unwrap_or_default()))
+                    text.and("It says it is gone for good, so I no longer look.")
+                        .hint(format!(
+                            "`stop {}`",
+                            names.split('`').nth(1).unwrap_or_default()
+                        ))
                 } else {
                     text.and("I keep trying, and say so when it works again.")
                 }
@@ -247,7 +278,10 @@ impl Trackers {
     ) -> Result<(), Trouble> {
         let mut names: std::collections::BTreeMap<&RoomId, Vec<&str>> = Default::default();
         for live in self.watchers(source).filter(|live| !live.tracker.paused) {
-            names.entry(&live.tracker.room).or_default().push(live.tracker.name.as_str());
+            names
+                .entry(&live.tracker.room)
+                .or_default()
+                .push(live.tracker.name.as_str());
         }
         for (room, names) in names {
             let shown = crate::registry::list(names.iter().take(5).copied());
@@ -263,20 +297,31 @@ impl Trackers {
 }
 
 /// The items that a tracker's filters keep, each with the reason.
-fn sift<'a>(live: &Live, items: impl Iterator<Item = &'a Item>) -> Vec<(Item, String)> {
+fn sift(live: &Live, items: &[Item], folded: &[Folded]) -> Vec<(Item, String)> {
     items
-        .filter_map(|item| match live.sieve.check(item) {
-            crate::model::Verdict::Keep(reason) => Some((item.clone(), reason)),
-            crate::model::Verdict::Drop(_) | crate::model::Verdict::Unsure(_) => None,
+        .iter()
+        .zip(folded)
+        .filter_map(|(item, folded)| match live.sieve.check_folded(folded) {
+            Verdict::Keep(reason) => Some((item.clone(), reason)),
+            Verdict::Drop(_) | Verdict::Unsure(_) => None,
         })
         .collect()
 }
 
 /// One line after a tracker's first look: what is being read.
-fn greet(store: &mut Store, live: &Live, row: &SourceRow, there: &[Item], note: Option<&str>) -> Result<(), Trouble> {
+fn greet(
+    store: &mut Store,
+    live: &Live,
+    row: &SourceRow,
+    there: &[Item],
+    note: Option<&str>,
+) -> Result<(), Trouble> {
     let name = &live.tracker.name;
     let title = match &row.title {
-        Some(title) => format!("“{}”", crate::model::text::cut(&title.replace('`', "'"), 80)),
+        Some(title) => format!(
+            "“{}”",
+            crate::model::text::cut(&title.replace('`', "'"), 80)
+        ),
         None => "its source".into(),
     };
     let there = match there.len() {
@@ -284,7 +329,9 @@ fn greet(store: &mut Store, live: &Live, row: &SourceRow, there: &[Item], note: 
         1 => "1 item is there already".into(),
         n => format!("{n} items are there already"),
     };
-    let mut text = Text::line(format!("`{name}` reads {title}: {there}, new ones will be said here."));
+    let mut text = Text::line(format!(
+        "`{name}` reads {title}: {there}, new ones will be said here."
+    ));
     if let Some(note) = note {
         text = text.and(note.replace('`', "'"));
     }
@@ -348,7 +395,10 @@ pub(super) fn say(
     let longest = rooms(&live.tracker.room).longest;
     let one_each = texts.len() == items.len();
     for (n, text) in texts.iter().enumerate() {
-        for (piece, part) in crate::room::split::split(text, longest).into_iter().enumerate() {
+        for (piece, part) in crate::room::split::split(text, longest)
+            .into_iter()
+            .enumerate()
+        {
             let says = match (one_each, n, piece) {
                 (true, n, 0) => vec![reports[n]],
                 (false, 0, 0) => reports.to_vec(),

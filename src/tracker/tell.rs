@@ -14,7 +14,12 @@ const TOLD_AT_ONCE: usize = 2_000;
 
 impl Trackers {
     /// Says what a tracker gathered, and plans the next telling.
-    pub fn tell(&mut self, store: &mut Store, id: TrackerId, now: DateTime<Utc>) -> Result<BTreeSet<RoomId>, Trouble> {
+    pub fn tell(
+        &mut self,
+        store: &mut Store,
+        id: TrackerId,
+        now: DateTime<Utc>,
+    ) -> Result<BTreeSet<RoomId>, Trouble> {
         let mut rooms = BTreeSet::new();
         let task = Task::Tell(id);
         let Some(live) = self.live.get(&id).filter(|live| !live.tracker.paused) else {

@@ -249,7 +249,7 @@ fn tracker(id: u64) -> Tracker {
             filter: [("contains".to_string(), vec!["rust".to_string()])].into(),
         },
         paused: false,
-        armed: true,
+        stage: boson::model::Stage::Armed,
         kept: 0,
     }
 }

@@ -28,21 +28,35 @@ pub struct Step {
 
 #[derive(Debug)]
 pub enum Act {
-    Says { room: String, who: String, text: String },
+    Says {
+        room: String,
+        who: String,
+        text: String,
+    },
     Direction(String),
 }
 
 impl Suite {
     pub fn read(path: &Path) -> Suite {
-        let text = std::fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        let text = std::fs::read_to_string(path)
+            .unwrap_or_else(|error| panic!("{}: {error}", path.display()));
         let lines: Vec<String> = text.lines().map(String::from).collect();
-        let mut suite = Suite { path: path.into(), lines, tests: Vec::new() };
+        let mut suite = Suite {
+            path: path.into(),
+            lines,
+            tests: Vec::new(),
+        };
         suite.parse();
         suite
     }
 
     fn parse(&mut self) {
-        let mut heading = self.path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        let mut heading = self
+            .path
+            .file_stem()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned();
         let mut fresh = true;
         let mut fence: Option<bool> = None;
         let mut at = 0;
@@ -62,7 +76,10 @@ impl Suite {
                 Some(false) => {}
                 Some(true) => {
                     if std::mem::take(&mut fresh) {
-                        self.tests.push(Test { name: heading.clone(), steps: Vec::new() });
+                        self.tests.push(Test {
+                            name: heading.clone(),
+                            steps: Vec::new(),
+                        });
                     }
                     at = self.step(at);
                     continue;
@@ -84,7 +101,10 @@ impl Suite {
         let mut whole = line.clone();
         loop {
             // An empty line belongs to what is said only if it goes on behind it.
-            let blank = self.lines[end..].iter().take_while(|line| line.is_empty()).count();
+            let blank = self.lines[end..]
+                .iter()
+                .take_while(|line| line.is_empty())
+                .count();
             match self.lines.get(end + blank) {
                 Some(next) if next.starts_with("  ") => {
                     for _ in 0..blank {
@@ -98,7 +118,10 @@ impl Suite {
             }
         }
         if is_bot(&whole) {
-            let step = test.steps.last_mut().unwrap_or_else(|| panic!("{path}:{}: the bot speaks first", at + 1));
+            let step = test
+                .steps
+                .last_mut()
+                .unwrap_or_else(|| panic!("{path}:{}: the bot speaks first", at + 1));
             step.expected.push(whole);
             if step.range.is_empty() {
                 step.range = at..end;
@@ -110,18 +133,33 @@ impl Suite {
         let act = match whole.strip_prefix("* ") {
             Some(direction) => Act::Direction(direction.into()),
             None => {
-                let (room, rest) = match whole.strip_prefix('[').and_then(|rest| rest.split_once("] ")) {
+                let (room, rest) = match whole
+                    .strip_prefix('[')
+                    .and_then(|rest| rest.split_once("] "))
+                {
                     Some((room, rest)) => (room.to_string(), rest),
                     None => ("#test".to_string(), whole.as_str()),
                 };
                 let (who, text) = rest
                     .strip_prefix('<')
                     .and_then(|rest| rest.split_once('>'))
-                    .unwrap_or_else(|| panic!("{path}:{}: neither speech nor direction: {whole}", at + 1));
-                Act::Says { room, who: who.into(), text: text.strip_prefix(' ').unwrap_or(text).into() }
+                    .unwrap_or_else(|| {
+                        panic!("{path}:{}: neither speech nor direction: {whole}", at + 1)
+                    });
+                Act::Says {
+                    room,
+                    who: who.into(),
+                    text: text.strip_prefix(' ').unwrap_or(text).into(),
+                }
             }
         };
-        test.steps.push(Step { line: at + 1, act, expected: Vec::new(), range: end..end, indent: String::new() });
+        test.steps.push(Step {
+            line: at + 1,
+            act,
+            expected: Vec::new(),
+            range: end..end,
+            indent: String::new(),
+        });
         end
     }
 
@@ -130,7 +168,10 @@ impl Suite {
         let mut lines = self.lines.clone();
         for (test, said) in self.tests.iter().zip(said).rev() {
             for (step, said) in test.steps.iter().zip(said).rev() {
-                let new: Vec<String> = said.iter().flat_map(|message| written(message, &step.indent)).collect();
+                let new: Vec<String> = said
+                    .iter()
+                    .flat_map(|message| written(message, &step.indent))
+                    .collect();
                 lines.splice(step.range.clone(), new);
             }
         }
@@ -156,6 +197,9 @@ fn written(message: &str, indent: &str) -> Vec<String> {
 }
 
 fn is_bot(line: &str) -> bool {
-    let line = line.strip_prefix('[').and_then(|rest| rest.split_once("] ")).map_or(line, |(_, rest)| rest);
+    let line = line
+        .strip_prefix('[')
+        .and_then(|rest| rest.split_once("] "))
+        .map_or(line, |(_, rest)| rest);
     line.starts_with("<boson>")
 }
