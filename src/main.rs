@@ -285,8 +285,9 @@ fn work(
             .map_err(|trouble| Failure::new(format!("boson: {trouble}")))?;
         Ok(ExitCode::SUCCESS)
     });
-    // A thread may still wait for a line from the terminal; it must not hold the process.
-    runtime.shutdown_background();
+    // The terminal is given back when its platform is dropped; a thread that still waits for a line of input
+    // must not hold the process.
+    runtime.shutdown_timeout(Duration::from_millis(500));
     outcome
 }
 

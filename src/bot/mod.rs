@@ -4,6 +4,7 @@
 //! be started. Nothing acknowledged can be lost, and a thousand changes cost one flush.
 
 mod hear;
+mod looks;
 mod pace;
 mod speak;
 
@@ -24,6 +25,7 @@ use crate::source::{Look, LookError};
 use crate::store::{self, Mark, Store, agenda};
 use crate::tracker::{Limits, Order, Rooms, Trackers, Trouble};
 
+use looks::Looks;
 pub use pace::Pace;
 use speak::{Answer, Room};
 
@@ -94,8 +96,8 @@ pub struct Bot {
     pace: Pace,
     events: mpsc::Receiver<Event>,
     sender: mpsc::Sender<Event>,
-    /// Looks under way.
-    looking: HashSet<SourceId>,
+    /// Looks under way and in line.
+    looks: Looks,
     /// Texts that platforms are saying.
     speaking: usize,
     /// Platforms that can still be heard.
@@ -126,8 +128,6 @@ struct Outbound {
 const TURN: usize = 512;
 /// The most events that wait; platforms wait when it is full.
 const QUEUE: usize = 4_096;
-/// The most looks under way.
-const LOOKS: usize = 64;
 /// The most messages of a local platform that are not yet answered.
 const UNANSWERED: usize = 1_024;
 /// How long due work that failed waits before it is tried again.
@@ -176,7 +176,7 @@ impl Bot {
             pace: setup.pace,
             events,
             sender,
-            looking: HashSet::new(),
+            looks: Looks::default(),
             speaking: 0,
             linger: setup.linger,
             ends: None,
@@ -241,7 +241,7 @@ impl Bot {
             {
                 events.push(event);
             }
-            let busy = self.speaking > 0 || !self.looking.is_empty();
+            let busy = self.speaking > 0 || !self.looks.is_empty();
             let due = self.wakes().is_some_and(|due| due <= self.clock.now());
             if events.is_empty() && !due {
                 if !busy {
@@ -324,7 +324,7 @@ impl Bot {
         match event {
             Event::Heard(heard, permit) => self.heard(heard, permit, now, out),
             Event::Looked(source, outcome) => {
-                self.looking.remove(&source);
+                self.looks.done(source);
                 let mark = self.store.mark();
                 let looked =
                     guarded(|| self.trackers.looked(&mut self.store, source, outcome, now));
@@ -350,10 +350,9 @@ impl Bot {
         for job in agenda::due(&self.store, now, TURN)? {
             match job.task {
                 Task::Look(source) => {
-                    if self.looking.len() + out.orders.len() >= LOOKS {
-                        continue;
-                    }
-                    if let Some(order) = self.trackers.begin_look(&mut self.store, source, now)? {
+                    if let Some(order) = self.trackers.begin_look(&mut self.store, source, now)?
+                        && !self.looks.contains(source)
+                    {
                         out.orders.push(order);
                     }
                 }
@@ -385,8 +384,10 @@ impl Bot {
             self.pump(&room);
         }
         for order in out.orders {
+            self.looks.add(order);
+        }
+        while let Some(order) = self.looks.start() {
             let (http, sender, now) = (self.http.clone(), self.sender.clone(), self.clock.now());
-            self.looking.insert(order.source);
             tokio::spawn(async move {
                 let look = std::panic::AssertUnwindSafe(order.poll.look(&http, &order.cursor, now));
                 let outcome = look.catch_unwind().await.unwrap_or_else(|panic| {
@@ -432,8 +433,6 @@ impl Bot {
     fn wakes(&self) -> Option<DateTime<Utc>> {
         let due = match self.work_rests {
             Some(until) => Some(until),
-            // More looks are due than may be under way: the next that comes back makes room.
-            None if self.looking.len() >= LOOKS => Some(self.clock.now() + TimeDelta::seconds(1)),
             None => self.next_due(),
         };
         match (due, self.ends) {
@@ -446,7 +445,7 @@ impl Bot {
     fn over(&self) -> bool {
         self.ends.is_some_and(|ends| ends <= self.clock.now())
             && self.speaking == 0
-            && self.looking.is_empty()
+            && self.looks.is_empty()
             && self.events.is_empty()
             && self.next_due().is_none_or(|due| due > self.clock.now())
     }
@@ -454,7 +453,7 @@ impl Bot {
     fn standing(&self) -> Standing {
         Standing {
             rooms: self.rooms.len(),
-            looking: self.looking.len(),
+            looking: self.looks.len(),
         }
     }
 

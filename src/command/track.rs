@@ -139,11 +139,17 @@ fn confirmation(scene: &Scene<'_>, id: TrackerId) -> Text {
     };
     let name = &tracker.name;
     let place = change::place(scene, tracker);
+    // Somebody else's tracker may know already that the source is broken.
+    let trouble = match scene.trackers.trouble(scene.store, id) {
+        Ok(Some(trouble)) => Text::line(format!("It {trouble}; I keep trying.").replace('`', "'")),
+        Ok(None) | Err(_) => Text::new(),
+    };
     Text::line(format!(
         "Tracking {} as `{name}`, {}, {place}.",
         scene.trackers.source_name(id),
         scene.trackers.schedule(id)
     ))
     .join(change::parts(scene, tracker))
+    .join(trouble)
     .hint(format!("`undo` or `stop {name}` ends it"))
 }

@@ -95,6 +95,8 @@ impl Platform for Terminal {
         let (lines, mut typed) = mpsc::channel(1);
         let _restored = Restored::new(&self.screen);
         self.start_editor(lines)?;
+        let greeting = Text::line("I am here. `help` shows how to begin; Ctrl-D ends.");
+        self.say(&self.seat.room, &greeting).await?;
         loop {
             let line = tokio::select! {
                 line = typed.recv() => line,

@@ -37,6 +37,9 @@ pub trait Poll: Send + Sync {
     /// The same for every part that means the same source: trackers that share it share the fetch.
     fn key(&self) -> String;
 
+    /// Whose patience its looks use: those of one line, usually a host, wait for each other.
+    fn line(&self) -> String;
+
     /// What trackers of it are called when nobody names them: `feed`.
     fn short(&self) -> &'static str;
 

@@ -150,6 +150,7 @@ impl Trackers {
         row.cursor = look.cursor;
         row.title = look.title.or(row.title.take());
         row.looks += 1;
+        row.gone = false;
         if let Some(broken) = row.broken.take()
             && broken.said
         {

@@ -109,6 +109,10 @@ impl Poll for Feed {
         self.url.to_string()
     }
 
+    fn line(&self) -> String {
+        self.url.host_str().unwrap_or_default().to_string()
+    }
+
     fn short(&self) -> &'static str {
         "feed"
     }
