@@ -94,9 +94,9 @@ impl Platform for Terminal {
     async fn listen(&self, heard: mpsc::Sender<Heard>) -> Result<(), SayError> {
         let (lines, mut typed) = mpsc::channel(1);
         let _restored = Restored::new(&self.screen);
-        self.start_editor(lines)?;
         let greeting = Text::line("I am here. `help` shows how to begin; Ctrl-D ends.");
         self.say(&self.seat.room, &greeting).await?;
+        self.start_editor(lines)?;
         loop {
             let line = tokio::select! {
                 line = typed.recv() => line,
