@@ -1,3 +1,76 @@
+//! Boson sits in chat rooms and does what people there ask for in plain words: watch a source, keep what matters,
+//! say it in a form they like, in the room and at the times they like.
+//!
+//! Everything it does is one sentence with the same parts in the same order, and the folders of `src/` are the words
+//! of that sentence:
+//!
+//! ```text
+//! source → filter → schedule → printer → room
+//! ```
+//!
+//! A new command, source, filter or printer is one new file and two lines in its folder's `mod.rs`: `mod x;` and
+//! `x::KIND` in `ALL`. Its clap declaration is at once what people type, what a recipe holds, and the usage on its
+//! page in `man/`.
+//!
+//! # The map
+//!
+//! A module uses modules of lower floors only; those of one floor do not know each other. `tests/tidy.rs` reads this
+//! table and fails when the code says otherwise.
+//!
+//! | floor | module | what it is |
+//! | --- | --- | --- |
+//! | 0 | [`model`] | The words: room, person, message, item, verdict, tracker, recipe, report, job, text. Plain data. |
+//! | 0 | [`clock`] | What time it is: the machine's, or one that tests set. |
+//! | 1 | [`registry`] | A kind: its name, its declaration, its page. Finding one by what was typed, with hints. |
+//! | 1 | [`when`] | Times, lengths of time and schedules in words, read and said. |
+//! | 1 | [`man`] | A page of the manual: read from Markdown, shown in a room or as a real man page. |
+//! | 1 | [`http`] | The only door to the web: time-outs, limits, no private addresses, a queue for each host. |
+//! | 1 | [`store`] | Typed tables over sled; the agenda, the journal, group commit, backup. |
+//! | 2 | [`source`] | Where items come from. |
+//! | 2 | [`filter`] | What keeps or drops an item, and the query language. |
+//! | 2 | [`printer`] | What items look like in a room. |
+//! | 2 | [`room`] | Chat platforms: hearing, saying, manners. |
+//! | 3 | [`recipe`] | A tracker as a file, with examples that are run. |
+//! | 3 | [`tracker`] | Recipes at work: built, sifted, told, due again. |
+//! | 4 | [`command`] | What people can type, and the manual of it all. |
+//! | 5 | [`bot`] | The one loop. |
+//! | 5 | [`config`] | What is set in `config.toml`. |
+//! | 6 | [`start`] | From a config to a bot: hands each part its section. |
+//! | 7 | `main` | The program: its own command line, logs, signals. |
+//!
+//! # What always holds
+//!
+//! - The model does nothing: no reading, no writing, no waiting. Each of its values can be stored, logged, compared.
+//! - A filter or a printer knows items and nothing around them: no store, no clock, no web, no room.
+//! - A command knows the store, the time and the message. It does not know platforms, and it never waits.
+//! - The loop carries things between the parts and decides nothing that a part below could decide.
+//! - Whatever happens later is a job on the store's agenda. Nobody else keeps a date, so nothing due is forgotten
+//!   when the process ends.
+//! - One door each: only `store` names the database, only `http` names the web client, and the environment is read
+//!   by `config` and `main` alone.
+//!
+//! # How a message is answered
+//!
+//! A platform, say `room/terminal.rs`, hears a line and sends it to the loop. `bot/mod.rs` takes what is waiting, up
+//! to some hundreds of events. For each message `bot/hear.rs` asks `command/addressed.rs` whether it was meant for
+//! the bot, and `bot/pace.rs` whether this person may go on at this pace. Then `command::answer` cuts the line into
+//! words (`command/words.rs`), turns connecting words into flags (`command/sentence.rs`), finds the kind, checks the
+//! role (here and nowhere else), lets clap read the arguments, and runs the command's file, such as
+//! `command/track.rs`. The command writes into the store's pending changes and returns a text, or a refusal with a
+//! hint; of a refused command nothing stays. When all events of the turn are done, the store commits them together
+//! and waits for the disk once (`store/commit.rs`). Only then do the answers leave, cut to the room's longest
+//! message (`room/split.rs`), in order, by a task for each room (`bot/speak.rs`).
+//!
+//! # How an item reaches a room
+//!
+//! The agenda (`store/agenda.rs`) says that a source is due. The loop starts a look beside itself; `source/feed/`
+//! fetches through `http/`, once for all trackers that watch the same address, and comes back as an event with the
+//! items and a cursor. `tracker/sift.rs` leaves out what was seen before, asks each tracker's filters
+//! (`filter/sieve.rs`), and hands what is left to its printer, or puts it aside until the tracker's own hour
+//! (`tracker/tell.rs`). Seen ids, cursor, outgoing texts and the next look are one commit: a crash before it and
+//! the look is made again, a crash after it and the texts are still there. They wait in the room's outbox
+//! (`tracker/outbox.rs`), one at a time goes to the platform, and it leaves the outbox when the platform has it.
+
 pub mod bot;
 pub mod clock;
 pub mod command;
@@ -5,7 +78,6 @@ pub mod config;
 pub mod filter;
 pub mod http;
 pub mod man;
-pub mod manual;
 pub mod model;
 pub mod printer;
 pub mod recipe;

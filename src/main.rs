@@ -8,13 +8,14 @@ use std::time::Duration;
 
 use boson::bot::{Bot, Event};
 use boson::clock::Clock;
+use boson::command::manual;
 use boson::config::{self, Config, Format, PlatformSection};
 use boson::model::{Mistake, Person, PersonId, Role, RoomId};
 use boson::room::pipe::Pipe;
 use boson::room::{self, Opening, Platform, Seat};
 use boson::start::{self, StartError};
 use boson::store::{self, Options, Store};
-use boson::{manual, when};
+use boson::when;
 use clap::{CommandFactory, Parser, Subcommand};
 
 /// A bot for chat rooms: people say what to watch, Boson tells what is new.

@@ -2,7 +2,7 @@
 
 use clap::ArgMatches;
 
-use super::{Act, CommandKind, Scene};
+use super::{Act, CommandKind, Scene, manual};
 use crate::man::Page;
 use crate::model::{Refusal, Role, Text};
 use crate::registry::{self, Kind, declare};
@@ -38,7 +38,7 @@ fn run(matches: &ArgMatches, _: &mut Scene<'_>) -> Result<Text, Trouble> {
 /// # Errors
 /// A refusal with the nearest page.
 pub fn page(name: &str) -> Result<Page, Refusal> {
-    let pages = crate::manual::pages();
+    let pages = manual::pages();
     if let Some(page) = pages
         .iter()
         .find(|page| page.name.eq_ignore_ascii_case(name))
@@ -60,7 +60,7 @@ pub fn page(name: &str) -> Result<Page, Refusal> {
 /// The list of all pages.
 pub fn contents() -> Text {
     let mut text = Text::new();
-    for (chapter, pages) in crate::manual::chapters() {
+    for (chapter, pages) in manual::chapters() {
         let names: Vec<&str> = pages.iter().map(|page| page.name).collect();
         text = text.and(format!("{}: {}", chapter.name(), names.join(", ")));
     }

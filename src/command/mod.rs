@@ -14,6 +14,7 @@ mod export;
 mod help;
 mod list;
 mod man;
+pub mod manual;
 mod pause;
 mod recipes;
 mod rename;

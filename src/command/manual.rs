@@ -1,7 +1,7 @@
 //! The manual: every page of `man/`, by chapter.
 
 use crate::registry::Kind;
-use crate::{command, filter, man, printer, source};
+use crate::{filter, man, printer, source};
 
 /// A page before it is read.
 pub struct Entry {
@@ -60,13 +60,13 @@ impl Entry {
 
 /// Pages that belong to no kind.
 const TOPICS: &[(&str, &str)] = &[
-    ("boson", include_str!("../man/boson.md")),
-    ("words", include_str!("../man/words.md")),
-    ("times", include_str!("../man/times.md")),
-    ("query", include_str!("../man/query.md")),
-    ("recipe", include_str!("../man/recipe.md")),
-    ("config", include_str!("../man/config.md")),
-    ("terminal", include_str!("../man/terminal.md")),
+    ("boson", include_str!("../../man/boson.md")),
+    ("words", include_str!("../../man/words.md")),
+    ("times", include_str!("../../man/times.md")),
+    ("query", include_str!("../../man/query.md")),
+    ("recipe", include_str!("../../man/recipe.md")),
+    ("config", include_str!("../../man/config.md")),
+    ("terminal", include_str!("../../man/terminal.md")),
 ];
 
 /// The chapters in the order of the manual, with their pages.
@@ -82,7 +82,7 @@ pub fn chapters() -> Vec<(Chapter, Vec<Entry>)> {
         .collect();
     vec![
         (Chapter::Topics, topics),
-        (Chapter::Commands, entries(command::ALL, Chapter::Commands)),
+        (Chapter::Commands, entries(super::ALL, Chapter::Commands)),
         (Chapter::Sources, entries(source::ALL, Chapter::Sources)),
         (Chapter::Filters, entries(filter::ALL, Chapter::Filters)),
         (Chapter::Printers, entries(printer::ALL, Chapter::Printers)),
