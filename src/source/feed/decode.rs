@@ -33,7 +33,7 @@ fn declared(bytes: &[u8]) -> Option<&'static Encoding> {
     let head = &head[..head.find("?>")?];
     let value = head[head.find("encoding")? + "encoding".len()..].trim_start();
     let value = value.strip_prefix('=')?.trim_start();
-    let quote = value.chars().next()?;
+    let quote = value.chars().next().filter(|c| matches!(c, '"' | '\''))?;
     let label = value[1..].split(quote).next()?;
     let encoding = Encoding::for_label(label.as_bytes())?;
     let wide = encoding == UTF_16LE || encoding == UTF_16BE;
@@ -83,6 +83,11 @@ mod tests {
                 "<?xml encoding='utf-16'?>a",
             ),
             (b"<?xml encoding=", None, "<?xml encoding="),
+            (
+                b"<?xml encoding=\xff?>",
+                Some("; charset=utf-8"),
+                "<?xml encoding=\u{fffd}?>",
+            ),
             (&utf16, None, "<é>"),
             (&marked, None, "<é>"),
             (b"", None, ""),
