@@ -702,17 +702,3 @@ fn every_query_in_the_manual_is_read() {
     }
     assert!(count >= 35, "{count}");
 }
-
-#[test]
-fn every_filter_and_printer_has_a_page_of_its_own() {
-    let kinds = filter::ALL.iter().map(|kind| (kind.name, kind.page));
-    for (name, page) in kinds.chain(
-        boson::printer::ALL
-            .iter()
-            .map(|kind| (kind.name, kind.page)),
-    ) {
-        assert!(page.starts_with(&format!("# {name}\n\n")), "{name}");
-        assert!(page.contains("<!-- usage -->\n<!-- /usage -->"), "{name}");
-        assert!(page.lines().count() > 12, "{name}");
-    }
-}
