@@ -4,6 +4,16 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+#[path = "../fuzz/fuzz_targets/config.rs"]
+mod config;
+#[path = "../fuzz/fuzz_targets/feed.rs"]
+mod feed;
+#[path = "../fuzz/fuzz_targets/man.rs"]
+mod man;
+#[path = "../fuzz/fuzz_targets/query.rs"]
+mod query;
+#[path = "../fuzz/fuzz_targets/recipe.rs"]
+mod recipe;
 #[path = "../fuzz/fuzz_targets/schedule.rs"]
 mod schedule;
 #[path = "../fuzz/fuzz_targets/sentence.rs"]
@@ -16,6 +26,11 @@ type Target = (&'static str, fn(&[u8]));
 
 /// Every file of `fuzz/fuzz_targets/`.
 const TARGETS: &[Target] = &[
+    ("config", config::run),
+    ("feed", feed::run),
+    ("man", man::run),
+    ("query", query::run),
+    ("recipe", recipe::run),
     ("schedule", schedule::run),
     ("sentence", sentence::run),
     ("words", words::run),
