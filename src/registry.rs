@@ -95,6 +95,24 @@ pub fn list<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
     }
 }
 
+/// Reads a whole number between these two, both included.
+pub fn whole(
+    least: u32,
+    most: u32,
+) -> impl Fn(&str) -> Result<u32, Refusal> + Clone + Send + Sync + 'static {
+    move |text| {
+        text.parse()
+            .ok()
+            .filter(|n| (least..=most).contains(n))
+            .ok_or_else(|| {
+                Refusal::new(format!(
+                    "`{}` is no number from {least} to {most}.",
+                    crate::model::text::cut(&text.replace('`', "'"), 20)
+                ))
+            })
+    }
+}
+
 /// The arguments that were typed, by name: what a recipe holds.
 pub fn typed(declared: &Command, matches: &ArgMatches) -> Args {
     let mut args = Args::new();
@@ -148,11 +166,22 @@ pub fn read(declared: &mut Command, args: &Args) -> Result<ArgMatches, Refusal> 
 ///
 /// # Errors
 /// clap's mistakes as refusals: what was not understood, the nearest that is, the page to read.
-pub fn parse(declared: &mut Command, words: Vec<String>) -> Result<ArgMatches, Refusal> {
+pub fn parse(declared: &mut Command, mut words: Vec<String>) -> Result<ArgMatches, Refusal> {
     let name = declared.get_name().to_string();
+    if let Some(first) = words.first_mut()
+        && let Some(same) = declared
+            .get_subcommands()
+            .find(|sub| sub.get_name().eq_ignore_ascii_case(first))
+    {
+        *first = same.get_name().to_string();
+    }
+    let parts: Vec<String> = declared
+        .get_subcommands()
+        .map(|sub| sub.get_name().to_string())
+        .collect();
     declared
         .try_get_matches_from_mut(words)
-        .map_err(|error| refusal(&name, &error))
+        .map_err(|error| refusal(&name, &parts, &error))
 }
 
 /// An argument's name in recipes: its long flag, or its id where it has none.
@@ -162,7 +191,7 @@ pub fn name_of(arg: &Arg) -> String {
 }
 
 /// clap's error in our words: clap's own say `--help`, which a room does not have.
-fn refusal(command: &str, error: &clap::Error) -> Refusal {
+fn refusal(command: &str, parts: &[String], error: &clap::Error) -> Refusal {
     let text = |kind| match error.get(kind) {
         Some(ContextValue::String(text)) => Some(text.clone()),
         Some(ContextValue::Strings(texts)) => Some(texts.join(", ")),
@@ -175,7 +204,9 @@ fn refusal(command: &str, error: &clap::Error) -> Refusal {
             .replace('`', "'")
             .replace(['<', '>'], "")
     };
-    let arg = show(text(ContextKind::InvalidArg));
+    let arg = show(text(ContextKind::InvalidArg))
+        .replace(['[', ']'], "")
+        .replace("...", "");
     let value = show(text(ContextKind::InvalidValue));
     let manual = format!("`man {command}` shows how");
     let near = |kind| match error.get(kind) {
@@ -185,7 +216,11 @@ fn refusal(command: &str, error: &clap::Error) -> Refusal {
     };
     match error.kind() {
         ErrorKind::UnknownArgument => {
-            let refusal = Refusal::new(format!("`{command}` has no argument `{arg}`."));
+            let refusal = Refusal::new(if arg.starts_with('-') {
+                format!("`{command}` has no flag `{arg}`.")
+            } else {
+                format!("`{command}` does not know what to do with `{arg}`.")
+            });
             match near(ContextKind::SuggestedArg) {
                 Some(near) => refusal.hint(format!("did you mean `{near}`?")),
                 None => refusal.hint(manual),
@@ -196,11 +231,18 @@ fn refusal(command: &str, error: &clap::Error) -> Refusal {
             let refusal = Refusal::new(format!("`{command}` knows no `{word}`."));
             match near(ContextKind::SuggestedSubcommand) {
                 Some(near) => refusal.hint(format!("did you mean `{command} {near}`?")),
-                None => refusal.hint(manual),
+                None => match parts {
+                    [only] => refusal.hint(format!("did you mean `{command} {only} {word}`?")),
+                    _ => refusal.hint(manual),
+                },
             }
         }
         ErrorKind::InvalidValue | ErrorKind::NoEquals if value.is_empty() => {
-            Refusal::new(format!("`{arg}` wants a value.")).hint(manual)
+            let refusal = match arg.split_once(' ') {
+                Some((flag, value)) => format!("`{flag}` needs something behind it: {value}."),
+                None => format!("`{arg}` needs something behind it."),
+            };
+            Refusal::new(refusal).hint(manual)
         }
         ErrorKind::InvalidValue => {
             let refusal = Refusal::new(format!("`{value}` is no value for `{arg}`."));
@@ -221,8 +263,7 @@ fn refusal(command: &str, error: &clap::Error) -> Refusal {
                 let whole = source.to_string();
                 match whole.split_once("\nhint: ") {
                     Some((what, hint)) => Refusal::new(what).hint(hint),
-                    None => Refusal::new(format!("`{value}` does not fit `{arg}`: {whole}."))
-                        .hint(manual),
+                    None => Refusal::new(format!("`{arg}`: {whole}")).hint(manual),
                 }
             }
             None => Refusal::new(format!("`{value}` does not fit `{arg}`.")).hint(manual),
@@ -231,7 +272,11 @@ fn refusal(command: &str, error: &clap::Error) -> Refusal {
             Refusal::new(format!("`{command}` also needs `{arg}`.")).hint(manual)
         }
         ErrorKind::MissingSubcommand | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
-            Refusal::new(format!("`{command}` needs to know what.")).hint(manual)
+            Refusal::new(format!(
+                "`{command}` alone says too little; it goes on with {}.",
+                list(parts.iter().map(String::as_str))
+            ))
+            .hint(manual)
         }
         ErrorKind::ArgumentConflict => {
             let other = show(text(ContextKind::PriorArg));
@@ -240,6 +285,9 @@ fn refusal(command: &str, error: &clap::Error) -> Refusal {
             } else {
                 Refusal::new(format!("`{arg}` and `{other}` do not go together.")).hint(manual)
             }
+        }
+        ErrorKind::TooManyValues if !value.is_empty() => {
+            Refusal::new(format!("`{arg}` stands alone, without `{value}`.")).hint(manual)
         }
         ErrorKind::TooManyValues | ErrorKind::TooFewValues | ErrorKind::WrongNumberOfValues => {
             Refusal::new(format!("`{arg}` has too many values or too few.")).hint(manual)

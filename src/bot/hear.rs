@@ -134,6 +134,17 @@ impl Bot {
             known.answers.clear();
         }
         let Some(line) = line else {
+            if !replaces.is_empty() {
+                // What was answered stands there still, and is no longer true.
+                out.answers.push(Answer {
+                    room: message.room.clone(),
+                    person: message.person.id.clone(),
+                    to: message.id.clone(),
+                    text: Text::line("(You have taken that back.)"),
+                    replaces,
+                    permit,
+                });
+            }
             return;
         };
         let role = role(&message, &setup.owners);
@@ -177,7 +188,7 @@ impl Bot {
         if line.len() > LONGEST_MESSAGE {
             return Text::line(format!(
                 "That message has {} KiB; I read {} at most.",
-                line.len() / 1024,
+                line.len().div_ceil(1024),
                 LONGEST_MESSAGE / 1024
             ))
             .hint("say it in fewer words");

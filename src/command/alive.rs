@@ -27,6 +27,9 @@ fn run(_: &ArgMatches, scene: &mut Scene<'_>) -> Result<Text, Trouble> {
     Ok(Text::line(if up.as_secs() == 0 {
         "Yes, I am here; I have just started.".into()
     } else {
-        format!("Yes, I am here, for {} now.", when::say_duration(up))
+        format!(
+            "Yes, I am here, and have been for {}.",
+            when::say_duration(up)
+        )
     }))
 }

@@ -111,11 +111,18 @@ pub fn revert(
                 .as_ref()
                 .or(step.after.as_ref())
                 .map_or("it", |tracker| tracker.name.as_str());
-            return Err(Refusal::new(format!(
-                "I cannot undo your {}: `{name}` was changed since.",
-                change.what
-            ))
-            .hint(format!("`show {name}` shows how it stands"))
+            let refusal = |happened| {
+                Refusal::new(format!(
+                    "I cannot take back your last change ({}): `{name}` was {happened} since.",
+                    change.what
+                ))
+            };
+            return Err(match present {
+                Some(present) => {
+                    refusal("changed").hint(format!("`show {}` shows how it stands", present.name))
+                }
+                None => refusal("stopped").hint("`list` shows what is tracked here"),
+            }
             .into());
         }
         if let Some(before) = &step.before
@@ -123,7 +130,7 @@ pub fn revert(
             && other.id != step.id
         {
             return Err(Refusal::new(format!(
-                "I cannot undo your {}: the name `{}` is taken by another tracker now.",
+                "I cannot take back your last change ({}): another tracker is called `{}` now.",
                 change.what, before.name
             ))
             .hint(format!("`rename {} NEW` first, then `undo`", before.name))

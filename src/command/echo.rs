@@ -4,8 +4,8 @@ use clap::ArgMatches;
 
 use super::{Act, CommandKind, Scene};
 use crate::model::text::Span;
-use crate::model::{Refusal, Role, Text};
-use crate::registry::{Kind, declare};
+use crate::model::{Role, Text};
+use crate::registry::{self, Kind, declare};
 use crate::tracker::Trouble;
 
 /// Says words back.
@@ -18,8 +18,8 @@ struct Echo {
     #[arg(long)]
     upper: bool,
     /// How many times, 1 to 10.
-    #[arg(long, value_name = "N", default_value = "1", value_parser = times)]
-    repeat: usize,
+    #[arg(long, value_name = "N", default_value = "1", value_parser = registry::whole(1, 10))]
+    repeat: u32,
 }
 
 pub const KIND: CommandKind = Kind {
@@ -32,14 +32,6 @@ pub const KIND: CommandKind = Kind {
     },
 };
 
-fn times(text: &str) -> Result<usize, Refusal> {
-    match text.parse() {
-        Ok(n @ 1..=10) => Ok(n),
-        _ => Err(Refusal::new(format!("`{text}` is no number from 1 to 10."))
-            .hint("for instance `--repeat 3`")),
-    }
-}
-
 fn run(matches: &ArgMatches, _: &mut Scene<'_>) -> Result<Text, Trouble> {
     let words: Vec<&str> = matches
         .get_many::<String>("words")
@@ -51,7 +43,7 @@ fn run(matches: &ArgMatches, _: &mut Scene<'_>) -> Result<Text, Trouble> {
     if matches.get_flag("upper") {
         said = said.to_uppercase();
     }
-    let times = matches.get_one::<usize>("repeat").copied().unwrap_or(1);
+    let times = matches.get_one::<u32>("repeat").copied().unwrap_or(1);
     let mut text = Text::new();
     for _ in 0..times {
         text = text.spans(vec![Span::Words(said.clone())]);

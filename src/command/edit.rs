@@ -113,8 +113,13 @@ fn without(
                 name.replace('`', "'")
             ))
             .hint(format!(
-                "`show {}` shows what it has; did you mean `{near}`?",
-                tracker.name
+                "`show {}` shows what it has{}",
+                tracker.name,
+                if near.eq_ignore_ascii_case(name) {
+                    String::new()
+                } else {
+                    format!("; did you mean `{near}`?")
+                }
             )))
         },
     )

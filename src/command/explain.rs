@@ -81,7 +81,7 @@ fn run(matches: &ArgMatches, scene: &mut Scene<'_>) -> Result<Text, Trouble> {
     let verdicts = scene.trackers.explain(tracker.id, &item);
     let dropped = verdicts.iter().any(|(_, verdict)| !verdict.keeps());
     let what = if known {
-        crate::model::text::cut(&item.title, 100)
+        format!("“{}”", crate::model::text::cut(&item.title, 100))
     } else {
         "such a text".into()
     };
@@ -114,7 +114,7 @@ fn run(matches: &ArgMatches, scene: &mut Scene<'_>) -> Result<Text, Trouble> {
             .any(|(_, report)| report.item == item.id);
         text = text.and(match (said, dropped) {
             (true, _) => "It was reported.",
-            (false, false) => "It was not reported: it was there before the tracker began, or came while it was paused.",
+            (false, false) => "It was not reported: it came before the tracker began, while it was paused, or before its filters were changed.",
             (false, true) => "It was not reported.",
         });
     }

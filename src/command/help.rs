@@ -32,7 +32,18 @@ fn run(matches: &ArgMatches, scene: &mut Scene<'_>) -> Result<Text, Trouble> {
     };
     let kind = match registry::find(ALL, first, "command") {
         Ok(kind) => kind,
-        Err(unknown) => return Ok(super::man::page(first).map_err(|_| unknown)?.text()),
+        Err(unknown) => {
+            let unknown = match &unknown.hint {
+                Some(hint) if hint.starts_with("did you mean") => unknown,
+                Some(_) | None => Refusal {
+                    hint: Some(
+                        "`commands` lists the commands, `man` the pages of the manual".into(),
+                    ),
+                    ..unknown
+                },
+            };
+            return Ok(super::man::page(first).map_err(|_| unknown)?.text());
+        }
     };
     let mut command = (kind.declare)();
     let mut called = kind.name.to_string();
@@ -48,7 +59,9 @@ fn run(matches: &ArgMatches, scene: &mut Scene<'_>) -> Result<Text, Trouble> {
             ));
             return Err(match registry::nearest(word, inner.iter().copied()) {
                 Some(near) => refusal.hint(format!("did you mean `help {called} {near}`?")),
-                None if inner.is_empty() => refusal.hint(format!("`help {called}`")),
+                None if inner.is_empty() => {
+                    refusal.hint(format!("`help {called}` shows how to use it"))
+                }
                 None => refusal.hint(format!("there are {}", registry::list(inner))),
             }
             .into());
@@ -60,7 +73,7 @@ fn run(matches: &ArgMatches, scene: &mut Scene<'_>) -> Result<Text, Trouble> {
         .get_about()
         .map(ToString::to_string)
         .unwrap_or_default();
-    Ok(Text::line(about)
+    Ok(Text::line(format!("{about}."))
         .pre(crate::man::usage(&command.name(called)))
         .hint(format!(
             "`man {}` says everything, with examples",

@@ -4,7 +4,7 @@ use clap::ArgMatches;
 
 use super::{Act, CommandKind, Scene};
 use crate::model::{Role, Text};
-use crate::registry::{Kind, declare};
+use crate::registry::{self, Kind, declare};
 use crate::tracker::Trouble;
 
 /// How many trackers one answer names.
@@ -17,7 +17,7 @@ struct List {
     #[arg(value_name = "WORD")]
     word: Option<String>,
     /// Which twenty of them, from 1.
-    #[arg(long, value_name = "N", default_value = "1", value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(long, value_name = "N", default_value = "1", value_parser = registry::whole(1, 100_000))]
     page: u32,
 }
 
@@ -89,7 +89,7 @@ fn run(matches: &ArgMatches, scene: &mut Scene<'_>) -> Result<Text, Trouble> {
             line = format!("{line}, reports in `{}`", tracker.room);
         }
         if let Some(trouble) = scene.trackers.trouble(scene.store, id)? {
-            line = format!("{line} ({trouble})");
+            line = format!("{line}; {}", trouble.replace('`', "'"));
         }
         text = text.entry(line);
     }

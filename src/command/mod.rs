@@ -147,12 +147,17 @@ pub fn answer(grammar: &mut Grammar, scene: &mut Scene<'_>) -> Result<Text, Trou
     let line = words::split(scene.line);
     if let Some(at) = line.unclosed {
         let rest: String = line.text[at..].chars().skip(1).take(20).collect();
-        return Err(Refusal::new(format!(
-            "The quotation mark before “{}” is never closed.",
-            rest.trim()
-        ))
-        .hint("close it, or write a backslash before it if it is no quotation")
-        .into());
+        let rest = rest.trim();
+        let place = if rest.is_empty() {
+            "at the end".to_string()
+        } else {
+            format!("before “{rest}”")
+        };
+        return Err(
+            Refusal::new(format!("The quotation mark {place} is never closed."))
+                .hint("close it, or write a backslash before it if it is no quotation")
+                .into(),
+        );
     }
     let Some(first) = line.words.first() else {
         return Ok(help::short(scene));
@@ -167,10 +172,10 @@ pub fn answer(grammar: &mut Grammar, scene: &mut Scene<'_>) -> Result<Text, Trou
         })?;
     if scene.role < kind.build.role {
         return Err(Refusal::new(format!(
-            "`{}` is for people who are at least {} here; you are {}.",
+            "`{}` is for {}s of this room; you are {} here.",
             kind.name,
             kind.build.role.name(),
-            scene.role.name()
+            scene.role.with_article()
         ))
         .hint("ask an owner of this room")
         .into());

@@ -53,7 +53,7 @@ pub fn set_paused(
                 "is not paused"
             };
             return Err(Refusal::new(format!("`{}` {state}.", tracker.name))
-                .hint(format!("`show {}`", tracker.name))
+                .hint(format!("`show {}` shows how it stands", tracker.name))
                 .into());
         }
     }

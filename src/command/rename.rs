@@ -3,7 +3,7 @@
 use clap::ArgMatches;
 
 use super::{Act, CommandKind, Scene, change};
-use crate::model::{Role, Text, Tracker};
+use crate::model::{Refusal, Role, Text, Tracker};
 use crate::registry::{Kind, declare};
 use crate::tracker::Trouble;
 
@@ -36,6 +36,13 @@ fn run(matches: &ArgMatches, scene: &mut Scene<'_>) -> Result<Text, Trouble> {
             .unwrap_or_default()
     };
     let tracker = change::own(scene, word("tracker"))?;
+    if word("name").eq_ignore_ascii_case(tracker.name.as_str()) {
+        return Err(
+            Refusal::new(format!("`{0}` is called `{0}` already.", tracker.name))
+                .hint(format!("for instance `rename {} news`", tracker.name))
+                .into(),
+        );
+    }
     let name = scene
         .trackers
         .name_for(scene.room(), Some(word("name").parse()?), "")?;

@@ -242,6 +242,10 @@ impl<'a, F: Fn(&str) -> Declared> Reader<'a, F> {
             .rev()
             .find(|until| when::is_schedule(&join(&self.line.words[first..*until])))
             .unwrap_or(end);
+        // `every weekday at 25:00`: what goes on as a schedule belongs to it, for the refusal to name.
+        if self.at < end && matches!(self.line.words[self.at].text.as_str(), "at" | "and") {
+            self.at = end;
+        }
         self.joined(first)
     }
 

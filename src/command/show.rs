@@ -5,7 +5,7 @@ use clap::ArgMatches;
 use super::{Act, CommandKind, Scene, change};
 use crate::model::text::Span;
 use crate::model::{Role, Text};
-use crate::registry::{Kind, declare};
+use crate::registry::{self, Kind, declare};
 use crate::store::tables;
 use crate::tracker::Trouble;
 use crate::when;
@@ -17,7 +17,7 @@ struct Show {
     #[arg(value_name = "TRACKER")]
     tracker: String,
     /// How many of its last reports, at most 100.
-    #[arg(long, value_name = "N", default_value = "3", value_parser = clap::value_parser!(u32).range(0..=100))]
+    #[arg(long, value_name = "N", default_value = "3", value_parser = registry::whole(0, 100))]
     reports: u32,
 }
 
@@ -67,12 +67,12 @@ fn run(matches: &ArgMatches, scene: &mut Scene<'_>) -> Result<Text, Trouble> {
     }
     let waiting = scene.store.count(&tables::WAITING, &id)?;
     if waiting > 0 {
-        text = text.and(format!("{waiting} gathered for then"));
+        text = text.and(format!("{waiting} gathered, to be said then"));
     }
     text = text.and(match tracker.kept {
-        0 => "nothing reported yet".into(),
-        1 => "1 report so far".into(),
-        n => format!("{n} reports so far"),
+        0 => "nothing found yet".into(),
+        1 => "1 item found so far".into(),
+        n => format!("{n} items found so far"),
     });
     let last = matches.get_one::<u32>("reports").copied().unwrap_or(3) as usize;
     for (_, report) in scene.store.scan_back(&tables::REPORTS, &id, last)? {

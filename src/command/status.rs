@@ -39,23 +39,27 @@ fn run(_: &ArgMatches, scene: &mut Scene<'_>) -> Result<Text, Trouble> {
         .filter(|tracker| tracker.paused)
         .count();
     let here = scene.trackers.count_in(scene.room());
-    let mut line = format!("{} in this room", count(here, "tracker"));
+    let mut line = format!("This room has {}", count(here, "tracker"));
     if paused > 0 {
-        line = format!("{line} ({paused} paused)");
+        line = format!("{line}, {paused} of them paused");
     }
-    let elsewhere = scene.trackers.count() - here;
-    if elsewhere > 0 {
-        line = format!("{line}, {elsewhere} in others");
-    }
-    text = text.and(format!(
-        "{line}. {} watched, {} being looked at, {}.",
+    text = text.and(format!("{line}."));
+    line = format!(
+        "In all I am in {} and watch {} for {}",
+        count(scene.standing.rooms, "room"),
         count(scene.trackers.count_sources(), "source"),
-        scene.standing.looking,
-        count(scene.standing.rooms, "room")
-    ));
+        count(scene.trackers.count(), "tracker"),
+    );
+    if scene.standing.looking > 0 {
+        line = format!("{line}; {} being looked at now", scene.standing.looking);
+    }
+    text = text.and(format!("{line}."));
     let outbox = scene.store.count(&tables::OUTBOX, scene.room())?;
     if outbox > 0 {
-        text = text.and(format!("{outbox} messages wait to be said here."));
+        text = text.and(format!(
+            "Waiting to be said here: {}.",
+            count(outbox, "message")
+        ));
     }
     let mut broken = Vec::new();
     for tracker in scene

@@ -34,6 +34,9 @@ fn run(matches: &ArgMatches, scene: &mut Scene<'_>) -> Result<Text, Trouble> {
     let shown = registry::list(names.iter().map(String::as_str));
     let states = trackers.iter().map(|tracker| (tracker.id, None)).collect();
     change::make(scene, format!("stop {shown}"), states)?;
-    Ok(Text::line(format!("Stopped {shown}."))
-        .hint("`undo` brings it back as it was, within a day"))
+    let them = match names.len() {
+        1 => "it back as it was",
+        _ => "them back as they were",
+    };
+    Ok(Text::line(format!("Stopped {shown}.")).hint(format!("`undo` brings {them}, within a day")))
 }

@@ -44,18 +44,19 @@ fn run(matches: &ArgMatches, scene: &mut Scene<'_>) -> Result<Text, Trouble> {
     }
     let (texts, kept) = scene.trackers.preview(tracker.id, &items);
     let mut text = Text::line(format!(
-        "Of the last {} items `{}` would keep {}.",
-        items.len(),
+        "`{}` would keep {}.",
         tracker.name,
-        match kept {
-            0 => "none".into(),
-            n if n == items.len() => "all".into(),
-            n => n.to_string(),
+        match (kept, items.len()) {
+            (0, 1) => "nothing: its source has given 1 item".into(),
+            (1, 1) => "the 1 item that its source has given".into(),
+            (0, n) => format!("none of the last {n} items"),
+            (kept, n) if kept == n => format!("all of the last {n} items"),
+            (kept, n) => format!("{kept} of the last {n} items"),
         }
     ));
     let more = texts.len().saturating_sub(SHOWN);
     if more > 0 {
-        text = text.and(format!("The newest {SHOWN}:"));
+        text = text.and(format!("The last {SHOWN}:"));
     }
     for would in texts.into_iter().skip(more) {
         text = text.join(would);

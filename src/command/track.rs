@@ -11,7 +11,7 @@ use crate::source;
 use crate::tracker::Trouble;
 
 /// The most items that a backlog says.
-const LONGEST_BACKLOG: i64 = 50;
+const LONGEST_BACKLOG: u32 = 50;
 
 /// Flags of a new tracker beside its wishes.
 #[derive(clap::Args)]
@@ -20,7 +20,7 @@ struct Beginning {
     #[arg(long, value_name = "NAME")]
     name: Option<String>,
     /// Say the last N items that are there already, at most 50.
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(0..=LONGEST_BACKLOG))]
+    #[arg(long, value_name = "N", value_parser = registry::whole(0, LONGEST_BACKLOG))]
     backlog: Option<u32>,
 }
 
@@ -36,7 +36,7 @@ pub const KIND: CommandKind = Kind {
 
 fn declare() -> clap::Command {
     let mut command = registry::room_command(clap::Command::new("track"))
-        .about("Starts a tracker: watches a source and says here what is new.")
+        .about("Starts a tracker: watches a source and says here what is new")
         .subcommand_required(true)
         .subcommand_value_name("SOURCE");
     for kind in source::ALL {
@@ -48,7 +48,7 @@ fn declare() -> clap::Command {
 
 fn run(matches: &ArgMatches, scene: &mut Scene<'_>) -> Result<Text, Trouble> {
     let Some((kind, matches)) = matches.subcommand() else {
-        return Err(Refusal::new("`track` needs to know what.")
+        return Err(Refusal::new("`track` alone says too little.")
             .hint("`man track` shows how")
             .into());
     };

@@ -29,7 +29,7 @@ fn run(_: &ArgMatches, scene: &mut Scene<'_>) -> Result<Text, Trouble> {
         scene.line,
         scene.now,
     )?;
-    let mut text = Text::line(format!("Took back your {}.", done.what));
+    let mut text = Text::line(format!("Took back: {}.", done.what));
     for step in &done.steps {
         let line = match (&step.before, &step.after) {
             (Some(before), None) => format!(
@@ -38,9 +38,19 @@ fn run(_: &ArgMatches, scene: &mut Scene<'_>) -> Result<Text, Trouble> {
                 scene.trackers.source_name(step.id)
             ),
             (None, Some(after)) => format!("`{}` is gone.", after.name),
-            (Some(before), Some(_)) => format!(
-                "`{}` is as it was: {}.",
+            (Some(before), Some(after)) if before.paused != after.paused => format!(
+                "`{}` {}.",
                 before.name,
+                if before.paused {
+                    "is paused again"
+                } else {
+                    "goes on"
+                }
+            ),
+            (Some(before), Some(_)) => format!(
+                "`{}` is as it was: {}, {}.",
+                before.name,
+                scene.trackers.source_name(step.id),
                 scene.trackers.schedule(step.id)
             ),
             (None, None) => continue,

@@ -32,8 +32,8 @@ fn run(_: &ArgMatches, scene: &mut Scene<'_>) -> Result<Text, Trouble> {
         Role::Operator => "you may change everything",
     };
     let line = format!(
-        ", {} in this room: {may}. Your id is {}, the room's is {}.",
-        scene.role.name(),
+        ", {} of this room: {may}. Your id is {}, the room's is {}.",
+        scene.role.with_article(),
         person.id.0,
         scene.room()
     );

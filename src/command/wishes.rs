@@ -24,7 +24,7 @@ pub struct Wishes {
         allow_hyphen_values = true
     )]
     query: Option<String>,
-    /// Report in another room that I am in and that you own.
+    /// Report in another room that I am in; only operators may say so.
     #[arg(long = "in", id = "in", value_name = "ROOM")]
     room: Option<String>,
     /// Say what would be done, without doing it.
@@ -64,22 +64,34 @@ pub fn room(matches: &ArgMatches, scene: &Scene<'_>) -> Result<RoomId, Refusal> 
     let Some(wish) = matches.get_one::<String>("in") else {
         return Ok(scene.room().clone());
     };
-    let room = match wish.split_once('/') {
-        Some((platform, room)) => RoomId::new(platform, room),
-        None => RoomId::new(scene.room().platform.clone(), wish.trim_start_matches('#')),
-    };
-    if room == *scene.room() {
-        return Ok(room);
+    // Some platforms' rooms begin with `#`, and people write it before the names of others too.
+    let platform = scene.room().platform.as_str();
+    let mut meant = vec![
+        RoomId::new(platform, wish.as_str()),
+        RoomId::new(platform, wish.trim_start_matches('#')),
+    ];
+    meant.extend(
+        wish.split_once('/')
+            .map(|(platform, room)| RoomId::new(platform, room)),
+    );
+    if meant.contains(scene.room()) {
+        return Ok(scene.room().clone());
     }
-    if !scene.bot.rooms.contains(&room) {
-        return Err(Refusal::new(format!("I am not in a room called `{room}`."))
-            .hint("leave `in` out to report here"));
-    }
-    if scene.role < Role::Operator {
+    let Some(room) = meant
+        .into_iter()
+        .find(|room| scene.bot.rooms.contains(room))
+    else {
         return Err(Refusal::new(format!(
-            "To make me speak in `{room}` you would have to own it."
+            "I am not in a room called `{}`.",
+            crate::model::text::cut(&wish.replace('`', "'"), 40)
         ))
-        .hint("ask there, or ask an operator"));
+        .hint("leave `in` out to report here"));
+    };
+    if scene.role < Role::Operator {
+        return Err(
+            Refusal::new("Only an operator may make me speak in another room.")
+                .hint(format!("ask one, or type this in `{wish}` itself")),
+        );
     }
     Ok(room)
 }

@@ -32,6 +32,17 @@ pub enum Role {
 }
 
 impl Role {
+    /// `a member`, `an owner`.
+    pub fn with_article(self) -> &'static str {
+        match self {
+            Role::Guest => "a guest",
+            Role::Member => "a member",
+            Role::Reviewer => "a reviewer",
+            Role::Owner => "an owner",
+            Role::Operator => "an operator",
+        }
+    }
+
     pub fn name(self) -> &'static str {
         match self {
             Role::Guest => "guest",

@@ -64,13 +64,13 @@ impl FromStr for TrackerName {
             .collect();
         nearest = nearest.trim_matches('-').to_string();
         let refusal = Refusal::new(format!(
-            "A tracker's name has letters, digits, `-`, `_` and `.` only, {} at most.",
+            "A tracker's name has letters, digits, `-`, `_` and `.` only, {} at most, and no sign at its beginning.",
             TrackerName::LONGEST
         ));
         Err(if nearest.is_empty() {
-            refusal.hint("for instance `named news`")
+            refusal.hint("for instance `news`")
         } else {
-            refusal.hint(format!("for instance `named {nearest}`"))
+            refusal.hint(format!("for instance `{nearest}`"))
         })
     }
 }

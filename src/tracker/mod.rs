@@ -274,7 +274,7 @@ impl Trackers {
             let free = self.numbered(room, wish.as_str())?;
             return Err(
                 Refusal::new(format!("This room already has a tracker called `{wish}`."))
-                    .hint(format!("choose another name, for instance `named {free}`")),
+                    .hint(format!("choose another name, for instance `{free}`")),
             );
         }
         self.numbered(room, short)
@@ -307,15 +307,12 @@ impl Trackers {
         if let Some(words) = &recipe.every {
             let every = when::every(words)?;
             if every.shortest() < self.limits.least_every {
+                let least = Every::Interval(self.limits.least_every);
                 return Err(Refusal::new(format!(
-                    "Every {} is too often; every {} is the least here.",
-                    when::say_duration(every.shortest()),
-                    when::say_duration(self.limits.least_every)
+                    "`{}` is too often; the most often here is `{least}`.",
+                    Every::Interval(every.shortest())
                 ))
-                .hint(format!(
-                    "for instance `{}`",
-                    Every::Interval(self.limits.least_every)
-                )));
+                .hint(format!("write `{least}`, or a longer time")));
             }
             recipe.every = Some(every.to_string());
         }

@@ -258,7 +258,7 @@ impl Trackers {
                 if gone {
                     text.and("It says it is gone for good, so I no longer look.")
                         .hint(format!(
-                            "`stop {}`",
+                            "`stop {}` ends it",
                             names.split('`').nth(1).unwrap_or_default()
                         ))
                 } else {
@@ -334,7 +334,7 @@ fn greet(
         "`{name}` reads {title}: {there}, new ones will be said here."
     ));
     if let Some(note) = note {
-        text = text.and(note.replace('`', "'"));
+        text = text.and(format!("({})", note.replace('`', "'")));
     }
     enqueue(store, &live.tracker.room, text, Vec::new())?;
     Ok(())
