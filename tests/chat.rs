@@ -25,6 +25,7 @@ struct Settings {
     prefix: Option<String>,
     zone: chrono_tz::Tz,
     order: when::Order,
+    per_room: usize,
 }
 
 /// The theatre: a bot, its room, its web.
@@ -50,6 +51,7 @@ impl Play {
             prefix: None,
             zone: chrono_tz::UTC,
             order: when::Order::DayMonth,
+            per_room: 10_000,
         };
         let mut play = Play {
             bot: None,
@@ -83,6 +85,7 @@ impl Play {
             }
         };
         let settings = self.settings.clone();
+        let per_room = settings.lock().unwrap().per_room;
         let setup = Setup {
             name: "boson".into(),
             store,
@@ -103,7 +106,7 @@ impl Play {
             limits: Limits {
                 least_every: Duration::from_secs(60),
                 every: Duration::from_secs(600),
-                per_room: 10_000,
+                per_room,
                 burst: 20,
             },
             pace: Pace {
@@ -119,6 +122,13 @@ impl Play {
 
     fn bot(&mut self) -> &mut Bot {
         self.bot.as_mut().expect("the bot is on stage")
+    }
+
+    /// The process ends and another takes up the same store.
+    async fn restart(&mut self) {
+        let store = self.bot.take().expect("the bot is on stage").into_store();
+        self.start(store).await;
+        self.bot().settle().await;
     }
 
     async fn hear(&mut self, heard: Heard) {
@@ -164,6 +174,26 @@ impl Play {
                     .unwrap_or_else(|error| panic!("{}: {error}", path.display()));
                 self.stage.serve(url, Staged::page(kind_of(file), body));
             }
+            [url, "serves", n, "entries"] => self.stage.serve(
+                url,
+                Staged::page("application/xml", entries(n.parse().unwrap())),
+            ),
+            [url, "serves", "a", "title", "of", n, "KiB"] => {
+                let title = "long ".repeat(n.parse::<usize>().unwrap() * 1024 / 5);
+                let feed = format!(
+                    "<rss version=\"2.0\"><channel><title>Long</title><item><guid>long</guid><title>{title}</title></item></channel></rss>"
+                );
+                self.stage.serve(url, Staged::page("application/xml", feed));
+            }
+            [url, "was", "asked", n, "times"] => {
+                let asked = self.stage.requests();
+                let asked = asked.iter().filter(|asked| asked.as_str() == *url).count();
+                assert_eq!(
+                    asked,
+                    n.parse::<usize>().unwrap(),
+                    "how often {url} was asked"
+                );
+            }
             [url, "serves:", ..] => {
                 let text = direction
                     .split_once("serves: ")
@@ -205,10 +235,19 @@ impl Play {
                     .unwrap();
                 self.pass(at.and_utc()).await;
             }
-            ["bot", "restarts"] => {
-                let store = self.bot.take().expect("the bot is on stage").into_store();
-                self.start(store).await;
-                self.bot().settle().await;
+            ["bot", "restarts"] => self.restart().await,
+            [
+                "the",
+                "operator",
+                "allows",
+                n,
+                "trackers",
+                "in",
+                "a",
+                "room",
+            ] => {
+                self.settings.lock().unwrap().per_room = n.parse().unwrap();
+                self.restart().await;
             }
             [who, "is", "a" | "an", role] => {
                 let role = [
@@ -297,6 +336,17 @@ impl Play {
     }
 }
 
+/// A feed with this many entries, the newest first.
+fn entries(n: usize) -> String {
+    let entries: String = (1..=n)
+        .rev()
+        .map(|n| {
+            format!("<item><guid>{n}</guid><title>Entry {n}</title><link>https://example.org/{n}</link></item>\n")
+        })
+        .collect();
+    format!("<rss version=\"2.0\"><channel><title>Many</title>\n{entries}</channel></rss>")
+}
+
 fn kind_of(file: &str) -> &'static str {
     match file.rsplit('.').next() {
         Some("json") => "application/feed+json",
@@ -343,7 +393,8 @@ fn every_transcript_comes_true() {
         !(bless && std::env::var_os("CI").is_some()),
         "CI never blesses"
     );
-    let only = std::env::var("ONLY").unwrap_or_default();
+    let only = std::env::var_os("ONLY").unwrap_or_default();
+    let only = only.to_string_lossy();
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
@@ -351,13 +402,15 @@ fn every_transcript_comes_true() {
     let mut wrong = Vec::new();
     let mut tests = 0;
     for path in suites() {
-        if !path.to_string_lossy().contains(&only) {
+        if !path.to_string_lossy().contains(only.as_ref()) {
             continue;
         }
         let suite = Suite::read(&path);
         let mut all = Vec::new();
         for test in &suite.tests {
             tests += 1;
+            // Shown only when something fails: where a panic happened.
+            println!("{}: {}", path.display(), test.name);
             let said = runtime.block_on(play(test));
             for (step, said) in test.steps.iter().zip(&said) {
                 if step.expected != *said {
