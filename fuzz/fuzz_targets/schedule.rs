@@ -1,7 +1,7 @@
 //! Any text about time is read or refused, and what was read can be said and read again.
 #![cfg_attr(not(test), no_main)]
 
-use boson::when::{Order, Reading, duration, every, moment, moment_before, say, say_short, zone};
+use boson::when::{Order, Reading, duration, every, moment, moment_before, say, say_short};
 use chrono::DateTime;
 use chrono_tz::Tz;
 
@@ -14,7 +14,6 @@ const NOON: i64 = 1_806_148_800;
 pub fn run(bytes: &[u8]) {
     let text = String::from_utf8_lossy(bytes);
     let now = DateTime::from_timestamp(NOON, 0).expect("this century is in range");
-    let _ = zone(&text);
     let _ = duration(&text);
     for (zone, order) in [
         (Tz::Europe__Berlin, Order::DayMonth),
