@@ -3,11 +3,12 @@
 //! Everything here writes to the store's pending changes only; the loop commits. What is held in memory can
 //! be made again from the store at any time ([`Trackers::load`]).
 
+mod names;
 mod outbox;
 mod sift;
 mod tell;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -24,6 +25,7 @@ use crate::store::rows::SourceRow;
 use crate::store::{self, Store, agenda, tables};
 use crate::when::{self, Every, Reading};
 
+use names::Names;
 pub use outbox::{enqueue, first, said};
 pub use sift::Order;
 pub use tell::last_items;
@@ -67,7 +69,7 @@ pub struct Limits {
 /// All trackers, ready to work.
 pub struct Trackers {
     live: HashMap<TrackerId, Live>,
-    names: HashMap<RoomId, BTreeMap<TrackerName, TrackerId>>,
+    names: HashMap<RoomId, Names>,
     sources: HashMap<SourceId, Watched>,
     limits: Limits,
     rooms: Rooms,
@@ -212,12 +214,12 @@ impl Trackers {
         self.names
             .get(room)
             .into_iter()
-            .flat_map(BTreeMap::values)
-            .filter_map(|id| self.get(*id))
+            .flat_map(Names::iter)
+            .filter_map(|(_, id)| self.get(id))
     }
 
     pub fn count_in(&self, room: &RoomId) -> usize {
-        self.names.get(room).map_or(0, BTreeMap::len)
+        self.names.get(room).map_or(0, Names::len)
     }
 
     pub fn count(&self) -> usize {
@@ -232,10 +234,8 @@ impl Trackers {
     pub fn named(&self, room: &RoomId, name: &str) -> Result<&Tracker, Refusal> {
         let wanted = name.trim_matches('`').to_lowercase();
         let names = self.names.get(room);
-        if let Some(tracker) = names
-            .and_then(|names| names.iter().find(|(name, _)| name.as_str() == wanted))
-            .and_then(|(_, id)| self.get(*id))
-        {
+        let id = wanted.parse().ok().and_then(|name| names?.get(&name));
+        if let Some(tracker) = id.and_then(|id| self.get(id)) {
             return Ok(tracker);
         }
         let refusal = Refusal::new(format!(
@@ -244,8 +244,8 @@ impl Trackers {
         ));
         let known = names
             .into_iter()
-            .flat_map(BTreeMap::keys)
-            .map(TrackerName::as_str);
+            .flat_map(Names::iter)
+            .map(|(name, _)| name.as_str());
         Err(match registry::nearest(&wanted, known) {
             Some(near) => refusal.hint(format!("did you mean `{near}`?")),
             None if self.count_in(room) == 0 => {
@@ -265,7 +265,7 @@ impl Trackers {
         let taken = |name: &TrackerName| {
             self.names
                 .get(room)
-                .is_some_and(|names| names.contains_key(name))
+                .is_some_and(|names| names.get(name).is_some())
         };
         if let Some(wish) = wish {
             if !taken(&wish) {
@@ -282,16 +282,11 @@ impl Trackers {
 
     fn numbered(&self, room: &RoomId, stem: &str) -> Result<TrackerName, Refusal> {
         let stem: String = stem.chars().take(TrackerName::LONGEST - 8).collect();
-        let names = self.names.get(room);
-        // One more than the highest in use, so that a name does not come back while people remember it.
-        let prefix = format!("{stem}-");
-        let highest = names
-            .into_iter()
-            .flat_map(BTreeMap::keys)
-            .filter_map(|name| name.as_str().strip_prefix(&prefix)?.parse::<u32>().ok())
-            .max()
-            .unwrap_or(0);
-        format!("{stem}-{}", u64::from(highest) + 1).parse()
+        let number = self
+            .names
+            .get(room)
+            .map_or(1, |names| names.next_number(&stem));
+        format!("{stem}-{number}").parse()
     }
 
     /// Checks a recipe and puts it into its canonical spelling: dates that were relative become fixed, times

@@ -69,7 +69,13 @@ impl Trackers {
             let Some(row) = store.get(&tables::SOURCES, source)? else {
                 continue;
             };
-            let proper = match row.last_look {
+            let unarmed = self
+                .watchers(*source)
+                .any(|live| !live.tracker.paused && live.tracker.stage != Stage::Armed);
+            let proper = match row
+                .last_look
+                .filter(|_| !unarmed || row.rest_until.is_some())
+            {
                 Some(last) => self
                     .next_look(&row, interval, last)
                     .max(row.rest_until.unwrap_or(last)),
@@ -370,7 +376,12 @@ fn announce(
     }
     live.tracker.kept += items.len() as u64;
     store.put(&tables::TRACKERS, &live.tracker.id, &live.tracker);
-    if live.gathers() {
+    // What it gathered before it was changed is due now, and comes first.
+    if live.gathers()
+        || !store
+            .scan(&tables::WAITING, &live.tracker.id, 1)?
+            .is_empty()
+    {
         for (id, item) in reports.into_iter().zip(items) {
             store.put(&tables::WAITING, &(live.tracker.id, id), &item);
         }

@@ -27,6 +27,7 @@ impl Trackers {
             return Ok(rooms);
         };
         let waiting = store.scan(&tables::WAITING, &id, TOLD_AT_ONCE)?;
+        let all = waiting.len() < TOLD_AT_ONCE;
         if !waiting.is_empty() {
             let reports: Vec<u64> = waiting.iter().map(|((_, report), _)| *report).collect();
             let items: Vec<Item> = waiting.into_iter().map(|(_, item)| item).collect();
@@ -39,8 +40,10 @@ impl Trackers {
         if live.gathers() {
             let zone = (self.rooms)(&live.tracker.home).zone;
             agenda::put(store, &job(task, live.tells(&self.limits).next(now, zone)))?;
-        } else {
+        } else if all {
             agenda::remove(store, &task.key())?;
+        } else {
+            agenda::put(store, &job(task, now))?;
         }
         Ok(rooms)
     }
