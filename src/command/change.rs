@@ -169,11 +169,13 @@ pub fn revert_message(
     Ok(())
 }
 
-/// The state before, but with what happened meanwhile: a tracker does not forget what it has said.
+/// The state before, but with what happened meanwhile: a tracker does not forget what it has said, nor that it has
+/// begun. One that began again would take what is new by now for old, and say its backlog twice.
 fn back(before: Option<Tracker>, present: Option<Tracker>) -> Option<Tracker> {
     match (before, present) {
         (Some(before), Some(present)) => Some(Tracker {
             kept: present.kept,
+            stage: present.stage,
             ..before
         }),
         (before, _) => before,
