@@ -44,6 +44,9 @@ fn run(matches: &ArgMatches, scene: &mut Scene<'_>) -> Result<Text, Trouble> {
         Some(_) => wishes::room(matches, scene)?,
         None => tracker.room.clone(),
     };
+    // In its canonical spelling, or the same in other words would pass for a change.
+    let reading = scene.reading();
+    let recipe = scene.trackers.settle(recipe, &reading)?;
     if recipe == tracker.recipe && room == tracker.room {
         return Err(
             Refusal::new(format!("That leaves `{}` as it is.", tracker.name))
@@ -54,8 +57,6 @@ fn run(matches: &ArgMatches, scene: &mut Scene<'_>) -> Result<Text, Trouble> {
                 .into(),
         );
     }
-    let reading = scene.reading();
-    let recipe = scene.trackers.settle(recipe, &reading)?;
     let (id, name) = (tracker.id, tracker.name.clone());
     change::make(
         scene,
