@@ -435,7 +435,11 @@ impl Bot {
             Some(until) => Some(until),
             None => self.next_due(),
         };
-        match (due, self.ends) {
+        // Once that time is past, only what is still under way is waited for.
+        let ends = self
+            .ends
+            .filter(|ends| *ends > self.clock.now() || self.idle());
+        match (due, ends) {
             (Some(due), Some(ends)) => Some(due.min(ends)),
             (due, ends) => due.or(ends),
         }
@@ -443,8 +447,12 @@ impl Bot {
 
     /// Every platform has ended, the time to linger is over, and nothing is under way.
     fn over(&self) -> bool {
-        self.ends.is_some_and(|ends| ends <= self.clock.now())
-            && self.speaking == 0
+        self.ends.is_some_and(|ends| ends <= self.clock.now()) && self.idle()
+    }
+
+    /// Nothing is under way, and nothing is due.
+    fn idle(&self) -> bool {
+        self.speaking == 0
             && self.looks.is_empty()
             && self.events.is_empty()
             && self.next_due().is_none_or(|due| due > self.clock.now())
