@@ -72,15 +72,12 @@ impl Trackers {
             let unarmed = self
                 .watchers(*source)
                 .any(|live| !live.tracker.paused && live.tracker.stage != Stage::Armed);
-            let proper = match row
-                .last_look
-                .filter(|_| !unarmed || row.rest_until.is_some())
-            {
-                Some(last) => self
-                    .next_look(&row, interval, last)
-                    .max(row.rest_until.unwrap_or(last)),
-                None => now,
+            let slot = match row.last_look {
+                Some(last) if !unarmed => self.next_look(&row, interval, last),
+                // Somebody waits for a first look: what comes before it would never be said.
+                Some(_) | None => now,
             };
+            let proper = row.rest_until.map_or(slot, |until| slot.max(until));
             let planned = agenda::get(store, &Task::Look(*source).key())?;
             if planned.is_none_or(|job| job.due > proper) {
                 agenda::put(store, &job(Task::Look(*source), proper))?;
