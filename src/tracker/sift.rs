@@ -105,8 +105,11 @@ impl Trackers {
             Err(error) => self.failed(store, source, &mut row, error, now, &mut rooms)?,
         };
         row.rest_until = rest.map(|rest| now + rest);
+        let hiccup = row.broken.as_ref().is_some_and(|broken| broken.failures == 1);
         let next = match self.interval(source) {
             Some(_) if row.gone => None,
+            // Whether it was more than a hiccup is known soon, also of a source that is looked at once a day.
+            Some(_) if hiccup => row.rest_until,
             Some(interval) => {
                 let slot = self.next_look(&row, interval, now);
                 Some(row.rest_until.map_or(slot, |until| slot.max(until)))
@@ -250,7 +253,7 @@ impl Trackers {
         broken.why = error.what.clone();
         // Doubling from 5 minutes to a day; the very first retry comes soon.
         let wait = match broken.failures {
-            1 => Duration::from_secs(60),
+            1 => Duration::from_secs(60).max(self.limits.least_every),
             n => Duration::from_secs(300 << (n - 2).min(9)).min(Duration::from_secs(86_400)),
         };
         if !broken.said && (never_worked || error.gone || broken.failures >= PATIENCE) {
