@@ -1,9 +1,9 @@
 //! The program: reads the command line and the config, starts, stops.
 
-use std::io::Write;
+use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use boson::bot::{Bot, Event};
@@ -15,8 +15,9 @@ use boson::room::pipe::Pipe;
 use boson::room::{self, Opening, Platform, Seat};
 use boson::start::{self, StartError};
 use boson::store::{self, Options, Store};
-use boson::when;
+use boson::{recipe, when};
 use clap::{CommandFactory, Parser, Subcommand};
+use tracing_subscriber::fmt::writer::BoxMakeWriter;
 
 /// A bot for chat rooms: people say what to watch, Boson tells what is new.
 #[derive(Parser)]
@@ -136,6 +137,10 @@ fn run(cli: Cli) -> Result<ExitCode, Failure> {
     match cli.command.unwrap_or(Command::Run) {
         Command::Run => {
             let config = load(cli.config.as_deref())?;
+            log(
+                &config,
+                std::io::stdin().is_terminal() && std::io::stderr().is_terminal(),
+            );
             work(&config, cli.accept_loss, Duration::ZERO, |config| {
                 config
                     .platform
@@ -163,6 +168,7 @@ fn run(cli: Cli) -> Result<ExitCode, Failure> {
             linger,
         } => {
             let config = load(cli.config.as_deref())?;
+            log(&config, false);
             work(&config, cli.accept_loss, linger, |config| {
                 let (name, section) = match config
                     .platform
@@ -275,7 +281,6 @@ fn work(
     linger: Duration,
     rooms: impl FnOnce(&Config) -> Vec<(RoomId, Arc<dyn Platform>)>,
 ) -> Result<ExitCode, Failure> {
-    log(config);
     let runtime = runtime()?;
     let outcome = runtime.block_on(async {
         let (rooms, platforms): (Vec<_>, Vec<_>) = rooms(config).into_iter().unzip();
@@ -313,19 +318,46 @@ fn stop_on_signals(bot: &Bot) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Logs go to standard error, which rooms never share.
-fn log(config: &Config) {
+/// A log file that is larger than this at the start, in bytes, is put aside.
+const LARGEST_LOG: u64 = 10 << 20;
+
+/// Logs go to standard error; with `terminal`, where that is the terminal in which somebody types, into a file of the store's
+/// folder, so that the room shows the conversation and nothing else.
+fn log(config: &Config, terminal: bool) {
     let filter = tracing_subscriber::EnvFilter::new(format!("warn,boson={}", config.log.level));
+    let writer = match terminal {
+        true => log_file(&config.folder),
+        false => None,
+    };
+    let writer = match writer {
+        Some(file) => BoxMakeWriter::new(Mutex::new(file)),
+        None => BoxMakeWriter::new(std::io::stderr),
+    };
     let lines = tracing_subscriber::fmt()
         .with_env_filter(filter)
-        .with_writer(std::io::stderr);
+        .with_writer(writer)
+        .with_ansi(false);
     let set = match config.log.format {
-        Format::Human => lines.with_ansi(false).with_target(false).try_init(),
+        Format::Human => lines.with_target(false).try_init(),
         Format::Json => lines.json().try_init(),
     };
     if let Err(error) = set {
         eprintln!("boson: nothing is logged: {error}");
     }
+}
+
+/// `boson.log` in this folder, to write at its end.
+fn log_file(folder: &Path) -> Option<std::fs::File> {
+    let path = folder.join("boson.log");
+    std::fs::create_dir_all(folder).ok()?;
+    if std::fs::metadata(&path).is_ok_and(|file| file.len() > LARGEST_LOG) {
+        std::fs::rename(&path, folder.join("boson.log.1")).ok()?;
+    }
+    std::fs::File::options()
+        .create(true)
+        .append(true)
+        .open(path)
+        .ok()
 }
 
 fn man(page: Option<&str>, roff: Option<&Path>) -> Result<ExitCode, Failure> {
@@ -368,20 +400,34 @@ fn write_roff(folder: &Path) -> Result<ExitCode, Failure> {
 
 fn check(file: Option<PathBuf>) -> Result<ExitCode, Failure> {
     let shown = file.clone().unwrap_or_else(|| "config.toml".into());
-    let (recipes, mut mistakes) = match config::load(file.as_deref()) {
-        Ok(config) => (config.recipes, Vec::new()),
-        Err(mistakes) => (None, mistakes),
-    };
-    let written = match start::recipes(recipes.as_deref()) {
-        Ok(written) => written.len(),
+    let (config, mut mistakes) = config::read(file.as_deref());
+    let written = match start::recipes(config.recipes.as_deref()) {
+        Ok(written) => written,
         Err(more) => {
             mistakes.extend(more);
-            0
+            Vec::new()
         }
     };
     if !mistakes.is_empty() {
         return Err(mistakes.into());
     }
-    println!("{}: no mistakes; {written} recipes.", shown.display());
+    let untrue: Vec<String> = written
+        .iter()
+        .flat_map(|written| {
+            let examples = written.examples.iter();
+            examples.filter_map(|example| recipe::run_example(written, example).err())
+        })
+        .collect();
+    if !untrue.is_empty() {
+        return Err(Failure {
+            code: 2,
+            words: untrue.join("\n"),
+        });
+    }
+    println!(
+        "{}: no mistakes; {} recipes.",
+        shown.display(),
+        written.len()
+    );
     Ok(ExitCode::SUCCESS)
 }

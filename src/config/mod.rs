@@ -141,21 +141,27 @@ pub struct RoomSection {
 /// # Errors
 /// Every mistake of the file, in the order of its lines.
 pub fn load(path: Option<&Path>) -> Result<Config, Vec<Mistake>> {
+    let (config, mistakes) = read(path);
+    match mistakes.is_empty() {
+        true => Ok(config),
+        false => Err(mistakes),
+    }
+}
+
+/// The same for who wants to go on looking for mistakes: where the file has one, the default is in its place.
+pub fn read(path: Option<&Path>) -> (Config, Vec<Mistake>) {
     let (path, must_exist) = match path {
         Some(path) => (path, true),
         None => (Path::new("config.toml"), false),
     };
     let name = path.display().to_string();
-    let text = match file::open(path) {
-        Ok(text) => text,
-        Err(Closed::Missing) if !must_exist => String::new(),
-        Err(closed) => return Err(vec![closed.mistake(name)]),
+    let (text, closed) = match file::open(path) {
+        Ok(text) => (text, None),
+        Err(Closed::Missing) if !must_exist => (String::new(), None),
+        Err(closed) => (String::new(), Some(closed.mistake(name.clone()))),
     };
     let (config, mistakes) = understand(&text, &name, path.parent());
-    match mistakes.is_empty() {
-        true => Ok(config),
-        false => Err(mistakes),
-    }
+    (config, closed.into_iter().chain(mistakes).collect())
 }
 
 /// Every mistake of a config file with this text, in the order of its lines; `file` is what it is called, and the
