@@ -1,0 +1,487 @@
+//! Processes that are killed at any moment, under changes and items, and what the next one knows.
+
+use std::collections::{HashMap, VecDeque};
+use std::time::{Duration, Instant};
+
+use crate::growing::{AUTHORS, COLOURS, Dice, Growing, TAGS};
+use crate::heard::{Ears, Heard, Said};
+use crate::life::{Life, PATIENCE, Place};
+use crate::owed::{Past, Span};
+use crate::world::{Command, Edit, Tracker, World};
+
+/// How many stories run beside each other, each with a chance, a store and feeds of its own.
+const STORIES: u64 = 4;
+/// How often each is killed.
+const KILLS: u64 = 25;
+const FEEDS: usize = 3;
+/// The most trackers of a story at a time.
+const TRACKERS: usize = 10;
+/// The most commands that wait for an answer.
+const WAITING: usize = 4;
+
+#[test]
+fn nothing_acknowledged_is_lost_and_nothing_is_said_twice() {
+    let number = |name: &str, default| {
+        #[allow(clippy::disallowed_methods)]
+        std::env::var(name).map_or(default, |n| n.parse().expect("a number"))
+    };
+    let (kills, seed) = (
+        number("BOSON_TEST_KILLS", KILLS),
+        number("BOSON_TEST_SEED", 1),
+    );
+    let stories: Vec<_> = (0..STORIES)
+        .map(|n| std::thread::spawn(move || Story::new(seed + n).tell(kills)))
+        .collect();
+    let mut said = 0;
+    for story in stories {
+        said += story.join().expect("a story went wrong, see above");
+    }
+    println!("{said} entries were said in {} lives", STORIES * kills);
+    assert!(said > 100, "too little happened: {said}");
+}
+
+/// A room, its trackers, and the processes that serve it one after the other.
+struct Story {
+    seed: u64,
+    dice: Dice,
+    place: Place,
+    web: Growing,
+    /// How the room can be; several after a kill, until the next process is asked.
+    worlds: Vec<World>,
+    waiting: VecDeque<(u64, Command)>,
+    /// The lines of the first one's answer so far.
+    answer: Vec<String>,
+    commands: u64,
+    /// Whom each name belonged to; none is given twice.
+    names: HashMap<String, usize>,
+    pasts: Vec<Past>,
+    ears: Ears,
+    /// The last report of any life.
+    last: Option<Said>,
+    /// The present process has reported nothing yet.
+    silent: bool,
+    repeated: u64,
+    deaths: u64,
+}
+
+impl Story {
+    fn new(seed: u64) -> Story {
+        Story {
+            seed,
+            dice: Dice::new(seed),
+            place: Place::new(),
+            web: Growing::start(FEEDS, seed),
+            worlds: vec![World::default()],
+            waiting: VecDeque::new(),
+            answer: Vec::new(),
+            commands: 0,
+            names: HashMap::new(),
+            pasts: Vec::new(),
+            ears: Ears::default(),
+            last: None,
+            silent: true,
+            repeated: 0,
+            deaths: 0,
+        }
+    }
+
+    /// All of it; gives how many entries were said.
+    fn tell(mut self, kills: u64) -> usize {
+        for _ in 0..kills {
+            self.live_and_die();
+        }
+        self.live_to_the_end();
+        let said = self.pasts.iter().map(|past| past.said.len()).sum();
+        println!(
+            "seed {}: {} commands, {} trackers, {said} entries said, {} messages twice in {kills} kills",
+            self.seed,
+            self.commands,
+            self.pasts.len(),
+            self.repeated
+        );
+        assert!(self.repeated <= kills);
+        said
+    }
+
+    fn start(&mut self) -> Life {
+        self.silent = true;
+        self.ears = Ears::default();
+        self.place.chat()
+    }
+
+    fn live_and_die(&mut self) {
+        let mut life = self.start();
+        let born = Instant::now();
+        // At a moment in time, or shortly after something was said: then the next commit is under way.
+        let (die_at, mut lines_left) = match self.dice.below(2) {
+            0 => (Duration::from_millis(self.dice.below(2_500)), u64::MAX),
+            _ => (Duration::from_secs(4), self.dice.below(120)),
+        };
+        self.ask(&mut life);
+        let mut speak_at = Duration::ZERO;
+        while born.elapsed() < die_at && lines_left > 0 {
+            if born.elapsed() >= speak_at && self.waiting.len() < WAITING {
+                for _ in 0..=self.dice.below(3) {
+                    let command = self.think_of();
+                    self.say(&mut life, command);
+                }
+                speak_at = born.elapsed() + Duration::from_millis(self.dice.below(250));
+            }
+            let until = if self.waiting.len() < WAITING {
+                die_at.min(speak_at)
+            } else {
+                die_at
+            };
+            let wait = until.saturating_sub(born.elapsed());
+            if let Some(line) = life.hear(wait.max(Duration::from_millis(1))) {
+                self.hear(line);
+                lines_left -= 1;
+            }
+        }
+        let spin = Duration::from_micros(self.dice.below(3_000));
+        let moment = Instant::now();
+        while moment.elapsed() < spin {
+            std::hint::spin_loop();
+        }
+        life.signal(libc::SIGKILL);
+        self.deaths += 1;
+        let (lines, _, log) = life.end(PATIENCE);
+        self.is_calm(&log);
+        for line in lines {
+            self.hear(line);
+        }
+        self.died();
+    }
+
+    fn live_to_the_end(&mut self) {
+        let mut life = self.start();
+        self.ask(&mut life);
+        self.hear_out(&mut life);
+        let trackers: Vec<_> = self.worlds.iter().map(|world| &world.trackers).collect();
+        assert!(
+            trackers.windows(2).all(|pair| pair[0] == pair[1]),
+            "{trackers:#?}"
+        );
+        let paused: Vec<String> = self.worlds[0]
+            .trackers
+            .iter()
+            .filter(|(_, tracker)| tracker.paused)
+            .map(|(name, _)| name.clone())
+            .collect();
+        for name in paused {
+            self.say(&mut life, Command::Resume(name));
+        }
+        self.hear_out(&mut life);
+        self.web.freeze();
+        let until = Instant::now() + PATIENCE;
+        while !(self.all_is_taken_in() && self.mistakes().is_empty()) && Instant::now() < until {
+            if let Some(line) = life.hear(Duration::from_millis(100)) {
+                self.hear(line);
+            }
+        }
+        life.close_input();
+        let (lines, status, log) = life.end(PATIENCE);
+        self.is_calm(&log);
+        assert!(status.success(), "{status:?}\n{log}");
+        for line in lines {
+            self.hear(line);
+        }
+        let mistakes = self.mistakes();
+        assert!(
+            mistakes.is_empty(),
+            "seed {}: {mistakes:#?}\n{log}",
+            self.seed
+        );
+    }
+
+    /// Asks how everything is.
+    fn ask(&mut self, life: &mut Life) {
+        let mut names: Vec<String> = self
+            .worlds
+            .iter()
+            .flat_map(|world| world.trackers.keys().cloned())
+            .collect();
+        names.sort();
+        names.dedup();
+        self.say(life, Command::List);
+        for name in names {
+            self.say(life, Command::Export(name.clone()));
+            self.say(life, Command::Show(name));
+        }
+    }
+
+    fn say(&mut self, life: &mut Life, command: Command) {
+        // What could be true when this one is read: all that waits before it was done.
+        let worlds: Vec<World> = self
+            .worlds
+            .iter()
+            .map(|world| {
+                let commands = self.waiting.iter();
+                commands.fold(world.clone(), |world, (_, command)| world.step(command).0)
+            })
+            .collect();
+        let now = self.web.tick();
+        for world in &worlds {
+            if let Some(id) = world.touches(&command) {
+                if let Some(span) = self.pasts[id].spans.last_mut() {
+                    span.until.get_or_insert(now);
+                }
+                if let Some(tracker) = world.step(&command).0.by_id(id) {
+                    self.pasts[id].filters.push(tracker.filter.clone());
+                }
+            }
+        }
+        self.commands += 1;
+        life.write(format!("{}\necho ~{}\n", command.words(), self.commands).as_bytes());
+        self.waiting.push_back((self.commands, command));
+    }
+
+    /// Hears until everything is answered.
+    fn hear_out(&mut self, life: &mut Life) {
+        let until = Instant::now() + PATIENCE;
+        while !self.waiting.is_empty() {
+            let left = until.saturating_duration_since(Instant::now());
+            match life.hear(left) {
+                Some(line) => self.hear(line),
+                None => panic!("no answer to {:?}\n{}", self.waiting, life.log()),
+            }
+        }
+    }
+
+    fn hear(&mut self, line: String) {
+        match self.ears.take(line) {
+            None => {}
+            Some(Heard::Said(said)) => self.said(said),
+            Some(Heard::Answer(line)) => {
+                let Some((number, _)) = self.waiting.front() else {
+                    panic!("seed {}: nobody asked for {line:?}", self.seed);
+                };
+                if line == format!("~{number}") {
+                    self.answered();
+                    self.settle();
+                } else {
+                    self.answer.push(line);
+                }
+            }
+        }
+    }
+
+    /// The oldest command has its answer: only the worlds in which that is the answer remain.
+    fn answered(&mut self) {
+        let answer = std::mem::take(&mut self.answer);
+        let (_, command) = self.waiting.pop_front().expect("it waited");
+        let mut worlds = Vec::new();
+        for world in &self.worlds {
+            let after = world.after(&command, &answer);
+            worlds.extend(after.filter(|after| !worlds.contains(after)));
+        }
+        assert!(
+            !worlds.is_empty(),
+            "seed {}, after {} kills: {command:?} was answered {answer:#?}, known is {:#?}",
+            self.seed,
+            self.deaths,
+            self.worlds
+        );
+        self.worlds = worlds;
+    }
+
+    /// Writes down how trackers stand that nobody is changing.
+    fn settle(&mut self) {
+        if self.waiting.iter().any(|(_, command)| !command.asks()) {
+            return;
+        }
+        let now = self.web.tick();
+        for (id, past) in self.pasts.iter_mut().enumerate() {
+            if past.spans.last().is_some_and(|span| span.until.is_none()) {
+                continue;
+            }
+            let stands = |world: &World| world.by_id(id).filter(|tracker| !tracker.paused).cloned();
+            let works = stands(&self.worlds[0]);
+            if self.worlds.iter().all(|world| stands(world) == works) {
+                past.spans.push(Span {
+                    from: now,
+                    until: None,
+                    works,
+                });
+            }
+        }
+    }
+
+    fn said(&mut self, said: Said) {
+        let first = std::mem::take(&mut self.silent);
+        if first && self.last.as_ref() == Some(&said) {
+            // It was being said when the process before was killed.
+            self.repeated += 1;
+            return;
+        }
+        let id = *self
+            .names
+            .get(&said.tracker)
+            .unwrap_or_else(|| panic!("nobody is called {}", said.tracker));
+        let past = &mut self.pasts[id];
+        past.greetings += usize::from(said.is_greeting());
+        let entries = said.entries();
+        assert!(
+            said.is_greeting() || !entries.is_empty(),
+            "what is {said:?}?"
+        );
+        for (feed, entry) in entries {
+            assert_eq!(feed, past.feed, "{said:?}");
+            assert!(
+                past.said.last().is_none_or(|last| *last < entry),
+                "seed {}, after {} kills: twice or in the wrong order, after {:?}: {said:?}; the last was {:?}",
+                self.seed,
+                self.deaths,
+                past.said.last(),
+                self.last
+            );
+            past.said.push(entry);
+        }
+        self.last = Some(said);
+    }
+
+    /// What was not answered may have happened, in the order in which it was asked, up to any point.
+    fn died(&mut self) {
+        // An answer that was begun was given after the commit.
+        let begun = !self.answer.is_empty();
+        if begun
+            && self
+                .waiting
+                .front()
+                .is_some_and(|(_, command)| !command.asks())
+        {
+            self.answered();
+        }
+        self.answer.clear();
+        let mut worlds = self.worlds.clone();
+        let mut present = self.worlds.clone();
+        for (_, command) in self.waiting.drain(..) {
+            for world in &mut present {
+                *world = world.step(&command).0;
+                if !worlds.contains(world) {
+                    worlds.push(world.clone());
+                }
+            }
+        }
+        self.worlds = worlds;
+    }
+
+    fn is_calm(&self, log: &str) {
+        let bad = ["ERROR", "WARN", "panicked"];
+        assert!(
+            !bad.iter().any(|word| log.contains(word)),
+            "seed {}, after {} kills:\n{log}",
+            self.seed,
+            self.deaths
+        );
+    }
+
+    /// Every feed that somebody watches was looked at since it stopped to grow, and that look was kept.
+    fn all_is_taken_in(&self) -> bool {
+        self.worlds[0].trackers.values().all(|tracker| {
+            let feed = self.web.feed(tracker.feed);
+            let last = feed.answers.last();
+            last.is_some_and(|answer| answer.until == feed.entries.len() && answer.proven.is_some())
+        })
+    }
+
+    fn mistakes(&self) -> Vec<String> {
+        let pasts = self.pasts.iter().enumerate();
+        pasts
+            .flat_map(|(id, past)| {
+                let now = self.worlds[0].by_id(id);
+                let name = self.names.iter().find(|(_, other)| **other == id);
+                let name = name.map_or("?", |(name, _)| name.as_str()).to_string();
+                let mistakes = past.mistakes(&self.web.feed(past.feed), now);
+                mistakes
+                    .into_iter()
+                    .map(move |what| format!("{name}: {what}"))
+            })
+            .collect()
+    }
+
+    /// Something to type.
+    fn think_of(&mut self) -> Command {
+        let world = self.waiting.iter().fold(
+            self.worlds[self.worlds.len() - 1].clone(),
+            |world, (_, command)| world.step(command).0,
+        );
+        let names: Vec<&String> = world.trackers.keys().collect();
+        let chance = self.dice.below(100);
+        if names.len() < 3 || (chance < 15 && names.len() < TRACKERS) {
+            return self.think_of_tracker();
+        }
+        let name = names[self.dice.below(names.len() as u64) as usize].clone();
+        let dice = &mut self.dice;
+        match chance {
+            0..30 => Command::Edit(
+                name,
+                match dice.below(8) {
+                    0 => Edit::Filter("contains", dice.one_of(&COLOURS)),
+                    1 => Edit::Filter("tag", dice.one_of(&TAGS)),
+                    2..5 => Edit::Without(dice.one_of(&["contains", "author", "tag"])),
+                    5 => Edit::Every(dice.one_of(&["every second", "every 2 seconds"])),
+                    _ => Edit::As(dice.one_of(&["line", "digest", "list", "one-box"])),
+                },
+            ),
+            30..40 => Command::Pause(name),
+            40..58 => match world.trackers.iter().find(|(_, tracker)| tracker.paused) {
+                Some((paused, _)) => Command::Resume(paused.clone()),
+                None => Command::Resume(name),
+            },
+            58..66 => {
+                let id = world.trackers[&name].id;
+                let new = self.new_name(id);
+                Command::Rename(name, new)
+            }
+            66..70 => Command::Stop(name),
+            70..85 => Command::Undo,
+            85..90 => Command::List,
+            90..95 => Command::Show(name),
+            _ => Command::Export(name),
+        }
+    }
+
+    fn think_of_tracker(&mut self) -> Command {
+        let dice = &mut self.dice;
+        let mut filter = std::collections::BTreeMap::new();
+        match dice.below(5) {
+            0 => drop(filter.insert("contains", dice.one_of(&COLOURS))),
+            1 => drop(filter.insert("author", dice.one_of(&AUTHORS))),
+            2 => drop(filter.insert("tag", dice.one_of(&TAGS))),
+            _ => {}
+        }
+        let (printer, every) = match dice.below(4) {
+            0 => ("digest", "every 2 seconds"),
+            1 => ("one-box", "every second"),
+            2 => ("list", "every second"),
+            _ => ("line", "every second"),
+        };
+        let feed = dice.below(FEEDS as u64) as usize;
+        let id = self.pasts.len();
+        let tracker = Tracker {
+            id,
+            feed,
+            every,
+            printer,
+            filter,
+            paused: false,
+        };
+        let name = self.new_name(id);
+        self.pasts.push(Past {
+            feed,
+            since: self.web.tick(),
+            spans: Vec::new(),
+            said: Vec::new(),
+            greetings: 0,
+            filters: Vec::new(),
+        });
+        Command::Track(name, tracker, self.web.url(feed))
+    }
+
+    fn new_name(&mut self, id: usize) -> String {
+        let name = format!("n{}", self.names.len());
+        self.names.insert(name.clone(), id);
+        name
+    }
+}

@@ -1,0 +1,116 @@
+//! Who has to say what: a book of when each tracker was certainly at work, and of what it said.
+
+use std::collections::BTreeMap;
+
+use crate::growing::{Entry, Feed};
+use crate::world::Tracker;
+
+/// A tracker's past.
+pub struct Past {
+    pub feed: usize,
+    /// When it was asked for.
+    pub since: u64,
+    pub spans: Vec<Span>,
+    /// The numbers of the entries it said, in order.
+    pub said: Vec<usize>,
+    pub greetings: usize,
+    /// Every filter it may have had.
+    pub filters: Vec<BTreeMap<&'static str, &'static str>>,
+}
+
+/// A time in which nobody touched a tracker and it was known how it stood.
+pub struct Span {
+    pub from: u64,
+    /// When somebody began to change it again.
+    pub until: Option<u64>,
+    /// `None` while it paused or did not exist.
+    pub works: Option<Tracker>,
+}
+
+impl Past {
+    /// What is wrong, in words. `now` is how the tracker stands at the end.
+    pub fn mistakes(&self, feed: &Feed, now: Option<&Tracker>) -> Vec<String> {
+        let mut mistakes = Vec::new();
+        for (n, entry) in feed.entries.iter().enumerate() {
+            let said = self.said.contains(&n);
+            if let Some(wanted) = self.wanted(feed, n, entry)
+                && said != wanted.yes
+                && !(wanted.yes && wanted.gathers && now.is_none_or(|now| now.paused))
+            {
+                let verb = if said { "was said" } else { "was not said" };
+                mistakes.push(format!("entry {n} {verb}: {}", wanted.why));
+            }
+            let filters = &self.filters;
+            if said && !filters.iter().any(|filter| keeps(filter, entry)) {
+                mistakes.push(format!("entry {n} passes none of {filters:?}"));
+            }
+        }
+        if let Some(never) = self.said.iter().find(|n| **n >= feed.entries.len()) {
+            mistakes.push(format!("entry {never} was never served"));
+        }
+        if self.greetings > 1 {
+            mistakes.push(format!("it began {} times", self.greetings));
+        }
+        mistakes
+    }
+
+    /// Whether an entry had to be said or must not be; `None` where both would be right.
+    fn wanted(&self, feed: &Feed, n: usize, entry: &Entry) -> Option<Wanted> {
+        let shown = || feed.answers.iter().filter(|answer| answer.until > n);
+        let first = shown().map(|answer| answer.at).min()?;
+        let taken = shown().filter_map(|answer| answer.proven).min()?;
+        if taken < self.since {
+            let why = format!("it was taken in at {taken}, asked for at {}", self.since);
+            return Some(Wanted {
+                yes: false,
+                gathers: false,
+                why,
+            });
+        }
+        let span = self.spans.iter().find(|span| {
+            // At work for certain once a look of that time is known to be taken in.
+            let from = match &span.works {
+                None => Some(span.from),
+                Some(_) => feed
+                    .answers
+                    .iter()
+                    .filter(|answer| answer.at >= span.from)
+                    .filter_map(|answer| answer.proven)
+                    .min(),
+            };
+            from.is_some_and(|from| first >= from) && span.until.is_none_or(|until| taken < until)
+        })?;
+        let why = format!(
+            "shown first at {first}, taken in at {taken}, between {} and {:?} it was {:?}",
+            span.from, span.until, span.works
+        );
+        Some(match &span.works {
+            None => Wanted {
+                yes: false,
+                gathers: false,
+                why,
+            },
+            Some(tracker) => Wanted {
+                yes: keeps(&tracker.filter, entry),
+                gathers: tracker.printer == "digest",
+                why,
+            },
+        })
+    }
+}
+
+struct Wanted {
+    yes: bool,
+    /// It may still wait for the tracker's time.
+    gathers: bool,
+    why: String,
+}
+
+fn keeps(filter: &BTreeMap<&'static str, &'static str>, entry: &Entry) -> bool {
+    filter.iter().all(|(name, value)| match *name {
+        "contains" => entry.colour == *value,
+        "author" => entry.author == *value,
+        "tag" => entry.tag == *value,
+        other => unreachable!("no test uses {other}"),
+    })
+}
