@@ -7,7 +7,7 @@ use crate::model::text::Span;
 use crate::model::{Role, Text};
 use crate::registry::{self, Kind, declare};
 use crate::store::tables;
-use crate::tracker::Trouble;
+use crate::tracker::{REPORTS_PAGE, Trouble};
 use crate::when;
 
 /// Shows one tracker: what it does, how it stands, what it said last.
@@ -17,8 +17,11 @@ struct Show {
     #[arg(value_name = "TRACKER")]
     tracker: String,
     /// How many of its last reports, at most 100.
-    #[arg(long, value_name = "N", default_value = "3", value_parser = registry::whole(0, 100))]
+    #[arg(long, value_name = "N", default_value = "3", value_parser = registry::whole(0, REPORTS_PAGE as u32))]
     reports: u32,
+    /// Which of them, counted back from the newest: 2 are those before the last N.
+    #[arg(long, value_name = "P", default_value = "1", value_parser = registry::whole(1, 100))]
+    page: u32,
 }
 
 pub const KIND: CommandKind = Kind {
@@ -74,8 +77,12 @@ fn run(matches: &ArgMatches, scene: &mut Scene<'_>) -> Result<Text, Trouble> {
         1 => "1 item found so far".into(),
         n => format!("{n} items found so far"),
     });
-    let last = matches.get_one::<u32>("reports").copied().unwrap_or(3) as usize;
-    for (_, report) in scene.store.scan_back(&tables::REPORTS, &id, last)? {
+    let number = |name: &str| matches.get_one::<u32>(name).copied().unwrap_or(1) as usize;
+    let (last, page) = (number("reports"), number("page"));
+    let reports = scene
+        .store
+        .scan_back(&tables::REPORTS, &id, last.saturating_mul(page))?;
+    for (_, report) in reports.into_iter().skip(last.saturating_mul(page - 1)) {
         let title = crate::model::text::cut(&report.title, 100);
         let mut spans = vec![Span::Words(format!(
             "{} {title}",

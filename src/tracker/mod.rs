@@ -27,7 +27,7 @@ use crate::when::{self, Every, Reading};
 
 use names::Names;
 pub use outbox::{enqueue, first, said};
-pub use sift::Order;
+pub use sift::{Order, REPORTS_PAGE};
 pub use tell::last_items;
 
 /// A mistake of a person, or a fault of ours.

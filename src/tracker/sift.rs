@@ -18,6 +18,10 @@ use crate::when;
 
 /// How many items of a source are kept for `test`, `explain` and `--backlog`.
 pub const REMEMBERED: usize = 50;
+/// The most items that one list or digest names.
+const NAMED: usize = 100;
+/// How many reports `show` gives at the most.
+pub const REPORTS_PAGE: usize = 100;
 /// The longest body, in characters, of an item that is kept.
 const REMEMBERED_BODY: usize = 2_000;
 /// Ids of items are kept at least this many times as long as the source itself shows them.
@@ -105,7 +109,10 @@ impl Trackers {
             Err(error) => self.failed(store, source, &mut row, error, now, &mut rooms)?,
         };
         row.rest_until = rest.map(|rest| now + rest);
-        let hiccup = row.broken.as_ref().is_some_and(|broken| broken.failures == 1);
+        let hiccup = row
+            .broken
+            .as_ref()
+            .is_some_and(|broken| broken.failures == 1);
         let next = match self.interval(source) {
             Some(_) if row.gone => None,
             // Whether it was more than a hiccup is known soon, also of a source that is looked at once a day.
@@ -390,7 +397,8 @@ fn announce(
     say(store, live, limits, rooms, &reports, &items)
 }
 
-/// Prints items and queues the texts, each no longer than the room's platform takes.
+/// Prints items, the oldest first, and queues the texts, each no longer than the room's platform takes. More than
+/// the room should get one by one become a list; of more than a list should hold the newest are named.
 pub(super) fn say(
     store: &mut Store,
     live: &Live,
@@ -399,20 +407,33 @@ pub(super) fn say(
     reports: &[u64],
     items: &[Item],
 ) -> Result<(), Trouble> {
-    let texts = if items.len() > limits.burst {
-        printer::build("list")?.print(&live.tracker.name, items)
-    } else {
-        live.printer.print(&live.tracker.name, items)
-    };
+    let name = &live.tracker.name;
+    let older = items.len().saturating_sub(NAMED.max(limits.burst));
+    let items = &items[older..];
+    let mut texts = live.printer.print(name, items);
+    let mut one_each = texts.len() == items.len();
+    if one_each && items.len() > limits.burst {
+        texts = printer::build("list")?.print(name, items);
+        one_each = false;
+    }
+    if older > 0
+        && let Some(last) = texts.last_mut()
+    {
+        let text = std::mem::take(last);
+        let page = items.len() / REPORTS_PAGE + 1;
+        *last = text.and(format!(
+            "and {older} older: `show {name} --reports {REPORTS_PAGE} --page {page}`"
+        ));
+    }
     let longest = rooms(&live.tracker.room).longest;
-    let one_each = texts.len() == items.len();
     for (n, text) in texts.iter().enumerate() {
         for (piece, part) in crate::room::split::split(text, longest)
             .into_iter()
             .enumerate()
         {
             let says = match (one_each, n, piece) {
-                (true, n, 0) => vec![reports[n]],
+                (true, 0, 0) => reports[..=older].to_vec(),
+                (true, n, 0) => vec![reports[older + n]],
                 (false, 0, 0) => reports.to_vec(),
                 _ => Vec::new(),
             };
