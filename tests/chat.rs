@@ -317,10 +317,15 @@ impl Play {
         }
     }
 
-    /// What was said since the last time, as it stands in a transcript.
+    /// What was said since the last time, as it stands in a transcript: room by room, since rooms do not wait
+    /// for each other.
     fn said(&self) -> Vec<String> {
-        self.room
-            .take()
+        let mut spoken = self.room.take();
+        spoken.sort_by_key(|spoken| {
+            let room = spoken.room.room.clone();
+            (room != "#test", room)
+        });
+        spoken
             .into_iter()
             .map(|spoken| {
                 let room = match spoken.room.room.as_str() {

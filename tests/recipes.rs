@@ -138,7 +138,7 @@ fn what_is_missing_and_what_the_source_says_is_told() {
 
 #[test]
 fn an_example_that_does_not_hold_says_what_came_out() {
-    let text = "[source]\nkind = \"feed\"\n[[example]]\ntitle = \"a\"\nsays = \"[ex] b\"\n";
+    let text = "[source]\nkind = \"feed\"\nurl = \"https://example.org/\"\n[[example]]\ntitle = \"a\"\nsays = \"[ex] b\"\n";
     let written = parse("ex", text, "ex.toml").unwrap();
     let wrong = run_example(&written, &written.examples[0]).unwrap_err();
     assert_eq!(
@@ -162,14 +162,14 @@ fn an_unknown_recipe_gets_the_nearest() {
 
 #[test]
 fn the_recipe_in_the_manual_is_a_recipe() {
-    let page = include_str!("../man/recipes.md");
+    let page = include_str!("../man/recipe.md");
     let (_, section) = page.split_once("## The file\n\n").unwrap();
     let text: String = section
         .lines()
         .take_while(|line| line.starts_with("    ") || line.is_empty())
         .map(|line| format!("{}\n", line.trim_start()))
         .collect();
-    let written = parse("manual", &text, "man/recipes.md").unwrap();
+    let written = parse("manual", &text, "man/recipe.md").unwrap();
     assert_eq!(written.recipe.backlog, 3);
     assert_eq!(written.recipe.filter["tag"], ["rust", "async"]);
 }

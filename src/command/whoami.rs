@@ -26,8 +26,7 @@ fn run(_: &ArgMatches, scene: &mut Scene<'_>) -> Result<Text, Trouble> {
     let person = &scene.message.person;
     let may = match scene.role {
         Role::Guest => "you may look, and ask an owner for more",
-        Role::Member => "you may start trackers and change your own",
-        Role::Reviewer => "you may also decide what waits for review",
+        Role::Member | Role::Reviewer => "you may start trackers and change your own",
         Role::Owner => "you may change every tracker of this room",
         Role::Operator => "you may change everything",
     };

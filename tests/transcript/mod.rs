@@ -67,6 +67,23 @@ impl Suite {
                 None if trimmed.starts_with("```") => {
                     fence = Some(trimmed == "```chat" && line == trimmed);
                 }
+                None if hidden(&line).is_some() => {
+                    let direction = hidden(&line).unwrap_or_default().to_string();
+                    if std::mem::take(&mut fresh) {
+                        self.tests.push(Test {
+                            name: heading.clone(),
+                            steps: Vec::new(),
+                        });
+                    }
+                    let test = self.tests.last_mut().expect("it was just made");
+                    test.steps.push(Step {
+                        line: at + 1,
+                        act: Act::Direction(direction),
+                        expected: Vec::new(),
+                        range: at + 1..at + 1,
+                        indent: String::new(),
+                    });
+                }
                 None if line.starts_with('#') => {
                     heading = line.trim_start_matches('#').trim().to_string();
                     fresh = true;
@@ -181,6 +198,11 @@ impl Suite {
             std::fs::write(&self.path, text).unwrap();
         }
     }
+}
+
+/// The direction in a line `<!-- * … -->`, which readers of the page do not see.
+fn hidden(line: &str) -> Option<&str> {
+    line.strip_prefix("<!-- * ")?.strip_suffix(" -->")
 }
 
 /// A message as it stands in a transcript: further lines are indented.
