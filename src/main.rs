@@ -202,7 +202,10 @@ fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Man { page, roff } => man(page.as_deref(), roff.as_deref()),
         Command::Check { file } => check(file.or(cli.config)),
         Command::Completions { shell } => {
-            clap_complete::generate(shell, &mut Cli::command(), "boson", &mut std::io::stdout());
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut Cli::command(), "boson", &mut script);
+            // A reader that was closed early is no fault.
+            let _ = std::io::stdout().write_all(&script);
             Ok(ExitCode::SUCCESS)
         }
         Command::Backup { file } => {
