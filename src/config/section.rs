@@ -136,8 +136,15 @@ impl<'r> Section<'r> {
                 ))
                 .hint(format!("start with {}=… set", show(&name)))
             }),
-            (None, Some(file)) => read_secret(&self.reader.folder().join(&file))
-                .map_err(|why| Wrong::new(format!("is missing: {why}: {}", show(&file)))),
+            (None, Some(file)) => {
+                let path = self.reader.folder().join(&file);
+                read_secret(&path).map_err(|why| {
+                    Wrong::new(format!("is missing: {why}: {}", show(&file))).hint(format!(
+                        "write it into {}",
+                        show(&path.display().to_string())
+                    ))
+                })
+            }
             (None, None) => return None,
         };
         match secret {
