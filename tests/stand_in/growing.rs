@@ -7,11 +7,14 @@ use std::io::{BufRead, BufReader, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::{Duration, Instant};
 
 /// How many entries a feed shows at most.
 const SHOWN: usize = 300;
 /// The most entries that come between two looks.
 const MOST_NEW: u64 = 4;
+/// How late an answer can be, in milliseconds.
+const LATE_MS: u64 = 400;
 
 pub const COLOURS: [&str; 3] = ["red", "green", "blue"];
 pub const AUTHORS: [&str; 2] = ["bea", "cyd"];
@@ -199,7 +202,7 @@ fn answer(stream: TcpStream, shared: &Shared) -> std::io::Result<()> {
             known = etag.trim_matches('"').parse::<usize>().ok();
         }
     }
-    let head_and_body = {
+    let (head_and_body, wait) = {
         let mut feed = shared.feeds[number].lock().unwrap();
         let now = shared.time.fetch_add(1, Ordering::SeqCst);
         if let Some(answer) = known.and_then(|known| feed.answers.get_mut(known)) {
@@ -209,10 +212,12 @@ fn answer(stream: TcpStream, shared: &Shared) -> std::io::Result<()> {
             feed.grow();
         }
         let until = feed.entries.len();
+        // Half of the answers are late: much can happen between what they show and when they arrive.
+        let wait = feed.dice.below(2 * LATE_MS).saturating_sub(LATE_MS);
         let same = known
             .and_then(|known| feed.answers.get(known))
             .is_some_and(|answer| answer.until == until);
-        if same {
+        let text = if same {
             "HTTP/1.1 304 Not Modified\r\nConnection: close\r\n\r\n".to_string()
         } else {
             let (etag, body) = (feed.answers.len(), feed.atom(number));
@@ -226,7 +231,12 @@ fn answer(stream: TcpStream, shared: &Shared) -> std::io::Result<()> {
                  Content-Type: application/atom+xml\r\nContent-Length: {}\r\n\r\n{body}",
                 body.len()
             )
-        }
+        };
+        (text, Duration::from_millis(wait))
     };
+    let until = Instant::now() + wait;
+    while let Some(left) = until.checked_duration_since(Instant::now()) {
+        std::thread::park_timeout(left);
+    }
     reader.get_mut().write_all(head_and_body.as_bytes())
 }
