@@ -52,8 +52,29 @@ impl Entry {
     /// The page's Markdown with its usage filled in.
     pub fn markdown(&self) -> String {
         match self.declare {
-            Some(declare) => man::with_usage(self.markdown, &man::usage(&declare())),
+            Some(declare) => man::with_usage(self.markdown, &self.usage(declare())),
             None => self.markdown.to_string(),
+        }
+    }
+
+    /// How it is typed: what is no command by itself is shown as a part of one.
+    fn usage(&self, declared: clap::Command) -> String {
+        match self.chapter {
+            Chapter::Topics | Chapter::Commands => man::usage(&declared),
+            Chapter::Sources => {
+                let name = format!("track {}", declared.get_name());
+                man::usage(&declared.name(name))
+            }
+            Chapter::Filters => {
+                let about = declared.get_about().cloned().unwrap_or_default();
+                let whole = clap::Command::new("track …");
+                let arguments = declared.get_arguments().cloned();
+                man::usage(&whole.args(arguments.map(|arg| arg.help(about.clone()))))
+            }
+            Chapter::Printers => {
+                let name = declared.get_name();
+                format!("track … as {name}\ntrack … --as {name}")
+            }
         }
     }
 }
