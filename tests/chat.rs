@@ -38,6 +38,8 @@ struct Play {
     settings: Arc<Mutex<Settings>>,
     roles: HashMap<String, Role>,
     last: HashMap<String, Message>,
+    /// The one before it.
+    before: HashMap<String, Message>,
 }
 
 const PLATFORM: &str = "test";
@@ -62,6 +64,7 @@ impl Play {
             settings: Arc::new(Mutex::new(settings)),
             roles: HashMap::new(),
             last: HashMap::new(),
+            before: HashMap::new(),
         };
         play.start(Store::memory()).await;
         play
@@ -147,7 +150,9 @@ impl Play {
 
     async fn says(&mut self, room: &str, who: &str, text: &str) {
         let message = self.message(room, who, text);
-        self.last.insert(who.into(), message.clone());
+        if let Some(before) = self.last.insert(who.into(), message.clone()) {
+            self.before.insert(who.into(), before);
+        }
         self.hear(Heard::Said(message)).await;
         self.bot().settle().await;
     }
@@ -261,6 +266,12 @@ impl Play {
                 .find(|known| known.name() == *role)
                 .unwrap_or_else(|| panic!("no role: {role}"));
                 self.roles.insert((*who).into(), role);
+            }
+            [who, "corrects", "the", "one", "before", "to:", ..] => {
+                let mut message = self.before[*who].clone();
+                message.text = direction.split_once("to: ").expect("a text").1.into();
+                self.hear(Heard::Edited(message)).await;
+                self.bot().settle().await;
             }
             [who, "corrects", "that", "to:", ..] => {
                 let mut message = self.last[*who].clone();

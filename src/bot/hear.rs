@@ -127,6 +127,18 @@ impl Bot {
             replaces.extend(known.answers.drain(..));
             if let Err(trouble) = self.take_back(&message, now) {
                 tracing::warn!(%trouble, "a corrected message's first effect stays");
+                // What its new form says would come on top of it.
+                if let Trouble::Refusal(refusal) = trouble {
+                    out.answers.push(Answer {
+                        room: message.room.clone(),
+                        person: message.person.id.clone(),
+                        to: message.id.clone(),
+                        text: refusal.into(),
+                        replaces: Vec::new(),
+                        permit,
+                    });
+                    return;
+                }
             }
         } else {
             known.last = message.id.clone();
