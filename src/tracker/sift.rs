@@ -99,10 +99,14 @@ impl Trackers {
         now: DateTime<Utc>,
     ) -> Result<BTreeSet<RoomId>, Trouble> {
         let mut rooms = BTreeSet::new();
-        // Stopped while the look was under way.
         let Some(mut row) = store.get(&tables::SOURCES, &source)? else {
             return Ok(rooms);
         };
+        // All its trackers were stopped or paused while the look was under way. What it brought stays new: an `undo`
+        // brings them back as if nobody had looked.
+        if self.interval(source).is_none() {
+            return Ok(rooms);
+        }
         row.last_look = Some(now);
         let rest = match outcome {
             Ok(look) => self.took(store, source, &mut row, look, now, &mut rooms)?,
