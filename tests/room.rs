@@ -124,14 +124,14 @@ async fn a_pipe_says_plain_lines_and_nothing_else() {
 }
 
 #[tokio::test]
-async fn a_closed_output_is_said_once_and_for_all() {
+async fn what_a_closed_output_does_not_take_is_kept_for_another() {
     let (ours, theirs) = tokio::io::duplex(16);
     drop(ours);
     let pipe = Pipe::new(seat(), Clock::stopped(noon()), tokio::io::empty(), theirs);
     let said = pipe
         .say(&RoomId::new("terminal", "home"), &Text::line("hello"))
         .await;
-    assert!(matches!(said, Err(SayError::Never { .. })));
+    assert!(matches!(said, Err(SayError::Later { .. })));
 }
 
 // memory

@@ -2,6 +2,7 @@
 
 use std::num::NonZeroUsize;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use tokio::io::{AsyncBufRead, AsyncBufReadExt, AsyncWrite, AsyncWriteExt};
@@ -13,6 +14,9 @@ use crate::model::{Heard, Message, MessageId, RoomId, Text};
 
 /// The longest line in bytes; what is longer arrives cut, with `…` after this many bytes, so that one can tell.
 pub const LONGEST_LINE: usize = 64 * 1024;
+
+/// How long to wait with the next try when nobody reads.
+pub(super) const NO_READER: Duration = Duration::from_secs(60);
 
 /// A platform with one room and one person, over any two ends of a pipe.
 pub struct Pipe<R, W> {
@@ -106,8 +110,10 @@ where
             output.write_all(&bytes).await?;
             output.flush().await
         };
-        written.await.map_err(|error| SayError::Never {
+        // Whoever read has gone; the next process may have a reader again, and says it.
+        written.await.map_err(|error| SayError::Later {
             what: format!("the output cannot be written: {error}"),
+            rest: NO_READER,
         })?;
         Ok(self.next_id())
     }

@@ -13,7 +13,7 @@ use rustyline::{Editor, ExternalPrinter};
 use tokio::sync::{mpsc, oneshot};
 
 use super::paint::{self, Paper};
-use super::pipe::{LONGEST_LINE, Pipe};
+use super::pipe::{LONGEST_LINE, NO_READER, Pipe};
 use super::{Manners, Opening, Platform, PlatformKind, SayError, Seat};
 use crate::clock::Clock;
 use crate::model::{Heard, MessageId, RoomId, Text};
@@ -257,8 +257,9 @@ impl Screen {
         output
             .write_all(words.as_bytes())
             .and_then(|()| output.flush())
-            .map_err(|error| SayError::Never {
+            .map_err(|error| SayError::Later {
                 what: format!("the terminal cannot be written: {error}"),
+                rest: NO_READER,
             })
     }
 }

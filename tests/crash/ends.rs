@@ -1,11 +1,13 @@
 //! Ends in order, refused starts, and kills while nothing but the start is under way.
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Write};
 use std::net::TcpListener;
+use std::process::Stdio;
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
 use crate::growing::{Dice, Growing};
+use crate::heard::{Ears, Heard};
 use crate::life::{Life, PATIENCE, Place, run};
 
 /// How long a process may take to end after a signal.
@@ -247,4 +249,50 @@ fn refused(place: &Place) {
     assert_eq!((lines.len(), code), (0, 3), "{log}");
     assert!(log.contains("boson restore"), "{log}");
     assert!(!log.contains("panicked"), "{log}");
+}
+
+#[test]
+fn what_nobody_could_read_is_said_by_the_next_process() {
+    let place = Place::new();
+    let web = Growing::start(1, 11);
+    web.freeze();
+    let mut child = place
+        .command(&["chat", "--as", "ann"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let mut input = child.stdin.take().unwrap();
+    writeln!(input, "track feed {} named n0 every 1 second", web.url(0)).unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    assert!(lines.any(|line| line.unwrap().contains("nothing is there yet")));
+    drop(lines);
+    web.thaw();
+    let until = Instant::now() + PATIENCE;
+    let taken_in = || {
+        let feed = web.feed(0);
+        let proven = feed.answers.iter().filter(|answer| answer.proven.is_some());
+        proven.map(|answer| answer.until).max().unwrap_or(0)
+    };
+    while taken_in() < 4 {
+        assert!(Instant::now() < until, "it stopped to look");
+        std::thread::park_timeout(Duration::from_millis(20));
+    }
+    web.freeze();
+    child.kill().unwrap();
+    child.wait().unwrap();
+
+    let life = place.chat();
+    let mut ears = Ears::default();
+    let mut said = Vec::new();
+    while said.last().is_none_or(|last| *last + 1 < taken_in()) {
+        let line = life.hear(PATIENCE);
+        let line = line.unwrap_or_else(|| panic!("only {said:?} of {}", taken_in()));
+        if let Some(Heard::Said(message)) = ears.take(line) {
+            said.extend(message.entries().into_iter().map(|(_, entry)| entry));
+        }
+    }
+    assert_eq!(said, (0..said.len()).collect::<Vec<_>>());
+    ends_in_order(life, libc::SIGTERM);
 }

@@ -133,6 +133,11 @@ impl Growing {
     pub fn freeze(&self) {
         self.shared.frozen.store(true, Ordering::SeqCst);
     }
+
+    /// From now on they grow again.
+    pub fn thaw(&self) {
+        self.shared.frozen.store(false, Ordering::SeqCst);
+    }
 }
 
 impl Drop for Growing {
