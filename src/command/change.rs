@@ -6,10 +6,12 @@ use crate::store::{Store, journal, tables};
 use crate::tracker::{Trackers, Trouble};
 
 use super::Scene;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 /// How many changes of one person in one room can be undone.
 const REMEMBERED: usize = 20;
+/// How long a change that cannot be undone stands in the way of those before it.
+const KEPT: TimeDelta = TimeDelta::days(1);
 
 /// The tracker `name` of this room, if the person may change it.
 ///
@@ -83,18 +85,24 @@ fn write_down(
     Ok(())
 }
 
-/// Takes the last change of a person in a room back, and says what it was; with `message`, only if that
-/// message made it.
+/// A change that was taken back, or that cannot be any more.
+pub enum Reverted {
+    Done(Change),
+    /// It is more than a day old and forgotten, so that the changes before it can be taken back.
+    Impossible(Refusal),
+}
+
+/// Takes the last change of a person in a room back, and says what it was.
 ///
 /// # Errors
-/// When there is none, or somebody else has changed the same tracker since.
+/// When there is none, or something is in its way.
 pub fn revert(
     store: &mut Store,
     trackers: &mut Trackers,
     message: &Message,
     line: &str,
     now: DateTime<Utc>,
-) -> Result<Change, Trouble> {
+) -> Result<Reverted, Trouble> {
     let key = (message.room.clone(), message.person.id.clone());
     let Some((at, change)) = store.scan_back(&tables::UNDO, &key, 1)?.pop() else {
         return Err(
@@ -103,55 +111,80 @@ pub fn revert(
                 .into(),
         );
     };
-    for step in change.steps.iter().rev() {
-        let present = trackers.get(step.id);
-        if !same(present, step.after.as_ref()) {
-            let name = step
-                .before
-                .as_ref()
-                .or(step.after.as_ref())
-                .map_or("it", |tracker| tracker.name.as_str());
-            let refusal = |happened| {
-                Refusal::new(format!(
-                    "I cannot take back your last change ({}): `{name}` was {happened} since.",
-                    change.what
-                ))
-            };
-            return Err(match present {
-                Some(present) => {
-                    refusal("changed").hint(format!("`show {}` shows how it stands", present.name))
-                }
-                None => refusal("stopped").hint("`list` shows what is tracked here"),
-            }
-            .into());
-        }
-        if let Some(before) = &step.before
-            && let Ok(other) = trackers.named(&before.home, before.name.as_str())
-            && other.id != step.id
-        {
-            return Err(Refusal::new(format!(
-                "I cannot take back your last change ({}): another tracker is called `{}` now.",
-                change.what, before.name
-            ))
-            .hint(format!("`rename {} NEW` first, then `undo`", before.name))
-            .into());
-        }
-        trackers.set(
-            store,
-            step.id,
-            back(step.before.clone(), present.cloned()),
-            now,
-        )?;
-    }
     store.delete(&tables::UNDO, &at);
-    write_down(
-        store,
-        message,
-        line,
-        format!("undo of {}", change.what),
-        now,
-    )?;
-    Ok(change)
+    for step in &change.steps {
+        if let Some(refusal) = obstacle(store, trackers, &change, step)? {
+            // Within a day whoever is in the way can still make way.
+            if now - change.at < KEPT {
+                return Err(refusal.into());
+            }
+            return Ok(Reverted::Impossible(refusal));
+        }
+    }
+    for step in change.steps.iter().rev() {
+        let present = trackers.get(step.id).cloned();
+        let rested = present.as_ref().is_none_or(|present| present.paused);
+        trackers.set(store, step.id, back(step.before.clone(), present), now)?;
+        // It never rested, as far as anybody is concerned: what came meanwhile is said.
+        if rested && step.before.as_ref().is_some_and(|before| !before.paused) {
+            trackers.catch_up(store, step.id, change.at, now)?;
+        }
+    }
+    let what = format!("undo of {}", change.what);
+    write_down(store, message, line, what, now)?;
+    Ok(Reverted::Done(change))
+}
+
+/// Why a tracker cannot be put back into the state it had before.
+fn obstacle(
+    store: &Store,
+    trackers: &Trackers,
+    change: &Change,
+    step: &Step,
+) -> Result<Option<Refusal>, Trouble> {
+    let refusal = |why: String| {
+        Refusal::new(format!(
+            "I cannot take back your last change ({}): {why}.",
+            change.what
+        ))
+    };
+    let present = trackers.get(step.id);
+    if !same(present, step.after.as_ref()) {
+        let either = step.before.as_ref().or(step.after.as_ref());
+        let name = either.map_or("it", |tracker| tracker.name.as_str());
+        return Ok(Some(match present {
+            Some(present) => refusal(format!("`{name}` was changed since"))
+                .hint(format!("`show {}` shows how it stands", present.name)),
+            None => refusal(format!("`{name}` was stopped since"))
+                .hint("`list` shows what is tracked here"),
+        }));
+    }
+    let Some(before) = &step.before else {
+        return Ok(None);
+    };
+    if let Ok(other) = trackers.named(&before.home, before.name.as_str())
+        && other.id != step.id
+    {
+        let why = format!("another tracker is called `{}` now", before.name);
+        return Ok(Some(
+            refusal(why).hint(format!("`rename {} NEW` first, then `undo`", before.name)),
+        ));
+    }
+    if store.get(&tables::SOURCES, &before.source)?.is_none() {
+        let source = source_line(before);
+        return Ok(Some(
+            refusal("it is too long ago".into())
+                .hint(format!("`track {source} named {}`", before.name)),
+        ));
+    }
+    Ok(None)
+}
+
+/// A tracker's source as it is typed.
+fn source_line(tracker: &Tracker) -> String {
+    let part = &tracker.recipe.source;
+    let args: Vec<&str> = part.args.values().flatten().map(String::as_str).collect();
+    format!("{} {}", part.kind, args.join(" "))
 }
 
 /// Takes back what an earlier form of this message changed, if it was the person's last change.
@@ -164,7 +197,10 @@ pub fn revert_message(
     let key = (message.room.clone(), message.person.id.clone());
     let last = store.scan_back(&tables::UNDO, &key, 1)?.pop();
     if last.is_some_and(|(_, change)| change.message == message.id) {
-        revert(store, trackers, message, "(corrected)", now)?;
+        return match revert(store, trackers, message, "(corrected)", now)? {
+            Reverted::Done(_) => Ok(()),
+            Reverted::Impossible(refusal) => Err(refusal.into()),
+        };
     }
     Ok(())
 }

@@ -2,7 +2,8 @@
 
 use clap::ArgMatches;
 
-use super::{Act, CommandKind, Scene, change};
+use super::change::{self, Reverted};
+use super::{Act, CommandKind, Scene};
 use crate::model::{Role, Text};
 use crate::registry::{Kind, declare};
 use crate::tracker::Trouble;
@@ -22,13 +23,24 @@ pub const KIND: CommandKind = Kind {
 };
 
 fn run(_: &ArgMatches, scene: &mut Scene<'_>) -> Result<Text, Trouble> {
-    let done = change::revert(
+    let reverted = change::revert(
         scene.store,
         scene.trackers,
         scene.message,
         scene.line,
         scene.now,
     )?;
+    let done = match reverted {
+        Reverted::Done(done) => done,
+        Reverted::Impossible(refusal) => {
+            let text = Text::line(refusal.what)
+                .and("I forget it now; `undo` again takes back the change before it.");
+            return Ok(match refusal.hint {
+                Some(hint) => text.hint(hint),
+                None => text,
+            });
+        }
+    };
     let mut text = Text::line(format!("Took back: {}.", done.what));
     for step in &done.steps {
         let line = match (&step.before, &step.after) {

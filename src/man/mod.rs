@@ -42,19 +42,10 @@ pub enum Piece {
     Usage(String),
 }
 
-/// Reads a page. Whatever the text is, there is a page; what it lacks is empty.
-pub fn parse(markdown: &str) -> Page {
-    read::page(markdown)
-}
-
-impl Page {
-    /// The page for a room.
-    pub fn text(&self) -> Text {
-        let mut blocks = vec![Block::Line(vec![
-            Span::Bold(self.name.clone()),
-            Span::Words(format!(": {}", self.summary)),
-        ])];
-        blocks.extend(self.body.iter().map(|piece| match piece {
+impl Piece {
+    /// The piece as a room shows it.
+    fn block(&self) -> Block {
+        match self {
             Piece::Heading { words, .. } => Block::Line(vec![Span::Bold(plain(words))]),
             Piece::Paragraph(words) => Block::Line(words.clone()),
             Piece::Entry {
@@ -76,6 +67,29 @@ impl Page {
             }
             Piece::Table(rows) => Block::Pre(aligned(rows)),
             Piece::Pre(lines) | Piece::Usage(lines) => Block::Pre(lines.clone()),
+        }
+    }
+}
+
+/// Reads a page. Whatever the text is, there is a page; what it lacks is empty.
+pub fn parse(markdown: &str) -> Page {
+    read::page(markdown)
+}
+
+impl Page {
+    /// The page for a room.
+    pub fn text(&self) -> Text {
+        let mut blocks = vec![Block::Line(vec![
+            Span::Bold(self.name.clone()),
+            Span::Words(format!(": {}", self.summary)),
+        ])];
+        blocks.extend(self.body.iter().enumerate().flat_map(|(n, piece)| {
+            // Entries of a list stand close together, everything else apart.
+            let close = matches!(piece, Piece::Entry { .. })
+                && n > 0
+                && matches!(self.body[n - 1], Piece::Entry { .. });
+            let gap = (!close).then(|| Block::Line(Vec::new()));
+            gap.into_iter().chain([piece.block()])
         }));
         Text(blocks)
     }

@@ -218,6 +218,17 @@ impl Trackers {
             .filter_map(|(_, id)| self.get(id))
     }
 
+    /// The trackers of a room by name, at most so many, after the first `before`.
+    pub fn some_of_room(&self, room: &RoomId, before: usize, most: usize) -> Vec<&Tracker> {
+        let names = self.names.get(room).into_iter().flat_map(Names::iter);
+        // Names are counted off before their trackers are looked up.
+        names
+            .skip(before)
+            .take(most)
+            .filter_map(|(_, id)| self.get(id))
+            .collect()
+    }
+
     pub fn count_in(&self, room: &RoomId) -> usize {
         self.names.get(room).map_or(0, Names::len)
     }

@@ -9,7 +9,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{Live, Trackers, Trouble, enqueue, job};
 use crate::filter::Folded;
-use crate::model::{Item, Report, RoomId, SourceId, Stage, Task, Text, TrackerId, Verdict};
+use crate::model::{
+    Item, Report, ReportId, RoomId, SourceId, Stage, Task, Text, TrackerId, Verdict,
+};
 use crate::printer;
 use crate::source::{Look, LookError, Poll};
 use crate::store::rows::{Broken, SeenRow, SourceRow};
@@ -179,6 +181,16 @@ impl Trackers {
                 ))
             })?;
         }
+        // A first look says it with its greeting.
+        let known = self
+            .watchers(source)
+            .any(|live| live.tracker.stage == Stage::Armed);
+        if let Some(note) = look.note.as_deref().filter(|_| known) {
+            let note = note.replace('`', "'");
+            self.tell_rooms(store, source, rooms, |names| {
+                Text::line(format!("{names}: {note}."))
+            })?;
+        }
         let mut new = Vec::new();
         if let Some(items) = &look.items {
             for item in items.iter().rev() {
@@ -236,7 +248,7 @@ impl Trackers {
                 }
             };
             if !kept.is_empty() {
-                announce(store, live, &self.limits, &self.rooms, source, kept, now)?;
+                announce(store, live, &self.limits, &self.rooms, kept, now)?;
                 rooms.insert(live.tracker.room.clone());
             }
         }
@@ -363,10 +375,45 @@ fn announce(
     live: &mut Live,
     limits: &super::Limits,
     rooms: &super::Rooms,
-    source: SourceId,
     kept: Vec<(Item, String)>,
     now: DateTime<Utc>,
 ) -> Result<(), Trouble> {
+    let (reports, items) = report(store, live, kept, now)?;
+    // What it gathered before it was changed is due now, and comes first.
+    let gathered = !store
+        .scan(&tables::WAITING, &live.tracker.id, 1)?
+        .is_empty();
+    if live.gathers() || gathered {
+        wait(store, live, reports, items);
+        return Ok(());
+    }
+    say(store, live, limits, rooms, &reports, &items)
+}
+
+/// Lets what a tracker keeps of these items wait to be told; returns how many that are.
+pub(super) fn gather(
+    store: &mut Store,
+    live: &mut Live,
+    items: &[Item],
+    now: DateTime<Utc>,
+) -> Result<usize, Trouble> {
+    let folded: Vec<Folded> = items.iter().map(Folded::new).collect();
+    let kept = sift(live, items, &folded);
+    let count = kept.len();
+    if count > 0 {
+        let (reports, items) = report(store, live, kept, now)?;
+        wait(store, live, reports, items);
+    }
+    Ok(count)
+}
+
+/// Writes down that a tracker found these items, and why it keeps them.
+fn report(
+    store: &mut Store,
+    live: &mut Live,
+    kept: Vec<(Item, String)>,
+    now: DateTime<Utc>,
+) -> Result<(Vec<ReportId>, Vec<Item>), Trouble> {
     let mut reports = Vec::with_capacity(kept.len());
     let mut items = Vec::with_capacity(kept.len());
     for (item, because) in kept {
@@ -374,7 +421,7 @@ fn announce(
         let report = Report {
             id,
             tracker: live.tracker.id,
-            source,
+            source: live.tracker.source,
             item: item.id.clone(),
             title: item.title.clone(),
             url: item.url.clone(),
@@ -387,18 +434,13 @@ fn announce(
     }
     live.tracker.kept += items.len() as u64;
     store.put(&tables::TRACKERS, &live.tracker.id, &live.tracker);
-    // What it gathered before it was changed is due now, and comes first.
-    if live.gathers()
-        || !store
-            .scan(&tables::WAITING, &live.tracker.id, 1)?
-            .is_empty()
-    {
-        for (id, item) in reports.into_iter().zip(items) {
-            store.put(&tables::WAITING, &(live.tracker.id, id), &item);
-        }
-        return Ok(());
+    Ok((reports, items))
+}
+
+fn wait(store: &mut Store, live: &Live, reports: Vec<ReportId>, items: Vec<Item>) {
+    for (id, item) in reports.into_iter().zip(items) {
+        store.put(&tables::WAITING, &(live.tracker.id, id), &item);
     }
-    say(store, live, limits, rooms, &reports, &items)
 }
 
 /// Prints items, the oldest first, and queues the texts, each no longer than the room's platform takes. More than

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, Utc};
 
 use super::{Trackers, Trouble, job, sift};
-use crate::model::{Item, RoomId, SourceId, Task, TrackerId};
+use crate::model::{Item, RoomId, SourceId, Stage, Task, TrackerId};
 use crate::source;
 use crate::store::{self, Store, agenda, tables};
 
@@ -46,6 +46,29 @@ impl Trackers {
             agenda::put(store, &job(task, now))?;
         }
         Ok(rooms)
+    }
+
+    /// Gathers what a tracker's source brought after `since` for other trackers, as if it had never rested; it is
+    /// told at once, or at the tracker's own time.
+    pub fn catch_up(
+        &mut self,
+        store: &mut Store,
+        id: TrackerId,
+        since: DateTime<Utc>,
+        now: DateTime<Utc>,
+    ) -> Result<(), Trouble> {
+        let Some(live) = self.live.get_mut(&id) else {
+            return Ok(());
+        };
+        if live.tracker.stage != Stage::Armed {
+            return Ok(());
+        }
+        let mut missed = last_items(store, live.tracker.source)?;
+        missed.retain(|item| item.seen > since);
+        if sift::gather(store, live, &missed, now)? > 0 && !live.gathers() {
+            agenda::put(store, &job(Task::Tell(id), now))?;
+        }
+        Ok(())
     }
 
     /// Drops what a stopped tracker had gathered.
