@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use boson::bot::{Bot, Event};
+use boson::bot::Bot;
 use boson::clock::Clock;
 use boson::command::manual;
 use boson::config::{self, Config, Format, PlatformSection};
@@ -210,6 +210,12 @@ fn run(cli: Cli) -> Result<ExitCode, Failure> {
         }
         Command::Backup { file } => {
             let config = load(cli.config.as_deref())?;
+            if !store::is_there(&config.folder) {
+                return Err(Failure::new(format!(
+                    "boson: there is no store in {}: name its folder with `--data`",
+                    config.folder.display()
+                )));
+            }
             runtime()?.block_on(async {
                 let options = Options {
                     accept_loss: cli.accept_loss,
@@ -300,7 +306,7 @@ fn work(
     outcome
 }
 
-/// The first signal ends in order; the second at once.
+/// Signals end the bot in order.
 fn stop_on_signals(bot: &Bot) -> Result<(), Failure> {
     use tokio::signal::unix::{SignalKind, signal};
     let listen =
@@ -309,14 +315,13 @@ fn stop_on_signals(bot: &Bot) -> Result<(), Failure> {
         listen(SignalKind::terminate())?,
         listen(SignalKind::interrupt())?,
     );
-    let sender = bot.sender();
+    let stopper = bot.stopper();
     tokio::spawn(async move {
         tokio::select! {
             _ = terminate.recv() => {}
             _ = interrupt.recv() => {}
         }
-        // The loop has ended by itself when nobody takes it.
-        let _ = sender.send(Event::Stop).await;
+        stopper.stop();
     });
     Ok(())
 }

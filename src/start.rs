@@ -37,7 +37,7 @@ impl StartError {
                 OpenError::Shrunken { .. } | OpenError::Damaged { .. } | OpenError::Version { .. },
             ) => 3,
             StartError::Store(OpenError::Busy { .. }) => 4,
-            StartError::Store(OpenError::Store(_))
+            StartError::Store(OpenError::Store(_) | OpenError::Folder { .. })
             | StartError::Http(_)
             | StartError::Trouble(_) => 1,
         }

@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::FutureExt;
-use tokio::sync::{OwnedSemaphorePermit, mpsc};
+use tokio::sync::{OwnedSemaphorePermit, mpsc, watch};
 
 use crate::clock::Clock;
 use crate::command::{self, Grammar, Standing};
@@ -37,8 +37,16 @@ pub enum Event {
     Looked(SourceId, Result<Look, LookError>),
     /// A platform said something, or could not.
     Said(RoomId, What, Result<MessageId, SayError>),
-    /// The process shall end.
-    Stop,
+}
+
+/// Ends a bot in order, past everything that waits.
+#[derive(Clone)]
+pub struct Stopper(Arc<watch::Sender<bool>>);
+
+impl Stopper {
+    pub fn stop(&self) {
+        self.0.send_replace(true);
+    }
 }
 
 /// What was to be said.
@@ -104,7 +112,7 @@ pub struct Bot {
     listening: usize,
     linger: Duration,
     ends: Option<DateTime<Utc>>,
-    stopping: bool,
+    stopper: Stopper,
     folder: Option<std::path::PathBuf>,
     checkpoint: DateTime<Utc>,
     /// What is due could not be done: it waits until then.
@@ -180,7 +188,7 @@ impl Bot {
             speaking: 0,
             linger: setup.linger,
             ends: None,
-            stopping: false,
+            stopper: Stopper(Arc::new(watch::Sender::new(false))),
             folder: setup.folder,
             checkpoint: now,
             work_rests: None,
@@ -206,9 +214,18 @@ impl Bot {
         Ok(bot)
     }
 
-    /// Where events are sent; for tests and for the signals that end the process.
+    /// Where events are sent; for tests.
     pub fn sender(&self) -> mpsc::Sender<Event> {
         self.sender.clone()
+    }
+
+    /// What ends it from outside.
+    pub fn stopper(&self) -> Stopper {
+        self.stopper.clone()
+    }
+
+    fn stopping(&self) -> bool {
+        *self.stopper.0.borrow()
     }
 
     /// Runs until the process is told to stop, or until every platform has ended and all is said.
@@ -220,10 +237,12 @@ impl Bot {
         let mut events = Vec::with_capacity(TURN);
         // What the last run left to say.
         self.turn(&mut events).await;
-        while !self.stopping && !self.over() {
+        let mut stopped = self.stopper.0.subscribe();
+        while !self.stopping() && !self.over() {
             let wake = self.wakes();
             tokio::select! {
                 biased;
+                _ = stopped.wait_for(|stopped| *stopped) => {}
                 _ = self.events.recv_many(&mut events, TURN) => {}
                 () = async { match wake { Some(due) => self.clock.until(due).await, None => std::future::pending().await } } => {}
             }
@@ -276,7 +295,7 @@ impl Bot {
                     self.take(event, self.clock.now(), &mut Outbound::default())
                 }
                 // What was not acknowledged is not done any more.
-                Ok(Some(Event::Heard(..) | Event::Looked(..) | Event::Stop)) => {}
+                Ok(Some(Event::Heard(..) | Event::Looked(..))) => {}
                 Ok(None) | Err(_) => break,
             }
         }
@@ -292,7 +311,10 @@ impl Bot {
         let now = self.clock.now();
         let mut out = Outbound::default();
         for event in events.drain(..) {
-            self.take(event, now, &mut out);
+            // What is not begun when the end comes is not acknowledged, so nobody relies on it.
+            if matches!(event, Event::Said(..)) || !self.stopping() {
+                self.take(event, now, &mut out);
+            }
         }
         if self.work_rests.is_none_or(|until| until <= now) {
             self.work_rests = None;
@@ -338,13 +360,12 @@ impl Bot {
                 }
             }
             Event::Said(room, what, outcome) => self.said(room, what, outcome, now, out),
-            Event::Stop => self.stopping = true,
         }
     }
 
     /// Does what is due.
     async fn work(&mut self, now: DateTime<Utc>, out: &mut Outbound) -> Result<(), Trouble> {
-        if self.stopping {
+        if self.stopping() {
             return Ok(());
         }
         for job in agenda::due(&self.store, now, TURN)? {
@@ -415,7 +436,7 @@ impl Bot {
             self.answer(answer);
         }
         self.broken = Some(error);
-        self.stopping = true;
+        self.stopper.stop();
     }
 
     /// Makes the trackers anew from the store, after something went wrong half-way.

@@ -40,6 +40,12 @@ pub enum OpenError {
         dir.display()
     )]
     Busy { dir: PathBuf },
+    /// The folder is not there and cannot be made.
+    #[error(
+        "nothing can be kept in {} ({source}): give boson another folder with `--data`, or `store` in config.toml",
+        dir.display()
+    )]
+    Folder { dir: PathBuf, source: io::Error },
     /// It opens, but something that was stored is not there.
     #[error(
         "the store has lost something: {why}; restore it with `boson restore {}`, or accept the loss with `--accept-loss`",

@@ -32,7 +32,7 @@ pub use backup::{Backup, KEEP, backup_path, newest_backup, prune_backups};
 pub use engine::Tree;
 pub use error::{Error, OpenError, RestoreError};
 pub use key::Key;
-pub use open::Options;
+pub use open::{Options, is_there};
 pub use overlay::Mark;
 pub use restore::restore;
 pub use table::{Table, Value};

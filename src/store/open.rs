@@ -52,9 +52,17 @@ pub(super) fn database(dir: &Path) -> PathBuf {
     dir.join("sled")
 }
 
+/// Whether there is a store in this data folder, in whatever state.
+pub fn is_there(dir: &Path) -> bool {
+    database(dir).exists()
+}
+
 /// Takes a data folder for this process.
 pub(super) fn lock(dir: &Path) -> Result<File, OpenError> {
-    fs::create_dir_all(dir).map_err(|error| Error::file(dir, error))?;
+    fs::create_dir_all(dir).map_err(|error| OpenError::Folder {
+        dir: dir.into(),
+        source: error,
+    })?;
     let path = dir.join("lock");
     let file = File::options()
         .write(true)

@@ -58,9 +58,12 @@ async fn is_ruined(dir: &Path) -> Result<bool, RestoreError> {
             }
         }
         Err(OpenError::Damaged { .. } | OpenError::Shrunken { .. }) => Ok(true),
-        Err(error @ (OpenError::Busy { .. } | OpenError::Version { .. } | OpenError::Store(_))) => {
-            Err(error.into())
-        }
+        Err(
+            error @ (OpenError::Busy { .. }
+            | OpenError::Folder { .. }
+            | OpenError::Version { .. }
+            | OpenError::Store(_)),
+        ) => Err(error.into()),
     }
 }
 
