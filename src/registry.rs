@@ -1,5 +1,8 @@
 //! A kind: a registered part or command, declared once as a clap struct.
 
+use std::cell::RefCell;
+use std::collections::HashMap;
+
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Arg, ArgAction, ArgMatches, Command};
 
@@ -24,6 +27,21 @@ impl<B> Kind<B> {
             .map(ToString::to_string)
             .unwrap_or_default()
     }
+}
+
+thread_local! {
+    /// What kinds declare, built once a thread: building a declaration costs many times what reading with it does.
+    static DECLARED: RefCell<HashMap<fn() -> Command, Command>> = RefCell::default();
+}
+
+/// Reads something with a kind's declaration.
+pub fn with_declared<B, T>(kind: &Kind<B>, read: impl FnOnce(&mut Command) -> T) -> T {
+    // Taken out meanwhile, as reading may need another kind's.
+    let kept = DECLARED.with_borrow_mut(|all| all.remove(&kind.declare));
+    let mut declared = kept.unwrap_or_else(kind.declare);
+    let outcome = read(&mut declared);
+    DECLARED.with_borrow_mut(|all| all.insert(kind.declare, declared));
+    outcome
 }
 
 /// A clap command for `A` under `name`, as a line in a room needs it: no `--help`, nothing printed, no exit.

@@ -35,22 +35,23 @@ fn run(matches: &ArgMatches, scene: &mut Scene<'_>) -> Result<Text, Trouble> {
     let word = matches
         .get_one::<String>("word")
         .map(|word| word.to_lowercase());
-    let trackers: Vec<_> = scene
-        .trackers
-        .of_room(scene.room())
-        .filter(|tracker| match &word {
-            Some(word) => {
-                tracker.name.as_str().contains(word.as_str())
-                    || scene
-                        .trackers
-                        .source_name(tracker.id)
-                        .to_lowercase()
-                        .contains(word.as_str())
-            }
-            None => true,
+    let found: Option<Vec<_>> = word.as_ref().map(|word| {
+        let all = scene.trackers.of_room(scene.room());
+        all.filter(|tracker| {
+            tracker.name.as_str().contains(word.as_str())
+                || scene
+                    .trackers
+                    .source_name(tracker.id)
+                    .to_lowercase()
+                    .contains(word.as_str())
         })
-        .collect();
-    if trackers.is_empty() {
+        .collect()
+    });
+    let count = match &found {
+        Some(found) => found.len(),
+        None => scene.trackers.count_in(scene.room()),
+    };
+    if count == 0 {
         return Ok(match word {
             Some(word) => Text::line(format!(
                 "No tracker of this room has “{}” in its name or source.",
@@ -63,14 +64,19 @@ fn run(matches: &ArgMatches, scene: &mut Scene<'_>) -> Result<Text, Trouble> {
         });
     }
     let page = matches.get_one::<u32>("page").copied().unwrap_or(1) as usize;
-    let pages = trackers.len().div_ceil(PAGE);
+    let pages = count.div_ceil(PAGE);
     let page = page.min(pages);
-    let mut text = Text::line(match (trackers.len(), pages) {
+    let before = (page - 1) * PAGE;
+    let shown = match found {
+        Some(found) => found.into_iter().skip(before).take(PAGE).collect(),
+        None => scene.trackers.some_of_room(scene.room(), before, PAGE),
+    };
+    let mut text = Text::line(match (count, pages) {
         (1, _) => "1 tracker:".into(),
         (n, 1) => format!("{n} trackers:"),
         (n, pages) => format!("{n} trackers, page {page} of {pages}:"),
     });
-    for tracker in &trackers[(page - 1) * PAGE..trackers.len().min(page * PAGE)] {
+    for tracker in shown {
         let id = tracker.id;
         let mut line = format!(
             "`{}` {}, {}",

@@ -61,7 +61,7 @@ fn run(matches: &ArgMatches, scene: &mut Scene<'_>) -> Result<Text, Trouble> {
         backlog: matches.get_one::<u32>("backlog").copied().unwrap_or(0),
         source: Part {
             kind: kind.name.into(),
-            args: registry::typed(&(kind.declare)(), matches),
+            args: registry::with_declared(kind, |declared| registry::typed(declared, matches)),
         },
         filter: Default::default(),
     };

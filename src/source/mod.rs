@@ -24,7 +24,7 @@ pub type SourceKind = Kind<fn(&ArgMatches) -> Result<Box<dyn Poll>, Refusal>>;
 /// When there is no such kind, or it does not take these arguments.
 pub fn build(part: &Part) -> Result<Box<dyn Poll>, Refusal> {
     let kind = registry::find(ALL, &part.kind, "source")?;
-    let matches = registry::read(&mut (kind.declare)(), &part.args)?;
+    let matches = registry::with_declared(kind, |declared| registry::read(declared, &part.args))?;
     (kind.build)(&matches)
 }
 
