@@ -159,40 +159,33 @@ impl Bot {
             }
             return;
         };
-        let role = role(&message, &setup.owners);
-        let mut answer = Answer {
-            room: message.room.clone(),
-            person: message.person.id.clone(),
-            to: message.id.clone(),
-            text: Text::new(),
+        let turn = match self.rooms.get_mut(&message.room) {
+            Some(room) if !room.manners.local => room
+                .people
+                .get_mut(&message.person.id)
+                .map_or(Turn::Yours, |known| known.bucket.take(self.pace, now)),
+            Some(_) | None => Turn::Yours,
+        };
+        let text = match turn {
+            Turn::Yours => {
+                let role = role(&message, &setup.owners);
+                self.answer_to(&message, line, role, now)
+            }
+            Turn::Ignored => return,
+            Turn::Wait(wait) => Text::line(format!(
+                "That is faster than I take commands from one person; what you type in the next {} is not read.",
+                when::say_duration(wait)
+            ))
+            .hint("wait a little, then go on more slowly"),
+        };
+        out.answers.push(Answer {
+            room: message.room,
+            person: message.person.id,
+            to: message.id,
+            text,
             replaces,
             permit,
-        };
-        let local = self
-            .platforms
-            .get(&message.room.platform)
-            .is_some_and(|platform| platform.manners().local);
-        if !local {
-            let room = self.rooms.get_mut(&message.room);
-            let turn = room
-                .and_then(|room| room.people.get_mut(&message.person.id))
-                .map_or(Turn::Yours, |known| known.bucket.take(self.pace, now));
-            match turn {
-                Turn::Yours => {}
-                Turn::Ignored => return,
-                Turn::Wait(wait) => {
-                    answer.text = Text::line(format!(
-                        "That is faster than I take commands from one person; what you type in the next {} is not read.",
-                        when::say_duration(wait)
-                    ))
-                    .hint("wait a little, then go on more slowly");
-                    out.answers.push(answer);
-                    return;
-                }
-            }
-        }
-        answer.text = self.answer_to(&message, line, role, now);
-        out.answers.push(answer);
+        });
     }
 
     /// Runs a line; whatever goes wrong in it changes nothing and is told.

@@ -10,7 +10,7 @@ use tokio::sync::{OwnedSemaphorePermit, mpsc};
 use super::hear::Known;
 use super::{Bot, Event, Outbound, What};
 use crate::model::{Job, MessageId, PersonId, RoomId, Task, Text};
-use crate::room::{Platform, SayError};
+use crate::room::{Manners, Platform, SayError};
 use crate::store::{agenda, rows::RoomRow, tables};
 use crate::tracker::{self, Trouble};
 
@@ -22,6 +22,8 @@ const LONGEST_REST: TimeDelta = TimeDelta::minutes(10);
 /// A room the bot is in.
 pub(super) struct Room {
     voice: mpsc::Sender<Saying>,
+    /// Its platform's.
+    pub(super) manners: Manners,
     /// The entry of the outbox that is being said; the next goes out when it is committed as said.
     pub(super) saying: bool,
     /// The platform asked for rest; a job wakes the outbox again.
@@ -70,6 +72,7 @@ impl Bot {
             room.clone(),
             Room {
                 voice,
+                manners: platform.manners(),
                 saying: false,
                 rests: false,
                 people: HashMap::new(),
@@ -90,10 +93,7 @@ impl Bot {
         let Some(room) = self.rooms.get_mut(&answer.room) else {
             return;
         };
-        let longest = self.platforms[&answer.room.platform]
-            .manners()
-            .longest
-            .get();
+        let longest = room.manners.longest.get();
         let mut replaces = answer.replaces.into_iter();
         let mut pieces = crate::room::split::split(&answer.text, longest);
         if std::mem::take(&mut room.dropped) > 0 {

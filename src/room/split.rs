@@ -9,6 +9,14 @@ use crate::model::text::{Block, Span, cut, harmless};
 /// its end, which then reads `…`. A text that shows nothing gives no messages.
 pub fn split(text: &Text, longest: usize) -> Vec<Text> {
     let longest = longest.max(1);
+    // Nearly all texts are short: then there is nothing to cut, and they are rendered once only.
+    let plain = text.plain();
+    if plain.len() <= longest || plain.chars().count() <= longest {
+        return match plain.trim().is_empty() {
+            true => Vec::new(),
+            false => vec![text.clone()],
+        };
+    }
     let mut messages = Messages {
         longest,
         done: Vec::new(),
