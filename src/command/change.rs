@@ -9,7 +9,7 @@ use super::Scene;
 use chrono::{DateTime, TimeDelta, Utc};
 
 /// How many changes of one person in one room can be undone.
-const REMEMBERED: usize = 20;
+const REMEMBERED: u64 = 20;
 /// How long a change that cannot be undone stands in the way of those before it.
 const KEPT: TimeDelta = TimeDelta::days(1);
 
@@ -45,10 +45,13 @@ pub fn make(
         steps.push(Step { id, before, after });
     }
     let key = (scene.room().clone(), scene.message.person.id.clone());
-    let number = scene.store.next_id()?;
+    // A person's changes are numbered without gaps, so that the one to forget is known without looking for it.
+    let last = scene.store.last_key(&tables::UNDO, &key)?;
+    let number = last.map_or(1, |(_, _, number)| number + 1);
+    let nth = |number: u64| (key.0.clone(), key.1.clone(), number);
     scene.store.put(
         &tables::UNDO,
-        &(key.0.clone(), key.1.clone(), number),
+        &nth(number),
         &Change {
             at: scene.now,
             what: what.clone(),
@@ -56,12 +59,8 @@ pub fn make(
             steps,
         },
     );
-    let changes = scene.store.count(&tables::UNDO, &key)?;
-    for (old, _) in scene
-        .store
-        .scan(&tables::UNDO, &key, changes.saturating_sub(REMEMBERED))?
-    {
-        scene.store.delete(&tables::UNDO, &old);
+    if number > REMEMBERED {
+        scene.store.delete(&tables::UNDO, &nth(number - REMEMBERED));
     }
     write_down(scene.store, scene.message, scene.line, what, scene.now)?;
     Ok(())

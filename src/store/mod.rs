@@ -7,6 +7,7 @@
 
 pub mod agenda;
 mod backup;
+mod cache;
 mod commit;
 pub mod engine;
 mod error;
@@ -26,7 +27,7 @@ mod table;
 pub mod tables;
 
 use std::ops::ControlFlow;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 pub use backup::{Backup, KEEP, backup_path, newest_backup, prune_backups};
 pub use engine::Tree;
@@ -37,6 +38,7 @@ pub use overlay::Mark;
 pub use restore::restore;
 pub use table::{Table, Value};
 
+use cache::Cache;
 use engine::{Bytes, Direction, Engine};
 use ledger::{Ledger, NEXT_ID, VERSION};
 use memory::Memory;
@@ -58,6 +60,8 @@ pub struct Store {
     stored: Option<Bytes>,
     /// What the engine holds if it has one of the batches that were tried since the last commit.
     tried: Vec<Ledger>,
+    /// Rows of the engine that were read or written lately.
+    cache: Mutex<Cache>,
     /// What lies beside the engine on disk; `None` in memory.
     folder: Option<Folder>,
 }
@@ -72,6 +76,7 @@ impl Store {
             ledger: Ledger::new(),
             stored: None,
             tried: Vec::new(),
+            cache: Mutex::default(),
             folder: None,
         };
         store.stamp();
@@ -92,11 +97,26 @@ impl Store {
         match self.overlay.get(table.tree, &key) {
             Some(None) => Ok(None),
             Some(Some(value)) => table.value(value).map(Some),
-            None => match self.engine.get(table.tree, &key)? {
+            None => match self.stored_row(table.tree, &key)? {
                 Some(value) => table.value(&value).map(Some),
                 None => Ok(None),
             },
         }
+    }
+
+    /// The row as the engine has it.
+    fn stored_row(&self, tree: Tree, key: &[u8]) -> Result<Option<Bytes>, Error> {
+        // A batch that was tried and not acknowledged may come through at any time: then only the engine knows.
+        if !self.tried.is_empty() {
+            return self.engine.get(tree, key);
+        }
+        let mut cache = self.cache();
+        if let Some(known) = cache.get(tree, key) {
+            return Ok(known);
+        }
+        let value = self.engine.get(tree, key)?;
+        cache.note(tree, key.into(), value.clone());
+        Ok(value)
     }
 
     /// Writes a row, in the place of one under the same key.
@@ -134,6 +154,28 @@ impl Store {
         limit: usize,
     ) -> Result<Vec<(K, V)>, Error> {
         self.rows(table, prefix, limit, Direction::Back)
+    }
+
+    /// The last key that begins with `prefix`; its row is not read.
+    ///
+    /// # Errors
+    /// When the engine or the key cannot be read.
+    pub fn last_key<K: Key, V: Value>(
+        &self,
+        table: &Table<K, V>,
+        prefix: &impl Key,
+    ) -> Result<Option<K>, Error> {
+        let mut last = None;
+        self.walk(
+            table.tree,
+            &key_bytes(prefix),
+            Direction::Back,
+            &mut |key, _| {
+                last = Some(table.key(key)?);
+                Ok(ControlFlow::Break(()))
+            },
+        )?;
+        Ok(last)
     }
 
     /// How many rows have keys that begin with `prefix`; quick for a whole table.
@@ -187,6 +229,11 @@ impl Store {
     /// How often the engine has made the disk hold what was written, since it was opened.
     pub fn syncs(&self) -> u64 {
         self.engine.syncs()
+    }
+
+    fn cache(&self) -> MutexGuard<'_, Cache> {
+        // It is as good as it was, whatever panicked beside it.
+        self.cache.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn count_all(&self, tree: Tree) -> Result<usize, Error> {

@@ -105,6 +105,7 @@ impl Store {
             ledger,
             stored: row,
             tried: Vec::new(),
+            cache: std::sync::Mutex::default(),
             folder: Some(Folder {
                 dir: dir.into(),
                 witness: Witness::open(dir)?,

@@ -9,7 +9,7 @@
 //!   the file only grows. Nobody's acknowledgement depends on it.
 //! - sled puts pages above 128 KiB into files of their own and never syncs those, so this does.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::ffi::OsString;
 use std::fs::File;
 use std::io;
@@ -219,14 +219,15 @@ impl Writer {
 
     /// Applies a group, makes it durable and says so to each.
     fn write(&mut self, requests: Vec<Request>) {
-        let mut writes: HashMap<Vec<u8>, Option<Bytes>> = HashMap::new();
+        // In order: of several writes of a row the last one counts.
+        let mut writes: Vec<(Vec<u8>, Option<Bytes>)> = Vec::new();
         let mut accepted = Vec::with_capacity(requests.len());
         for Request { batch, done } in requests {
             match self.holds(&batch, &writes) {
                 Ok(true) => {
-                    for write in batch.writes {
-                        writes.insert(address(write.tree, &write.key), write.value);
-                    }
+                    let batch = batch.writes.into_iter();
+                    writes
+                        .extend(batch.map(|write| (address(write.tree, &write.key), write.value)));
                     accepted.push(done);
                 }
                 // Whoever asked may be gone; then nobody needs to know.
@@ -249,15 +250,11 @@ impl Writer {
     }
 
     /// Whether a batch's conditions hold once the batches before it in the group are applied.
-    fn holds(
-        &self,
-        batch: &Batch,
-        earlier: &HashMap<Vec<u8>, Option<Bytes>>,
-    ) -> Result<bool, Error> {
+    fn holds(&self, batch: &Batch, earlier: &[(Vec<u8>, Option<Bytes>)]) -> Result<bool, Error> {
         for condition in &batch.conditions {
             let address = address(condition.tree, &condition.key);
-            let holds = match earlier.get(&address) {
-                Some(value) => *value == condition.expected,
+            let holds = match earlier.iter().rev().find(|(row, _)| *row == address) {
+                Some((_, value)) => *value == condition.expected,
                 None => self.db.get(&address)?.as_deref() == condition.expected.as_deref(),
             };
             if !holds {
@@ -267,7 +264,7 @@ impl Writer {
         Ok(true)
     }
 
-    fn apply(&mut self, writes: HashMap<Vec<u8>, Option<Bytes>>) -> Result<(), Error> {
+    fn apply(&mut self, writes: Vec<(Vec<u8>, Option<Bytes>)>) -> Result<(), Error> {
         if writes.is_empty() {
             return Ok(());
         }
