@@ -10,6 +10,7 @@ use url::Url;
 
 use super::names::{self, Dialect, Field, Names, Place};
 use super::pace::Pace;
+use super::plain::LONGEST_URL;
 
 /// How many entries are read.
 pub(super) const ENTRIES: usize = 10_000;
@@ -213,6 +214,8 @@ impl Mender {
         let mut bases = 0;
         if let Some(base) = value(tag, "xml:base")
             && let Some(base) = self.bases.last().and_then(|last| last.join(&base).ok())
+            // Bases add up: nested deep enough, a small feed could fill the memory.
+            && base.as_str().len() <= LONGEST_URL
         {
             self.bases.push(base);
             bases = 1;
