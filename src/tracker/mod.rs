@@ -293,11 +293,16 @@ impl Trackers {
 
     fn numbered(&self, room: &RoomId, stem: &str) -> Result<TrackerName, Refusal> {
         let stem: String = stem.chars().take(TrackerName::LONGEST - 8).collect();
-        let number = self
-            .names
-            .get(room)
-            .map_or(1, |names| names.next_number(&stem));
-        format!("{stem}-{number}").parse()
+        let names = self.names.get(room);
+        let mut number = names.map_or(1, |names| names.next_number(&stem));
+        loop {
+            let name: TrackerName = format!("{stem}-{number}").parse()?;
+            // Somebody may have chosen one of the numbers that are not counted.
+            if names.is_none_or(|names| names.get(&name).is_none()) {
+                return Ok(name);
+            }
+            number += 1;
+        }
     }
 
     /// Checks a recipe and puts it into its canonical spelling: dates that were relative become fixed, times

@@ -51,9 +51,12 @@ impl Names {
     }
 }
 
+/// What stands before a name's number, and the number, if it is written as we write it: `feed-01` and numbers that
+/// nobody counts to are names like any other.
 fn numbered(name: &TrackerName) -> Option<(&str, u32)> {
     let (stem, number) = name.as_str().rsplit_once('-')?;
-    Some((stem, number.parse().ok()?))
+    let counted = number.len() <= 6 && !number.starts_with('0');
+    Some((stem, number.parse().ok().filter(|_| counted)?))
 }
 
 #[cfg(test)]
@@ -74,6 +77,12 @@ mod tests {
         assert_eq!(names.next_number("feed"), 11);
         names.remove(&name("feed-10"));
         assert_eq!(names.next_number("feed"), 10);
+        for (n, text) in ["feed-09", "feed-4294967295"].into_iter().enumerate() {
+            names.insert(name(text), TrackerId(n as u64));
+        }
+        names.remove(&name("feed-09"));
+        assert_eq!(names.next_number("feed"), 10);
+        names.remove(&name("feed-4294967295"));
         assert_eq!(
             (names.len(), names.get(&name("news"))),
             (4, Some(TrackerId(3)))
