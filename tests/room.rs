@@ -111,7 +111,7 @@ async fn a_pipe_says_plain_lines_and_nothing_else() {
     let text = Text::line("Tracking `ex`.").hint("stop it: `stop ex`");
     assert_eq!(pipe.say(&room, &text).await.unwrap().0, "1");
     let elsewhere = pipe.say(&RoomId::new("terminal", "else"), &text).await;
-    assert!(matches!(elsewhere, Err(SayError::Never { .. })));
+    assert!(matches!(elsewhere, Err(SayError::Later { .. })));
     let edit = pipe.edit(&room, &MessageId("1".into()), &text).await;
     assert!(matches!(edit, Err(SayError::Never { .. })));
     drop(pipe);

@@ -123,8 +123,10 @@ impl Platform for Terminal {
 
     async fn say(&self, room: &RoomId, text: &Text) -> Result<MessageId, SayError> {
         if *room != self.seat.room {
-            return Err(SayError::Never {
-                what: format!("there is no room {room}"),
+            // The next start may sit there again, so what is for it is kept.
+            return Err(SayError::Later {
+                what: format!("nobody sits in {room} now"),
+                rest: NO_READER,
             });
         }
         let paper = Paper {
