@@ -219,6 +219,15 @@ impl Trackers {
             .filter(|live| !live.tracker.paused)
             .map(|live| live.tracker.id)
             .collect();
+        let begins = self
+            .watchers(source)
+            .any(|live| !live.tracker.paused && live.tracker.stage == Stage::Fresh);
+        let there: Vec<Item> = match &look.items {
+            Some(items) if begins => items.iter().rev().cloned().collect(),
+            None if begins => super::last_items(store, source)?,
+            Some(_) | None => Vec::new(),
+        };
+        let there_folded: Vec<Folded> = there.iter().map(Folded::new).collect();
         for id in watchers {
             let Some(live) = self.live.get_mut(&id) else {
                 continue;
@@ -231,20 +240,9 @@ impl Trackers {
                 Stage::Armed => sift(live, &new, &fresh),
                 Stage::Resumed => Vec::new(),
                 Stage::Fresh => {
-                    let there = match &look.items {
-                        Some(items) => items.iter().rev().cloned().collect(),
-                        None => super::last_items(store, source)?,
-                    };
-                    greet(store, live, row, &there, look.note.as_deref())?;
+                    greet(store, live, row, there.len(), look.note.as_deref())?;
                     rooms.insert(live.tracker.room.clone());
-                    match live.tracker.recipe.backlog as usize {
-                        0 => Vec::new(),
-                        backlog => {
-                            let folded: Vec<Folded> = there.iter().map(Folded::new).collect();
-                            let mut kept = sift(live, &there, &folded);
-                            kept.split_off(kept.len().saturating_sub(backlog))
-                        }
-                    }
+                    backlog(live, &there, &there_folded)
                 }
             };
             if !kept.is_empty() {
@@ -326,6 +324,20 @@ impl Trackers {
     }
 }
 
+/// The last items that a new tracker says of those that are there already; no more are read than that takes.
+fn backlog(live: &Live, there: &[Item], folded: &[Folded]) -> Vec<(Item, String)> {
+    let newest_first = there.iter().zip(folded).rev();
+    let mut kept: Vec<(Item, String)> = newest_first
+        .filter_map(|(item, folded)| match live.sieve.check_folded(folded) {
+            Verdict::Keep(reason) => Some((item.clone(), reason)),
+            Verdict::Drop(_) | Verdict::Unsure(_) => None,
+        })
+        .take(live.tracker.recipe.backlog as usize)
+        .collect();
+    kept.reverse();
+    kept
+}
+
 /// The items that a tracker's filters keep, each with the reason.
 fn sift(live: &Live, items: &[Item], folded: &[Folded]) -> Vec<(Item, String)> {
     items
@@ -343,7 +355,7 @@ fn greet(
     store: &mut Store,
     live: &Live,
     row: &SourceRow,
-    there: &[Item],
+    there: usize,
     note: Option<&str>,
 ) -> Result<(), Trouble> {
     let name = &live.tracker.name;
@@ -354,7 +366,7 @@ fn greet(
         ),
         None => "its source".into(),
     };
-    let there = match there.len() {
+    let there = match there {
         0 => "nothing is there yet".into(),
         1 => "1 item is there already".into(),
         n => format!("{n} items are there already"),

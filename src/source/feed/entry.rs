@@ -14,6 +14,11 @@ use crate::model::{Fact, Item, ItemId};
 /// The longest title, body, author and tag, in characters.
 const TITLE: usize = 300;
 const BODY: usize = 20_000;
+/// What all bodies of a feed may have together, in bytes: filters read them while everybody waits. Beyond it, older
+/// items keep the beginnings of theirs.
+const BODIES: usize = 4 << 20;
+/// The beginning of a body, in characters.
+const BEGINNING: usize = 200;
 pub(super) const AUTHOR: usize = 100;
 const TAG: usize = 60;
 /// How many tags an item keeps.
@@ -44,8 +49,15 @@ pub(super) fn items(feed: Feed, dialect: Dialect, at: &Url, now: DateTime<Utc>) 
         })
         .collect();
     dated.sort_by_key(|(at, _)| std::cmp::Reverse(*at));
-    let items = dated.into_iter().map(|(_, item)| item).collect();
-    distinct(items)
+    let mut left = BODIES;
+    let items = dated.into_iter().map(|(_, mut item)| {
+        if item.body.len() > left {
+            item.body = crate::model::text::cut(&item.body, BEGINNING);
+        }
+        left = left.saturating_sub(item.body.len());
+        item
+    });
+    distinct(items.collect())
 }
 
 /// Entries that share an id and an address are one; those that share an id only get one each.
