@@ -55,22 +55,30 @@ fn a_page_in_a_room() {
         page.text().plain(),
         "\
 track: Tracks a source and says what is new.
+
 track feed URL [--every WHEN]
+
 Looks at it every ten minutes; see `man show`, the web https://example.org/a_b or https://example.org.
+
 Examples
+
 <ann> @boson track feed https://example.org/feed
 <bot> Tracking example.org.
 
 .dot
+
 - one `code --x`
 - two
 -   nested
 1. first
 2. second
+
 word    meaning
 a       the first
 longer  the second
+
 Further down
+
 It's the end \\ of it. -n"
     );
 }

@@ -29,11 +29,39 @@ pub(super) struct Known {
     /// Their last message.
     last: MessageId,
     at: DateTime<Utc>,
+    /// The beginning of the command in it, and whether that is all of it.
+    line: Option<(String, bool)>,
     /// What was said in answer to it.
     answers: VecDeque<MessageId>,
 }
 
+/// The most characters of a command that are kept in mind.
+const KEPT_LINE: usize = 200;
+
+fn beginning(line: &str) -> (String, bool) {
+    let kept: String = line.trim().chars().take(KEPT_LINE).collect();
+    let whole = kept.len() == line.trim().len();
+    (kept, whole)
+}
+
 impl Known {
+    /// The last message says this command still.
+    fn says_the_same(&self, line: Option<&str>) -> bool {
+        match (&self.line, line) {
+            (Some((said, true)), Some(line)) => said == line.trim(),
+            (None, None) => true,
+            (Some(_), _) | (None, Some(_)) => false,
+        }
+    }
+
+    /// The last message was an `undo`.
+    fn undid(&self) -> bool {
+        let line = self.line.as_ref().map_or("", |(line, _)| line.as_str());
+        line.split_whitespace()
+            .next()
+            .is_some_and(|word| word.eq_ignore_ascii_case("undo"))
+    }
+
     /// Something was said in answer to a message of theirs.
     pub(super) fn answered(&mut self, to: &MessageId, message: MessageId) {
         if self.last == *to && !self.answers.contains(&message) {
@@ -121,9 +149,52 @@ impl Bot {
         let mut replaces = Vec::new();
         if edited {
             let in_time = now - known.at <= CORRECTED_WITHIN;
-            if known.last != message.id || !in_time {
+            // Platforms also tell of an edit when they unfold a link: what says the same as before is none.
+            if known.last != message.id || !in_time || known.says_the_same(line) {
                 return;
             }
+        } else {
+            known.last = message.id.clone();
+            known.at = now;
+            known.answers.clear();
+        }
+        if line.is_some() || edited {
+            let turn = match room.manners.local {
+                true => Turn::Yours,
+                false => known.bucket.take(self.pace, now),
+            };
+            let answer = |text| Answer {
+                room: message.room.clone(),
+                person: message.person.id.clone(),
+                to: message.id.clone(),
+                text,
+                replaces: Vec::new(),
+                permit: None,
+            };
+            match turn {
+                Turn::Yours => {}
+                Turn::Ignored => return,
+                Turn::Wait(wait) => {
+                    let text = Text::line(format!(
+                        "That is faster than I take commands from one person; what you type in the next {} is not read.",
+                        when::say_duration(wait)
+                    ));
+                    let text = text.hint("wait a little, then go on more slowly");
+                    out.answers.push(answer(text));
+                    return;
+                }
+            }
+            if edited && known.undid() {
+                let text = Text::line("An `undo` that was done cannot be corrected.");
+                let text = text.hint("say the other command in a new message");
+                out.answers.push(answer(text));
+                return;
+            }
+            known.line = line.map(beginning);
+        } else {
+            known.line = None;
+        }
+        if edited {
             replaces.extend(known.answers.drain(..));
             if let Err(trouble) = self.take_back(&message, now) {
                 tracing::warn!(%trouble, "a corrected message's first effect stays");
@@ -140,43 +211,15 @@ impl Bot {
                     return;
                 }
             }
-        } else {
-            known.last = message.id.clone();
-            known.at = now;
-            known.answers.clear();
         }
-        let Some(line) = line else {
-            if !replaces.is_empty() {
-                // What was answered stands there still, and is no longer true.
-                out.answers.push(Answer {
-                    room: message.room.clone(),
-                    person: message.person.id.clone(),
-                    to: message.id.clone(),
-                    text: Text::line("(You have taken that back.)"),
-                    replaces,
-                    permit,
-                });
-            }
-            return;
-        };
-        let turn = match self.rooms.get_mut(&message.room) {
-            Some(room) if !room.manners.local => room
-                .people
-                .get_mut(&message.person.id)
-                .map_or(Turn::Yours, |known| known.bucket.take(self.pace, now)),
-            Some(_) | None => Turn::Yours,
-        };
-        let text = match turn {
-            Turn::Yours => {
+        let text = match line {
+            Some(line) => {
                 let role = role(&message, &setup.owners);
                 self.answer_to(&message, line, role, now)
             }
-            Turn::Ignored => return,
-            Turn::Wait(wait) => Text::line(format!(
-                "That is faster than I take commands from one person; what you type in the next {} is not read.",
-                when::say_duration(wait)
-            ))
-            .hint("wait a little, then go on more slowly"),
+            // What was answered stands there still, and is no longer true.
+            None if !replaces.is_empty() => Text::line("(You have taken that back.)"),
+            None => return,
         };
         out.answers.push(Answer {
             room: message.room,
@@ -190,10 +233,12 @@ impl Bot {
 
     /// Runs a line; whatever goes wrong in it changes nothing and is told.
     fn answer_to(&mut self, message: &Message, line: &str, role: Role, now: DateTime<Utc>) -> Text {
-        if line.len() > LONGEST_MESSAGE {
+        // The whole message: a platform may have cut it at its end.
+        let length = message.text.len();
+        if length > LONGEST_MESSAGE {
             return Text::line(format!(
                 "That message has {} KiB; I read {} at most.",
-                line.len().div_ceil(1024),
+                length.div_ceil(1024),
                 LONGEST_MESSAGE / 1024
             ))
             .hint("say it in fewer words");
@@ -282,6 +327,7 @@ impl Bot {
                         bucket: Bucket::full(self.pace, now),
                         last,
                         at: now,
+                        line: None,
                         answers: VecDeque::new(),
                     },
                 );

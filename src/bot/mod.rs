@@ -19,7 +19,7 @@ use tokio::sync::{OwnedSemaphorePermit, mpsc, watch};
 use crate::clock::Clock;
 use crate::command::{self, Grammar, Standing};
 use crate::http::Http;
-use crate::model::{Heard, MessageId, RoomId, SourceId, Task, Text};
+use crate::model::{Heard, Job, MessageId, RoomId, SourceId, Task, Text};
 use crate::room::{Platform, SayError};
 use crate::source::{Look, LookError};
 use crate::store::{self, Mark, Store, agenda};
@@ -369,29 +369,62 @@ impl Bot {
             return Ok(());
         }
         for job in agenda::due(&self.store, now, TURN)? {
-            match job.task {
-                Task::Look(source) => {
-                    if let Some(order) = self.trackers.begin_look(&mut self.store, source, now)?
-                        && !self.looks.contains(source)
-                    {
-                        out.orders.push(order);
-                    }
-                }
-                Task::Tell(tracker) => {
-                    out.rooms
-                        .extend(self.trackers.tell(&mut self.store, tracker, now)?)
-                }
-                Task::Forget(source) => self.trackers.forget(&mut self.store, source)?,
-                Task::Discard(tracker) => self.trackers.discard(&mut self.store, tracker)?,
-                Task::Say(room) => {
-                    agenda::remove(&mut self.store, &job.key)?;
-                    if let Some(room) = self.rooms.get_mut(&room) {
-                        room.rests = false;
-                    }
-                    out.rooms.insert(room);
-                }
-                Task::Backup => self.back_up(now).await?,
+            if matches!(job.task, Task::Backup) {
+                self.back_up(now).await?;
+                continue;
             }
+            let mark = self.store.mark();
+            if let Err(trouble) = guarded(|| self.perform(&job, now, out)) {
+                // The others are not to wait for one that fails.
+                self.store.rewind(mark);
+                let attempts = job.attempts + 1;
+                tracing::error!(
+                    job = job.key.0,
+                    attempts,
+                    trouble,
+                    "a job could not be done"
+                );
+                let due = now + WORK_RESTS * (1 << attempts.min(8));
+                let later = Job {
+                    due,
+                    attempts,
+                    ..job
+                };
+                agenda::put(&mut self.store, &later)?;
+                self.reload();
+            }
+        }
+        Ok(())
+    }
+
+    /// Does one job; it takes itself off the agenda or puts itself on anew.
+    fn perform(
+        &mut self,
+        job: &Job,
+        now: DateTime<Utc>,
+        out: &mut Outbound,
+    ) -> Result<(), Trouble> {
+        match &job.task {
+            Task::Look(source) => {
+                let order = self.trackers.begin_look(&mut self.store, *source, now)?;
+                out.orders
+                    .extend(order.filter(|order| !self.looks.contains(order.source)));
+            }
+            Task::Tell(tracker) => {
+                let rooms = self.trackers.tell(&mut self.store, *tracker, now)?;
+                out.rooms.extend(rooms);
+            }
+            Task::Forget(source) => self.trackers.forget(&mut self.store, *source)?,
+            Task::Discard(tracker) => self.trackers.discard(&mut self.store, *tracker)?,
+            Task::Say(room) => {
+                agenda::remove(&mut self.store, &job.key)?;
+                if let Some(room) = self.rooms.get_mut(room) {
+                    room.rests = false;
+                }
+                out.rooms.insert(room.clone());
+            }
+            // It waits for the disk, so the loop does it itself.
+            Task::Backup => {}
         }
         Ok(())
     }
@@ -487,7 +520,7 @@ impl Bot {
     }
 
     fn plan_backup(&mut self, now: DateTime<Utc>) -> Result<(), Trouble> {
-        let job = crate::model::Job {
+        let job = Job {
             key: Task::Backup.key(),
             due: now + TimeDelta::hours(1),
             attempts: 0,

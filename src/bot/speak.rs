@@ -16,6 +16,8 @@ use crate::tracker::{self, Trouble};
 
 /// The most answers that wait for one room; beyond that they are dropped and counted.
 const WAITING_ANSWERS: usize = 2_048;
+/// The most messages of one answer; what is longer is cut.
+const PIECES: usize = 20;
 /// The longest time between two tries of a text that a platform does not take now.
 const LONGEST_REST: TimeDelta = TimeDelta::minutes(10);
 
@@ -96,14 +98,15 @@ impl Bot {
         let longest = room.manners.longest.get();
         let mut replaces = answer.replaces.into_iter();
         let mut pieces = crate::room::split::split(&answer.text, longest);
+        if pieces.len() > PIECES {
+            pieces.truncate(PIECES);
+            pieces.push(Text::line("… and more, which is too long for this room."));
+        }
         if std::mem::take(&mut room.dropped) > 0 {
             tracing::warn!(room = %answer.room, "answers were dropped because the room is too slow");
-            pieces.insert(
-                0,
-                Text::line(
-                    "Some answers were dropped: this room was asked faster than it can hear.",
-                ),
-            );
+            pieces.push(Text::line(
+                "Some answers before were dropped: this room was asked faster than it can hear.",
+            ));
         }
         let mut permit = answer.permit;
         for text in pieces {

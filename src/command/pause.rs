@@ -65,7 +65,7 @@ pub fn set_paused(
         .into_iter()
         .map(|tracker| {
             let stage = match (paused, tracker.stage) {
-                (false, Stage::Armed) => Stage::Resumed,
+                (false, Stage::Armed | Stage::Resumed(_)) => Stage::Resumed(scene.now),
                 (_, stage) => stage,
             };
             (

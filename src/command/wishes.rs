@@ -105,7 +105,7 @@ pub fn name(matches: &ArgMatches) -> Result<Option<TrackerName>, Refusal> {
         .try_get_one::<String>("name")
         .ok()
         .flatten()
-        .map(|name| name.parse())
+        .map(|name| name.trim_matches('`').parse())
         .transpose()
 }
 

@@ -101,8 +101,8 @@ impl fmt::Display for TrackerName {
 pub enum Stage {
     /// Its first look is still to come; what is there then is old, but for the backlog.
     Fresh,
-    /// It was paused; what the next look finds is old.
-    Resumed,
+    /// It was paused until then; what the next look finds is old, unless it is dated later.
+    Resumed(DateTime<Utc>),
     /// What is new is said.
     Armed,
 }

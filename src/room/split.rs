@@ -75,8 +75,13 @@ impl Messages {
     }
 
     fn close(&mut self) {
-        let message = std::mem::take(&mut self.open);
+        let mut message = std::mem::take(&mut self.open);
         self.length = 0;
+        // A gap between two blocks is none at the end of a message.
+        let gap = |block: &Block| matches!(block, Block::Line(spans) if spans.is_empty());
+        while message.0.last().is_some_and(gap) {
+            message.0.pop();
+        }
         // What shows nothing cannot be said.
         if !message.plain().trim().is_empty() {
             self.done.push(message);

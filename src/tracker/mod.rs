@@ -371,6 +371,8 @@ impl Trackers {
         let mut touched = BTreeSet::new();
         let old = self.remove(id);
         self.before.push((id, old.clone()));
+        let schedule = |tracker: &Tracker| (tracker.recipe.every.clone(), tracker.paused);
+        let before = old.as_ref().map(schedule);
         if let Some(old) = old {
             store.delete(&tables::NAMES, &(old.home.clone(), old.name.clone()));
             touched.insert(old.source);
@@ -391,8 +393,13 @@ impl Trackers {
                 if tracker.paused || !(live.gathers() || gathered) {
                     agenda::remove(store, &tell.key())?;
                 } else if live.gathers() {
+                    // Another name or filter does not put off what is due; another schedule does.
+                    let planned = agenda::get(store, &tell.key())?;
+                    let keeps = planned.is_some() && before == Some(schedule(tracker));
                     let zone = (self.rooms)(&tracker.home).zone;
-                    agenda::put(store, &job(tell, live.tells(&self.limits).next(now, zone)))?;
+                    if !keeps {
+                        agenda::put(store, &job(tell, live.tells(&self.limits).next(now, zone)))?;
+                    }
                 } else {
                     // It gathered before it was changed; that is said now.
                     agenda::put(store, &job(tell, now))?;
@@ -481,11 +488,16 @@ impl Trackers {
             .any(|live| !live.tracker.paused && live.tracker.stage != Stage::Armed);
         let at_the_latest = if unarmed { now } else { now + interval };
         let planned = agenda::get(store, &look.key())?;
+        let row = store.get(&tables::SOURCES, &source)?;
+        // It is looked at once more only for somebody who asks for it anew.
+        if !unarmed && row.as_ref().is_some_and(|row| row.gone) {
+            agenda::remove(store, &look.key())?;
+            return Ok(());
+        }
         // A source that failed or asked for rest keeps its time: a new tracker must not hurry it.
-        let resting = match store.get(&tables::SOURCES, &source)? {
-            Some(row) => row.rest_until.filter(|until| *until > now),
-            None => None,
-        };
+        let resting = row
+            .and_then(|row| row.rest_until)
+            .filter(|until| *until > now);
         let due = resting.map_or(at_the_latest, |until| at_the_latest.max(until));
         if planned.is_none_or(|job| job.due > due) {
             agenda::put(store, &job(look, due))?;

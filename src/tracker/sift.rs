@@ -20,6 +20,8 @@ use crate::when;
 
 /// How many items of a source are kept for `test`, `explain` and `--backlog`.
 pub const REMEMBERED: usize = 50;
+/// At least so many reports of a tracker are kept, and at the most twice as many.
+const REPORTS_KEPT: u64 = 10_000;
 /// The most items that one list or digest names.
 const NAMED: usize = 100;
 /// How many reports `show` gives at the most.
@@ -72,7 +74,7 @@ impl Trackers {
             let Some(interval) = self.interval(*source) else {
                 continue;
             };
-            let Some(row) = store.get(&tables::SOURCES, source)? else {
+            let Some(row) = store.get(&tables::SOURCES, source)?.filter(|row| !row.gone) else {
                 continue;
             };
             let unarmed = self
@@ -208,7 +210,7 @@ impl Trackers {
                 store.put(&tables::SEEN, &key, &seen);
             }
             remember(store, source, &new)?;
-            if row.looks.is_multiple_of(64) && !new.is_empty() {
+            if !new.is_empty() && (row.looks.is_multiple_of(64) || new.len() > SEEN_SLACK / 10) {
                 forget_old(store, source, items)?;
             }
         }
@@ -238,11 +240,16 @@ impl Trackers {
             }
             let kept: Vec<(Item, String)> = match stage {
                 Stage::Armed => sift(live, &new, &fresh),
-                Stage::Resumed => Vec::new(),
+                Stage::Resumed(since) => later(live, &new, &fresh, since),
                 Stage::Fresh => {
                     greet(store, live, row, there.len(), look.note.as_deref())?;
                     rooms.insert(live.tracker.room.clone());
-                    backlog(live, &there, &there_folded)
+                    let mut kept = backlog(live, &there, &there_folded);
+                    // A source that asked for rest is read long after the tracker began.
+                    let mut later = later(live, &new, &fresh, live.tracker.at);
+                    later.retain(|(item, _)| kept.iter().all(|(said, _)| said.id != item.id));
+                    kept.append(&mut later);
+                    kept
                 }
             };
             if !kept.is_empty() {
@@ -335,6 +342,19 @@ fn backlog(live: &Live, there: &[Item], folded: &[Folded]) -> Vec<(Item, String)
         .take(live.tracker.recipe.backlog as usize)
         .collect();
     kept.reverse();
+    kept
+}
+
+/// What a tracker keeps of the new items that are dated after it began, or went on; an item that bears no date of
+/// its own has that of the look.
+fn later(
+    live: &Live,
+    new: &[Item],
+    folded: &[Folded],
+    since: DateTime<Utc>,
+) -> Vec<(Item, String)> {
+    let mut kept = sift(live, new, folded);
+    kept.retain(|(item, _)| since < item.at && item.at < item.seen);
     kept
 }
 
@@ -444,7 +464,15 @@ fn report(
         reports.push(id);
         items.push(item);
     }
+    let before = live.tracker.kept / REPORTS_KEPT;
     live.tracker.kept += items.len() as u64;
+    if live.tracker.kept / REPORTS_KEPT > before {
+        let rows = store.count(&tables::REPORTS, &live.tracker.id)?;
+        let old = rows.saturating_sub(REPORTS_KEPT as usize);
+        for (key, _) in store.scan(&tables::REPORTS, &live.tracker.id, old)? {
+            store.delete(&tables::REPORTS, &key);
+        }
+    }
     store.put(&tables::TRACKERS, &live.tracker.id, &live.tracker);
     Ok((reports, items))
 }

@@ -71,7 +71,7 @@ impl Trackers {
         Ok(())
     }
 
-    /// Drops what a stopped tracker had gathered.
+    /// Drops what a stopped tracker had gathered and reported.
     pub fn discard(&mut self, store: &mut Store, id: TrackerId) -> Result<(), Trouble> {
         agenda::remove(store, &Task::Discard(id).key())?;
         if self.live.contains_key(&id) {
@@ -79,6 +79,9 @@ impl Trackers {
         }
         for (key, _) in store.scan(&tables::WAITING, &id, usize::MAX)? {
             store.delete(&tables::WAITING, &key);
+        }
+        for (key, _) in store.scan(&tables::REPORTS, &id, usize::MAX)? {
+            store.delete(&tables::REPORTS, &key);
         }
         Ok(())
     }

@@ -211,6 +211,7 @@ impl Feed {
         let document = if page.body.len() <= SMALL {
             read()?
         } else {
+            let _turn = LARGE.acquire().await;
             tokio::task::spawn_blocking(read)
                 .await
                 .map_err(|_| self.trouble("could not be read"))??
@@ -227,6 +228,9 @@ impl Feed {
         }
     }
 }
+
+/// Large feeds are read two at a time: each takes many times its own size of memory meanwhile.
+static LARGE: tokio::sync::Semaphore = tokio::sync::Semaphore::const_new(2);
 
 async fn ask(http: &Http, url: &str, cursor: &Cursor) -> Result<Page, HttpError> {
     let request = Request::new(url)
