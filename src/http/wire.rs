@@ -100,8 +100,10 @@ impl Wire {
         if let Some(at) = &request.last_modified {
             ask = ask.header(IF_MODIFIED_SINCE, at);
         }
+        // In clear a password goes no further than this network.
+        let near = address::literal(url).is_some_and(|ip| !address::is_public(ip));
         if let Some(login) = settings.logins.get(&host)
-            && (https || settings.allow_private)
+            && (https || near)
         {
             ask = ask.basic_auth(&login.user, Some(login.password.expose_secret()));
         }
