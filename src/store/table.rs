@@ -1,5 +1,6 @@
 //! A tree whose keys and values have types.
 
+use std::cell::RefCell;
 use std::marker::PhantomData;
 
 use serde::Serialize;
@@ -54,13 +55,26 @@ pub(super) fn key_bytes(key: &impl Key) -> Vec<u8> {
     bytes
 }
 
+thread_local! {
+    /// Where values are written before it is known how long they are.
+    static DESK: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+}
+
+/// The most bytes of the desk that are kept from one value to the next.
+const LARGEST_DESK: usize = 64 << 10;
+
 /// The bytes of a value.
 pub(super) fn value_bytes(value: &impl Serialize) -> Bytes {
-    let mut bytes = Vec::with_capacity(256);
+    // Taken off meanwhile, whatever a serialiser does.
+    let mut bytes = DESK.take();
+    bytes.clear();
     bytes.push(JSON);
     serde_json::to_writer(&mut bytes, value)
         .expect("our rows have text keys and no fallible serialisers, and a Vec takes every byte");
-    bytes.into()
+    let value = Bytes::from(bytes.as_slice());
+    bytes.shrink_to(LARGEST_DESK);
+    DESK.set(bytes);
+    value
 }
 
 /// Reads a value back.

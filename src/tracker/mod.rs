@@ -370,27 +370,28 @@ impl Trackers {
         }
         let mut touched = BTreeSet::new();
         let old = self.remove(id);
-        self.before.push((id, old.clone()));
+        let called = |tracker: &Tracker| (tracker.home.clone(), tracker.name.clone());
         let schedule = |tracker: &Tracker| (tracker.recipe.every.clone(), tracker.paused);
-        let before = old.as_ref().map(schedule);
-        if let Some(old) = old {
-            store.delete(&tables::NAMES, &(old.home.clone(), old.name.clone()));
-            touched.insert(old.source);
+        let (name, before) = (old.as_ref().map(called), old.as_ref().map(schedule));
+        let new_name = next.as_ref().map(|live| called(&live.tracker));
+        if name != new_name {
+            if let Some(name) = &name {
+                store.delete(&tables::NAMES, name);
+            }
+            if let Some(name) = &new_name {
+                store.put(&tables::NAMES, name, &id);
+            }
         }
+        touched.extend(old.as_ref().map(|old| old.source));
+        self.before.push((id, old));
         match next {
             Some(live) => {
                 let tracker = &live.tracker;
                 touched.insert(tracker.source);
                 store.put(&tables::TRACKERS, &id, tracker);
-                store.put(
-                    &tables::NAMES,
-                    &(tracker.home.clone(), tracker.name.clone()),
-                    &id,
-                );
                 agenda::remove(store, &Task::Discard(id).key())?;
                 let tell = Task::Tell(id);
-                let gathered = !store.scan(&tables::WAITING, &id, 1)?.is_empty();
-                if tracker.paused || !(live.gathers() || gathered) {
+                if tracker.paused {
                     agenda::remove(store, &tell.key())?;
                 } else if live.gathers() {
                     // Another name or filter does not put off what is due; another schedule does.
@@ -400,9 +401,11 @@ impl Trackers {
                     if !keeps {
                         agenda::put(store, &job(tell, live.tells(&self.limits).next(now, zone)))?;
                     }
-                } else {
+                } else if store.last_key(&tables::WAITING, &id)?.is_some() {
                     // It gathered before it was changed; that is said now.
                     agenda::put(store, &job(tell, now))?;
+                } else {
+                    agenda::remove(store, &tell.key())?;
                 }
                 self.insert(live);
             }
