@@ -133,6 +133,9 @@ impl Bot {
         now: DateTime<Utc>,
         out: &mut Outbound,
     ) {
+        if !self.rooms.contains_key(&message.room) {
+            out.rooms.insert(message.room.clone());
+        }
         if let Err(trouble) = self.meet(&message, edited, now) {
             tracing::error!(%trouble, "a person cannot be written down");
             return;

@@ -211,6 +211,9 @@ impl Bot {
             bot.plan_backup(now)?;
         }
         bot.store.commit().await?;
+        for room in bot.me.rooms.clone() {
+            bot.pump(&room);
+        }
         Ok(bot)
     }
 

@@ -55,7 +55,7 @@ struct Saying {
 }
 
 impl Bot {
-    /// Makes a room known: from then on it can be spoken into.
+    /// Makes a room known: from then on it can be spoken into. What its outbox holds goes out after the next commit.
     pub(super) fn enter(&mut self, room: &RoomId, now: DateTime<Utc>) -> Result<(), Trouble> {
         if self.rooms.contains_key(room) {
             return Ok(());
@@ -86,7 +86,6 @@ impl Bot {
             self.store
                 .put(&tables::ROOMS, room, &RoomRow { joined: now });
         }
-        self.pump(room);
         Ok(())
     }
 
