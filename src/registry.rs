@@ -131,6 +131,14 @@ pub fn whole(
     }
 }
 
+/// The one word of an argument that must be there.
+pub fn word<'a>(matches: &'a ArgMatches, name: &str) -> &'a str {
+    matches
+        .get_one::<String>(name)
+        .map(String::as_str)
+        .unwrap_or_default()
+}
+
 /// The arguments that were typed, by name: what a recipe holds.
 pub fn typed(declared: &Command, matches: &ArgMatches) -> Args {
     let mut args = Args::new();

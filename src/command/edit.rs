@@ -30,10 +30,7 @@ pub const KIND: CommandKind = Kind {
 };
 
 fn run(matches: &ArgMatches, scene: &mut Scene<'_>) -> Result<Text, Trouble> {
-    let name = matches
-        .get_one::<String>("tracker")
-        .map(String::as_str)
-        .unwrap_or_default();
+    let name = registry::word(matches, "tracker");
     let tracker = change::own(scene, name)?;
     let mut recipe = tracker.recipe.clone();
     for name in matches.get_many::<String>("without").into_iter().flatten() {

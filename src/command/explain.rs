@@ -5,7 +5,7 @@ use clap::ArgMatches;
 use super::{Act, CommandKind, Scene};
 use crate::model::text::Span;
 use crate::model::{Item, ItemId, Role, Text, Verdict};
-use crate::registry::{Kind, declare};
+use crate::registry::{self, Kind, declare};
 use crate::store::tables;
 use crate::tracker::{Trouble, last_items};
 
@@ -35,10 +35,7 @@ pub const KIND: CommandKind = Kind {
 };
 
 fn run(matches: &ArgMatches, scene: &mut Scene<'_>) -> Result<Text, Trouble> {
-    let name = matches
-        .get_one::<String>("tracker")
-        .map(String::as_str)
-        .unwrap_or_default();
+    let name = registry::word(matches, "tracker");
     let words: Vec<&str> = matches
         .get_many::<String>("text")
         .into_iter()

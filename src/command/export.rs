@@ -4,7 +4,7 @@ use clap::ArgMatches;
 
 use super::{Act, CommandKind, Scene};
 use crate::model::{Refusal, Role, Text};
-use crate::registry::{Kind, declare};
+use crate::registry::{self, Kind, declare};
 use crate::tracker::Trouble;
 
 /// Shows a tracker as a recipe that can be kept in a file and used elsewhere.
@@ -26,10 +26,7 @@ pub const KIND: CommandKind = Kind {
 };
 
 fn run(matches: &ArgMatches, scene: &mut Scene<'_>) -> Result<Text, Trouble> {
-    let name = matches
-        .get_one::<String>("tracker")
-        .map(String::as_str)
-        .unwrap_or_default();
+    let name = registry::word(matches, "tracker");
     let tracker = scene.trackers.named(scene.room(), name)?;
     let toml = toml::to_string(&tracker.recipe).map_err(|error| {
         Refusal::new(format!("`{name}` cannot be written as a recipe: {error}."))

@@ -4,7 +4,7 @@ use clap::ArgMatches;
 
 use super::{Act, CommandKind, Scene, change};
 use crate::model::{Refusal, Role, Text, Tracker};
-use crate::registry::{Kind, declare};
+use crate::registry::{self, Kind, declare};
 use crate::tracker::Trouble;
 
 /// Gives a tracker another name.
@@ -29,23 +29,19 @@ pub const KIND: CommandKind = Kind {
 };
 
 fn run(matches: &ArgMatches, scene: &mut Scene<'_>) -> Result<Text, Trouble> {
-    let word = |name: &str| {
-        matches
-            .get_one::<String>(name)
-            .map(String::as_str)
-            .unwrap_or_default()
-    };
-    let tracker = change::own(scene, word("tracker"))?;
-    if word("name").eq_ignore_ascii_case(tracker.name.as_str()) {
+    let tracker = change::own(scene, registry::word(matches, "tracker"))?;
+    if registry::word(matches, "name").eq_ignore_ascii_case(tracker.name.as_str()) {
         return Err(
             Refusal::new(format!("`{0}` is called `{0}` already.", tracker.name))
                 .hint(format!("for instance `rename {} news`", tracker.name))
                 .into(),
         );
     }
-    let name = scene
-        .trackers
-        .name_for(scene.room(), Some(word("name").parse()?), "")?;
+    let name = scene.trackers.name_for(
+        scene.room(),
+        Some(registry::word(matches, "name").parse()?),
+        "",
+    )?;
     let (id, old) = (tracker.id, tracker.name.clone());
     let new = Tracker {
         name: name.clone(),

@@ -35,10 +35,7 @@ pub const KIND: CommandKind = Kind {
 };
 
 fn run(matches: &ArgMatches, scene: &mut Scene<'_>) -> Result<Text, Trouble> {
-    let name = matches
-        .get_one::<String>("tracker")
-        .map(String::as_str)
-        .unwrap_or_default();
+    let name = registry::word(matches, "tracker");
     let tracker = scene.trackers.named(scene.room(), name)?;
     let id = tracker.id;
     let reading = scene.reading();

@@ -4,7 +4,7 @@ use clap::ArgMatches;
 
 use super::{Act, CommandKind, Scene};
 use crate::model::{Role, Text};
-use crate::registry::{Kind, declare};
+use crate::registry::{self, Kind, declare};
 use crate::tracker::{Trouble, last_items};
 
 /// How many of the texts are shown.
@@ -29,10 +29,7 @@ pub const KIND: CommandKind = Kind {
 };
 
 fn run(matches: &ArgMatches, scene: &mut Scene<'_>) -> Result<Text, Trouble> {
-    let name = matches
-        .get_one::<String>("tracker")
-        .map(String::as_str)
-        .unwrap_or_default();
+    let name = registry::word(matches, "tracker");
     let tracker = scene.trackers.named(scene.room(), name)?;
     let items = last_items(scene.store, tracker.source)?;
     if items.is_empty() {
