@@ -1,5 +1,7 @@
 //! Keeps items by who wrote them.
 
+use std::sync::Arc;
+
 use super::folded::{Folded, fold};
 use super::glob::is_like;
 use super::{Filter, FilterKind, spelling};
@@ -25,7 +27,7 @@ pub const KIND: FilterKind = FilterKind {
     build,
 };
 
-fn build(value: &str, _: &Reading) -> Result<Box<dyn Filter>, Refusal> {
+fn build(value: &str, _: &Reading) -> Result<Arc<dyn Filter>, Refusal> {
     let typed = spelling::one_line(value);
     if typed.is_empty() {
         return Err(Refusal::new("The name of the author is missing.")
@@ -37,7 +39,7 @@ fn build(value: &str, _: &Reading) -> Result<Box<dyn Filter>, Refusal> {
         ))
         .hint("a `*` stands for any letters: `author jon*`"));
     }
-    Ok(Box::new(By {
+    Ok(Arc::new(By {
         folded: fold(&typed).into(),
         typed: typed.into(),
     }))

@@ -1,5 +1,7 @@
 //! Keeps items that have some words next to each other.
 
+use std::sync::Arc;
+
 use super::folded::Folded;
 use super::phrase::Phrase;
 use super::{Filter, FilterKind, spelling};
@@ -41,8 +43,8 @@ impl Field {
     }
 }
 
-fn build(value: &str, _: &Reading) -> Result<Box<dyn Filter>, Refusal> {
-    Ok(Box::new(Has::read(Field::Either, value)?))
+fn build(value: &str, _: &Reading) -> Result<Arc<dyn Filter>, Refusal> {
+    Ok(Arc::new(Has::read(Field::Either, value)?))
 }
 
 /// The running filter.

@@ -1,6 +1,7 @@
 //! Keeps items by how long their text is.
 
 use std::fmt;
+use std::sync::Arc;
 
 use super::folded::Folded;
 use super::{Filter, FilterKind};
@@ -23,8 +24,8 @@ pub const KIND: FilterKind = FilterKind {
     build,
 };
 
-fn build(value: &str, _: &Reading) -> Result<Box<dyn Filter>, Refusal> {
-    Ok(Box::new(read(value)?))
+fn build(value: &str, _: &Reading) -> Result<Arc<dyn Filter>, Refusal> {
+    Ok(Arc::new(read(value)?))
 }
 
 /// The lengths that are kept.

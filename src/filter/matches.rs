@@ -2,6 +2,8 @@
 //!
 //! Patterns are run by an engine whose time grows with the length of the text only, whatever the pattern.
 
+use std::sync::Arc;
+
 use regex_syntax::ast::ErrorKind;
 
 use super::contains::Field;
@@ -30,9 +32,9 @@ pub const KIND: FilterKind = FilterKind {
     build,
 };
 
-fn build(value: &str, _: &Reading) -> Result<Box<dyn Filter>, Refusal> {
+fn build(value: &str, _: &Reading) -> Result<Arc<dyn Filter>, Refusal> {
     match Like::read(Field::Either, value) {
-        Ok(like) => Ok(Box::new(like)),
+        Ok(like) => Ok(Arc::new(like)),
         Err(mistake) => Err(mistake.shown_in(value)),
     }
 }

@@ -10,6 +10,7 @@ mod glob;
 pub mod length;
 pub mod matches;
 mod mistake;
+mod need;
 pub mod newer;
 pub mod older;
 mod phrase;
@@ -21,7 +22,10 @@ pub mod tag;
 mod tree;
 
 pub use folded::Folded;
+pub use need::{Hit, Key, Needs, TextField};
 pub use sieve::Sieve;
+
+use std::sync::Arc;
 
 use clap::Command;
 
@@ -41,12 +45,31 @@ pub const ALL: &[FilterKind] = &[
 ];
 
 /// A filter's declaration and how to build it from the value behind its flag.
-pub type FilterKind = Kind<fn(&str, &Reading) -> Result<Box<dyn Filter>, Refusal>>;
+pub type FilterKind = Kind<fn(&str, &Reading) -> Result<Arc<dyn Filter>, Refusal>>;
 
 /// A filter, ready to decide.
 pub trait Filter: Send + Sync {
     /// Keeps, drops or is unsure, with a reason that stands after "because".
     fn check(&self, item: &Folded<'_>) -> Verdict;
+
+    /// The same without the reason: true where it keeps, false where it drops, `None` where it is unsure.
+    fn holds(&self, item: &Folded<'_>) -> Option<bool> {
+        match self.check(item) {
+            Verdict::Keep(_) => Some(true),
+            Verdict::Drop(_) => Some(false),
+            Verdict::Unsure(_) => None,
+        }
+    }
+
+    /// What an item must have for the filter to keep it, if that can be looked up.
+    fn needs(&self) -> Needs {
+        Needs::anything()
+    }
+
+    /// Whether it holds here, where the index found a key of its needs. `Some(false)` says nothing of other places.
+    fn holds_at(&self, item: &Folded<'_>, _: Hit) -> Option<bool> {
+        self.holds(item)
+    }
 
     /// The filter in its canonical spelling, as a query's term: `length:10..200`.
     fn spelling(&self) -> String;

@@ -1,5 +1,7 @@
 //! Keeps items that are not too old.
 
+use std::sync::Arc;
+
 use super::age::Bound;
 use super::folded::Folded;
 use super::{Filter, FilterKind, spelling};
@@ -21,8 +23,8 @@ pub const KIND: FilterKind = FilterKind {
     build,
 };
 
-fn build(value: &str, reading: &Reading) -> Result<Box<dyn Filter>, Refusal> {
-    Ok(Box::new(After(Bound::read("newer", value, reading)?)))
+fn build(value: &str, reading: &Reading) -> Result<Arc<dyn Filter>, Refusal> {
+    Ok(Arc::new(After(Bound::read("newer", value, reading)?)))
 }
 
 struct After(Bound);

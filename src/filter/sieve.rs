@@ -1,5 +1,7 @@
 //! All filters of a recipe and its query, ready to decide.
 
+use std::sync::Arc;
+
 use super::folded::Folded;
 use super::tree::{Tree, joined};
 use super::{ALL, Filter, query};
@@ -14,7 +16,7 @@ const MOST: usize = 50;
 /// What decides for a tracker. It keeps no compiled patterns and no texts but those that were typed:
 /// some hundred bytes.
 pub struct Sieve {
-    filters: Vec<(&'static str, Box<dyn Filter>)>,
+    filters: Vec<(&'static str, Arc<dyn Filter>)>,
     query: Option<Tree>,
 }
 

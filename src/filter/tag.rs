@@ -1,5 +1,7 @@
 //! Keeps items by their tags.
 
+use std::sync::Arc;
+
 use super::folded::{Folded, fold};
 use super::glob::is_like;
 use super::{Filter, FilterKind, spelling};
@@ -25,7 +27,7 @@ pub const KIND: FilterKind = FilterKind {
     build,
 };
 
-fn build(value: &str, _: &Reading) -> Result<Box<dyn Filter>, Refusal> {
+fn build(value: &str, _: &Reading) -> Result<Arc<dyn Filter>, Refusal> {
     let tags: Vec<Wanted> = value
         .split(',')
         .map(|tag| spelling::one_line(tag.trim().trim_start_matches('#').trim_matches(['[', ']'])))
@@ -46,7 +48,7 @@ fn build(value: &str, _: &Reading) -> Result<Box<dyn Filter>, Refusal> {
                 .hint("a `*` stands for any letters: `tag python*`"),
         );
     }
-    Ok(Box::new(Tagged(tags.into())))
+    Ok(Arc::new(Tagged(tags.into())))
 }
 
 struct Wanted {

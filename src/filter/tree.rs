@@ -1,5 +1,7 @@
 //! What must hold of an item, as one tree whose leaves are filters.
 
+use std::sync::Arc;
+
 use super::Filter;
 use super::folded::Folded;
 use crate::model::Verdict;
@@ -12,7 +14,7 @@ pub enum Tree {
     All(Vec<Tree>),
     Any(Vec<Tree>),
     Not(Box<Tree>),
-    Leaf(Box<dyn Filter>),
+    Leaf(Arc<dyn Filter>),
 }
 
 impl Tree {
@@ -45,6 +47,36 @@ impl Tree {
             flat.remove(0)
         } else {
             Tree::Any(flat)
+        }
+    }
+
+    /// Whether it holds; `None` when that is not known.
+    pub fn holds(&self, item: &Folded<'_>) -> Option<bool> {
+        match self {
+            Tree::Leaf(filter) => filter.holds(item),
+            Tree::Not(inner) => inner.holds(item).map(|holds| !holds),
+            Tree::All(parts) => {
+                let mut holds = Some(true);
+                for part in parts {
+                    match part.holds(item) {
+                        Some(true) => {}
+                        Some(false) => return Some(false),
+                        None => holds = None,
+                    }
+                }
+                holds
+            }
+            Tree::Any(parts) => {
+                let mut holds = Some(false);
+                for part in parts {
+                    match part.holds(item) {
+                        Some(true) => return Some(true),
+                        Some(false) => {}
+                        None => holds = None,
+                    }
+                }
+                holds
+            }
         }
     }
 

@@ -1,5 +1,7 @@
 //! Reads a query from left to right, by recursive descent.
 
+use std::sync::Arc;
+
 use super::super::contains::{Field, Has};
 use super::super::matches::Like;
 use super::super::mistake::Mistake;
@@ -382,7 +384,7 @@ impl<'a> Parser<'a> {
 
 fn has(at: usize, field: Field, words: &str) -> Result<Tree, Mistake> {
     let has = Has::read(field, words).map_err(|refusal| Mistake::from_refusal(at, refusal))?;
-    Ok(Tree::Leaf(Box::new(has)))
+    Ok(Tree::Leaf(Arc::new(has)))
 }
 
 fn like(field: Field, pattern: &str, in_query: impl Fn(usize) -> usize) -> Result<Tree, Mistake> {
@@ -390,7 +392,7 @@ fn like(field: Field, pattern: &str, in_query: impl Fn(usize) -> usize) -> Resul
         at: in_query(mistake.at),
         ..mistake
     })?;
-    Ok(Tree::Leaf(Box::new(like) as Box<dyn Filter>))
+    Ok(Tree::Leaf(Arc::new(like) as Arc<dyn Filter>))
 }
 
 fn unknown(at: usize, name: &str) -> Mistake {
