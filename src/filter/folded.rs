@@ -6,6 +6,7 @@ use std::cell::OnceCell;
 use unicode_normalization::{UnicodeNormalization, is_nfc};
 use unicode_segmentation::UnicodeSegmentation;
 
+use super::facts::Facts;
 use crate::model::Item;
 
 /// How much of a title or body is read, in bytes; what comes later is invisible to filters.
@@ -18,8 +19,7 @@ pub struct Folded<'a> {
     body: OnceCell<Words>,
     plain_title: OnceCell<Cow<'a, str>>,
     plain_body: OnceCell<Cow<'a, str>>,
-    author: OnceCell<Option<String>>,
-    tags: OnceCell<Vec<String>>,
+    facts: OnceCell<Facts>,
     length: OnceCell<usize>,
 }
 
@@ -32,8 +32,7 @@ impl<'a> Folded<'a> {
             body: OnceCell::new(),
             plain_title: OnceCell::new(),
             plain_body: OnceCell::new(),
-            author: OnceCell::new(),
-            tags: OnceCell::new(),
+            facts: OnceCell::new(),
             length: OnceCell::new(),
         }
     }
@@ -58,25 +57,9 @@ impl<'a> Folded<'a> {
         self.plain_body.get_or_init(|| composed(&self.item.body))
     }
 
-    pub(super) fn author(&self) -> Option<&str> {
-        self.author
-            .get_or_init(|| {
-                self.item
-                    .author
-                    .as_deref()
-                    .map(|name| fold(beginning(name)))
-            })
-            .as_deref()
-    }
-
-    pub(super) fn tags(&self) -> &[String] {
-        self.tags.get_or_init(|| {
-            self.item
-                .tags
-                .iter()
-                .map(|tag| fold(beginning(tag)))
-                .collect()
-        })
+    /// What is known about it beside its texts.
+    pub(super) fn facts(&self) -> &Facts {
+        self.facts.get_or_init(|| Facts::of(self))
     }
 
     /// Characters as people count them: of the body, or of the title where there is no body.
@@ -177,7 +160,7 @@ fn composed(text: &str) -> Cow<'_, str> {
     }
 }
 
-fn beginning(text: &str) -> &str {
+pub(super) fn beginning(text: &str) -> &str {
     &text[..text.floor_char_boundary(READ)]
 }
 
