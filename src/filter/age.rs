@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use chrono::{DateTime, Datelike, Utc};
+use chrono::{DateTime, Datelike, NaiveTime, TimeDelta, Utc};
 
 use crate::model::Refusal;
 use crate::model::text::cut;
@@ -65,7 +65,28 @@ impl Bound {
     }
 }
 
-/// A date and its time of day, where it is not its first moment.
+/// A date, with its time of day where it is not its first moment.
+pub(super) fn day(moment: DateTime<Utc>) -> String {
+    match moment.time() == NaiveTime::MIN {
+        true => moment.format("%Y-%m-%d").to_string(),
+        false => date(moment),
+    }
+}
+
+/// "on 2026-01-31", "from 2026-01-01 to 2026-01-31": whole days are said without their times.
+pub(super) fn days(from: DateTime<Utc>, to: DateTime<Utc>) -> String {
+    let behind = to + TimeDelta::seconds(1);
+    match (
+        from.time() == NaiveTime::MIN,
+        behind.time() == NaiveTime::MIN,
+    ) {
+        (true, true) if from.date_naive() == to.date_naive() => format!("on {}", day(from)),
+        (true, true) => format!("from {} to {}", day(from), to.format("%Y-%m-%d")),
+        _ => format!("from {} to {}", date(from), date(to)),
+    }
+}
+
+/// A date and its time of day.
 pub(super) fn date(moment: DateTime<Utc>) -> String {
     moment.format("%Y-%m-%d %H:%M UTC").to_string()
 }

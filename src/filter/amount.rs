@@ -55,7 +55,11 @@ pub(super) enum Range {
 }
 
 /// A flag's value, where no query is shown.
-pub(super) fn build(name: &str, value: &str, reading: &Reading) -> Result<Arc<dyn Filter>, Refusal> {
+pub(super) fn build(
+    name: &str,
+    value: &str,
+    reading: &Reading,
+) -> Result<Arc<dyn Filter>, Refusal> {
     let fact = crate::model::facts::find(name).expect("filters have the names of facts");
     Ok(Arc::new(
         Amount::read(fact, value, reading).map_err(Mistake::without_place)?,
@@ -88,7 +92,8 @@ impl Amount {
             let mut at = at;
             for (n, piece) in rest.split(',').enumerate() {
                 // `10,000` is no list of ten and nothing.
-                if n > 0 && piece.len() == 3 && piece.starts_with('0') {
+                let is_digits = piece.bytes().all(|byte| byte.is_ascii_digit());
+                if n > 0 && piece.len() == 3 && piece.starts_with('0') && is_digits {
                     return Err(Mistake::new(at, "A number is written without commas.")
                         .hint(format!("did you mean `{}`?", rest.replace(',', ""))));
                 }
@@ -99,8 +104,10 @@ impl Amount {
             }
         }
         if ranges.len() > MOST {
-            return Err(Mistake::new(0, format!("A list has {MOST} numbers at most."))
-                .hint(format!("a range takes more: `{}:1..{MOST}`", known.name)));
+            return Err(
+                Mistake::new(0, format!("A list has {MOST} numbers at most."))
+                    .hint(format!("a range takes more: `{}:1..{MOST}`", known.name)),
+            );
         }
         Ok(Amount {
             fact,
@@ -111,7 +118,12 @@ impl Amount {
     }
 
     /// One range of a fact that is a time.
-    pub fn of_time(fact: usize, bound: Bound, ago: fn(f64) -> Range, at: fn(f64) -> Range) -> Amount {
+    pub fn of_time(
+        fact: usize,
+        bound: Bound,
+        ago: fn(f64) -> Range,
+        at: fn(f64) -> Range,
+    ) -> Amount {
         let (measure, range) = match bound {
             Bound::Ago(length) => (Measure::Age, ago(length.as_millis() as f64 / 1_000.0)),
             Bound::At(moment) => (Measure::Moment, at(moment.timestamp() as f64)),
@@ -127,9 +139,11 @@ impl Amount {
     /// The one limit of a comparison, as it can be read again.
     pub fn limit(&self) -> String {
         match self.ranges[0] {
-            Range::Under(n) | Range::UpTo(n) | Range::Over(n) | Range::From(n) | Range::Exactly(n) => {
-                self.written(n)
-            }
+            Range::Under(n)
+            | Range::UpTo(n)
+            | Range::Over(n)
+            | Range::From(n)
+            | Range::Exactly(n) => self.written(n),
             Range::Between(from, to) => format!("{}..{}", self.written(from), self.written(to)),
         }
     }
@@ -186,7 +200,8 @@ impl Amount {
             })
             .collect();
         let more = if self.ranges.len() > 4 { " …" } else { "" };
-        format!("{}{more}", said.join(" or "))
+        let side = said.join(" or ");
+        format!("{}{more}", side.replace(" or exactly ", " or "))
     }
 
     /// What the item has, as the beginning of a reason.
@@ -262,6 +277,9 @@ impl Filter for Amount {
             (Has::Unknown | Has::Names(_), _) => {
                 return Verdict::Unsure(match known.sort {
                     Sort::Time => format!("nobody says when it was {done}"),
+                    _ if !known.unit.is_empty() => {
+                        format!("nobody says how many {} it has", known.unit)
+                    }
                     _ => format!("its {} is not known", known.name),
                 });
             }
@@ -335,6 +353,9 @@ impl Filter for Amount {
         let one = |range: &Range| -> String {
             let n = match *range {
                 Range::Between(from, to) => {
+                    if self.measure == Measure::Moment {
+                        return age::days(moment(from), moment(to));
+                    }
                     let (from, to) = (self.shown(from), self.shown(to));
                     return match self.measure {
                         Measure::Plain => format!("{from} to {to}"),
@@ -349,7 +370,10 @@ impl Filter for Amount {
                 | Range::From(n)
                 | Range::Exactly(n) => n,
             };
-            let shown = self.shown(n);
+            let shown = match self.measure {
+                Measure::Moment => age::day(moment(n)),
+                Measure::Plain | Measure::Span | Measure::Age => self.shown(n),
+            };
             match self.measure {
                 Measure::Plain => format!("{} {shown}", range.words(SHORT)),
                 Measure::Span => format!("{} {shown}", range.words(PLAIN)),
@@ -378,9 +402,11 @@ impl Filter for Amount {
 impl Range {
     fn ends_with_one(self) -> bool {
         match self {
-            Range::Under(n) | Range::UpTo(n) | Range::Over(n) | Range::From(n) | Range::Exactly(n) => {
-                n == 1.0
-            }
+            Range::Under(n)
+            | Range::UpTo(n)
+            | Range::Over(n)
+            | Range::From(n)
+            | Range::Exactly(n) => n == 1.0,
             Range::Between(_, to) => to == 1.0,
         }
     }
@@ -443,8 +469,14 @@ impl Reader<'_> {
             ">" => Range::Over,
             ">=" => Range::From,
             "!=" if self.known.sort == Sort::Time => {
-                return Err(Mistake::new(0, format!("`{}` cannot be compared with `!=`.", self.known.name))
-                    .hint(format!("a `-` before it means not: `-{}`", self.known.example)));
+                return Err(Mistake::new(
+                    0,
+                    format!("`{}` cannot be compared with `!=`.", self.known.name),
+                )
+                .hint(format!(
+                    "a `-` before it means not: `-{}`",
+                    self.known.example
+                )));
             }
             _ => return self.without_sign(text, at),
         };
@@ -453,7 +485,11 @@ impl Reader<'_> {
                 at + dots.0,
                 format!("A range stands alone, without `{sign}`."),
             )
-            .hint(format!("for instance `{}:{}`", self.known.name, cut(text.trim(), 40))));
+            .hint(format!(
+                "for instance `{}:{}`",
+                self.known.name,
+                cut(text.trim(), 40)
+            )));
         }
         let (measure, n, ago) = self.quantity(text, at)?;
         // "after 7 days ago" is less than 7 days old.
@@ -495,17 +531,29 @@ impl Reader<'_> {
                 let (measure, low, _) = self.quantity(from, at)?;
                 let (other, high, _) = self.quantity(to, to_at)?;
                 if measure != other {
-                    return Err(Mistake::new(to_at, "A range has two dates or two lengths of time.")
-                        .hint(self.hint()));
+                    return Err(Mistake::new(
+                        to_at,
+                        "A range has two dates or two lengths of time.",
+                    )
+                    .hint(self.hint()));
                 }
                 let high = self.whole_day(measure, high, to);
                 if low > high {
                     let (from, to) = (from.trim(), to.trim());
                     return Err(Mistake::new(
                         at,
-                        format!("No {} is both at least {} and at most {}.", self.known.name, cut(from, 40), cut(to, 40)),
+                        format!(
+                            "No {} is both at least {} and at most {}.",
+                            self.known.name,
+                            cut(from, 40),
+                            cut(to, 40)
+                        ),
                     )
-                    .hint(format!("did you mean `{}..{}`?", cut(to, 40), cut(from, 40))));
+                    .hint(format!(
+                        "did you mean `{}..{}`?",
+                        cut(to, 40),
+                        cut(from, 40)
+                    )));
                 }
                 Ok((measure, Range::Between(low, high)))
             }
@@ -533,20 +581,33 @@ impl Reader<'_> {
                 None => mistake.hint(self.hint()),
             }
         };
+        if matches!(self.known.sort, Sort::Span | Sort::Time)
+            && text.len() < 4
+            && text.bytes().all(|byte| byte.is_ascii_digit())
+        {
+            return Err(
+                Mistake::new(at, format!("`{text}` has no unit.")).hint(format!(
+                    "for instance `{text}d` for days, `{text}h`, `{text}m`"
+                )),
+            );
+        }
         match self.known.sort {
             Sort::Span => {
                 let length = when::duration(text).map_err(refused)?;
                 Ok((Measure::Span, length.as_millis() as f64 / 1_000.0, false))
             }
-            Sort::Time => match Bound::read(self.known.example, text, self.reading).map_err(refused)? {
-                Bound::Ago(length) => {
-                    let ago = text.to_ascii_lowercase().ends_with(" ago");
-                    Ok((Measure::Age, length.as_millis() as f64 / 1_000.0, ago))
+            Sort::Time => {
+                match Bound::read(self.known.example, text, self.reading).map_err(refused)? {
+                    Bound::Ago(length) => {
+                        let ago = text.to_ascii_lowercase().ends_with(" ago");
+                        Ok((Measure::Age, length.as_millis() as f64 / 1_000.0, ago))
+                    }
+                    Bound::At(moment) => Ok((Measure::Moment, moment.timestamp() as f64, false)),
                 }
-                Bound::At(moment) => Ok((Measure::Moment, moment.timestamp() as f64, false)),
-            },
-            Sort::Text | Sort::Names | Sort::Number | Sort::YesNo => {
-                number(text).map(|n| (Measure::Plain, n, false)).ok_or_else(|| {
+            }
+            Sort::Text | Sort::Names | Sort::Number | Sort::YesNo => number(text)
+                .map(|n| (Measure::Plain, n, false))
+                .ok_or_else(|| {
                     let shown = cut(text, 40).replace('`', "'");
                     let what = match self.known.unit {
                         "" => format!("`{shown}` is no number."),
@@ -562,8 +623,7 @@ impl Reader<'_> {
                     } else {
                         mistake.hint(self.hint())
                     }
-                })
-            }
+                }),
         }
     }
 
@@ -611,7 +671,8 @@ fn number(text: &str) -> Option<f64> {
         _ => (digits, 1.0),
     };
     let (whole, fraction) = digits.split_once('.').unwrap_or((digits, "0"));
-    let are_digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let are_digits =
+        |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     if !are_digits(whole) || !are_digits(fraction) || digits.len() > 30 {
         return None;
     }

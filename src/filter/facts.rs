@@ -94,10 +94,7 @@ fn has(known: &Known, folded: &Folded<'_>) -> Has {
             Some(_) | None => Has::Unknown,
         },
         "tag" => names(item.tags.iter().map(String::as_str)),
-        "url" => item
-            .url
-            .as_deref()
-            .map_or(Has::Unknown, |url| names([url])),
+        "url" => item.url.as_deref().map_or(Has::Unknown, |url| names([url])),
         "id" => names([item.id.0.as_str()]),
         "length" => Has::Number(folded.length() as f64),
         "created" => time(item.at, folded),

@@ -73,11 +73,10 @@ impl Named {
         }
         let at = names.first().map_or(0, |(at, _)| *at);
         if wanted.is_empty() {
-            return Err(Mistake::new(
-                at,
-                format!("I expected a name after `{}:`.", known.name),
-            )
-            .hint(example()));
+            return Err(
+                Mistake::new(at, format!("I expected a name after `{}:`.", known.name))
+                    .hint(example()),
+            );
         }
         if wanted.len() > MOST {
             return Err(
@@ -197,7 +196,11 @@ impl Filter for Named {
         };
         match self.known().name {
             // "questions or answers"
-            "type" if names.iter().all(|name| name.chars().all(char::is_alphanumeric)) => {
+            "type"
+                if names
+                    .iter()
+                    .all(|name| name.chars().all(char::is_alphanumeric)) =>
+            {
                 let many: Vec<String> = names.iter().map(|name| format!("{name}s")).collect();
                 said.noun(&many.join(" or "))
             }
@@ -252,11 +255,7 @@ impl Filter for NamedLike {
     }
 
     fn spelling(&self) -> String {
-        format!(
-            "{}:{}",
-            ALL[self.fact].name,
-            spelling::regex(&self.pattern)
-        )
+        format!("{}:{}", ALL[self.fact].name, spelling::regex(&self.pattern))
     }
 
     fn value(&self) -> String {
@@ -265,7 +264,11 @@ impl Filter for NamedLike {
 
     fn said(&self) -> Said {
         let pattern = cut(&spelling::regex(&self.pattern), 40);
-        Said::new("with ", &format!("{} matching {pattern}", article(ALL[self.fact].name))).alone()
+        Said::new(
+            "with ",
+            &format!("{} matching {pattern}", article(ALL[self.fact].name)),
+        )
+        .alone()
     }
 }
 

@@ -44,7 +44,10 @@ impl Said {
             Some(_) | None => (None, spelling),
         };
         let is_pattern = term.starts_with('/');
-        let term = match term.strip_prefix('"').and_then(|term| term.strip_suffix('"')) {
+        let term = match term
+            .strip_prefix('"')
+            .and_then(|term| term.strip_suffix('"'))
+        {
             Some(words) => format!("“{}”", cut(&words.replace('\\', ""), 60)),
             None => cut(term, 60),
         };
@@ -107,29 +110,36 @@ impl Tree {
                 },
             }
         }
+        // "with code by people with under 50 reputation", not the other way round.
+        behind.sort_by_key(|said| said.lead.matches(' ').count() > 1);
         let mut words = front;
         words.push(noun.unwrap_or_else(|| "items".into()));
         words.extend(merged(behind, " and "));
         let mut text = words.join(" ");
-        let plain = words.len() == 1;
+        let bare = words.len() == 1;
         for (n, (not, group)) in groups.into_iter().enumerate() {
             let said = group.said_behind();
-            let said = match (not.is_empty(), n == 0 && plain, said.whole) {
-                // The one thing that is said needs no parentheses.
-                (true, true, _) if parts.len() == 1 => said.text,
-                (_, _, true) => said.text,
-                (..) => format!("({})", said.text),
+            let is_clear = match not {
+                "" => parts.len() == 1,
+                _ => said.whole && !matches!(group, Tree::Not(_)),
             };
-            text += match (not.is_empty(), n == 0 && plain) {
+            text += match (not, n == 0 && bare) {
                 (_, true) => " ",
-                (true, false) => " and ",
-                (false, false) => ", ",
+                ("", false) => " and ",
+                (_, false) => ", ",
             };
             text += not;
-            text += &said;
+            text += &match is_clear {
+                true => said.text,
+                false => format!("({})", said.text),
+            };
         }
         for (n, said) in merged(not, " or ").into_iter().enumerate() {
-            text += if n == 0 && text == "items" { " not " } else { ", not " };
+            text += if n == 0 && text == "items" {
+                " not "
+            } else {
+                ", not "
+            };
             text += &said;
         }
         cut(&text, LONGEST)
@@ -151,7 +161,9 @@ impl Tree {
             for part in parts {
                 match part {
                     Tree::Leaf(filter) => leaves.push(filter.said()),
-                    Tree::Not(_) | Tree::All(_) | Tree::Any(_) => others.push(part.enclosed_words()),
+                    Tree::Not(_) | Tree::All(_) | Tree::Any(_) => {
+                        others.push(part.enclosed_words())
+                    }
                 }
             }
             let mut said = merged(leaves, joint);
@@ -181,7 +193,7 @@ impl Tree {
     fn enclosed_words(&self) -> String {
         let said = self.said_behind();
         match (said.whole, self) {
-            (true, Tree::Leaf(_) | Tree::All(_) | Tree::Any(_)) => said.text,
+            (true, Tree::Leaf(_) | Tree::Any(_)) => said.text,
             (true, Tree::Not(inner)) if matches!(**inner, Tree::Leaf(_)) => said.text,
             _ => format!("({})", said.text),
         }

@@ -26,7 +26,9 @@ impl Sieve {
     /// # Errors
     /// When there is no such filter, or a value or the query makes no sense.
     pub fn build(filters: &Args, query: Option<&str>, reading: &Reading) -> Result<Sieve, Refusal> {
-        let query = query.map(|query| query::parse(query, reading)).transpose()?;
+        let query = query
+            .map(|query| query::parse(query, reading))
+            .transpose()?;
         Sieve::of(filters, query, reading)
     }
 

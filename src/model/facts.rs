@@ -147,8 +147,22 @@ impl Known {
 
 /// Every fact, in the order of the manual.
 pub static ALL: &[Known] = &[
-    fact("title", Sort::Text, EVERY, &["headline", "subject"], "The title.").example("title:rust"),
-    fact("body", Sort::Text, EVERY, &["text"], "The text below the title.").example("body:async*"),
+    fact(
+        "title",
+        Sort::Text,
+        EVERY,
+        &["headline", "subject"],
+        "The title.",
+    )
+    .example("title:rust"),
+    fact(
+        "body",
+        Sort::Text,
+        EVERY,
+        &["text"],
+        "The text below the title.",
+    )
+    .example("body:async*"),
     fact(
         "author",
         Sort::Names,
@@ -162,7 +176,14 @@ pub static ALL: &[Known] = &[
         "tag",
         Sort::Names,
         EVERY,
-        &["tags", "tagged", "label", "labels", "category", "categories"],
+        &[
+            "tags",
+            "tagged",
+            "label",
+            "labels",
+            "category",
+            "categories",
+        ],
         "Its labels.",
     )
     .said("tagged {}")
@@ -187,12 +208,24 @@ pub static ALL: &[Known] = &[
     .said("created {}")
     .age("age of created")
     .example("created:<7d"),
-    fact("url", Sort::Names, EVERY, &["urls", "link", "address"], "Where it leads.")
-        .said("with the address {}")
-        .example("url:*github.com*"),
-    fact("id", Sort::Names, EVERY, &["ids"], "What its source calls it.")
-        .said("with the id {}")
-        .example("id:1234"),
+    fact(
+        "url",
+        Sort::Names,
+        EVERY,
+        &["urls", "link", "address"],
+        "Where it leads.",
+    )
+    .said("with the address {}")
+    .example("url:*github.com*"),
+    fact(
+        "id",
+        Sort::Names,
+        EVERY,
+        &["ids"],
+        "What its source calls it.",
+    )
+    .said("with the id {}")
+    .example("id:1234"),
     fact(
         "edited",
         Sort::Time,
@@ -221,9 +254,15 @@ pub static ALL: &[Known] = &[
     )
     .said("discussed at {}")
     .example("discussion:*lobste.rs*"),
-    fact("site", Sort::Names, POSTS, &["sites"], "The site it stands on.")
-        .said("on {}")
-        .example("site:stackoverflow,superuser"),
+    fact(
+        "site",
+        Sort::Names,
+        POSTS,
+        &["sites"],
+        "The site it stands on.",
+    )
+    .said("on {}")
+    .example("site:stackoverflow,superuser"),
     fact(
         "type",
         Sort::Names,
@@ -300,10 +339,16 @@ pub static ALL: &[Known] = &[
     .said("active {}")
     .age("age of active")
     .example("active:<7d"),
-    fact("closed", Sort::Time, POSTS, &["closes"], "When it was closed.")
-        .said("closed {}")
-        .age("age of closed")
-        .example("closed:<1d"),
+    fact(
+        "closed",
+        Sort::Time,
+        POSTS,
+        &["closes"],
+        "When it was closed.",
+    )
+    .said("closed {}")
+    .age("age of closed")
+    .example("closed:<1d"),
     fact(
         "post",
         Sort::Names,
@@ -363,23 +408,169 @@ impl Mark {
 
 /// Every mark, in the order of the manual.
 pub static MARKS: &[Mark] = &[
-    mark("has", "author", "has:author", EVERY, Test::Named("author"), ("with ", "a named author"), "Somebody is named as its author."),
-    mark("has", "tag", "has:tag", EVERY, Test::Named("tag"), ("with ", "a tag"), "It has a tag.").also(&["tags"]),
-    mark("has", "link", "has:link", EVERY, Test::Link, ("with ", "a link in it"), "A web address, `http://…` or `https://…`, stands in its title or its body.").also(&["links", "url"]),
-    mark("has", "code", "has:code", EVERY, Test::Code, ("with ", "code"), "Code stands in its body: between back-ticks, or in a line that begins with four spaces."),
-    mark("is", "edited", "is:edited", BOTH, Test::Happened("edited"), ("", "edited"), "It was changed after it was published.").also(&["updated"]),
-    mark("has", "enclosure", "has:enclosure", FEED, Test::Named("enclosure"), ("with ", "an attachment"), "A file comes with it.").also(&["attachment"]),
-    mark("has", "discussion", "has:discussion", FEED, Test::Named("discussion"), ("with ", "a place to discuss it"), "It names a page where it is discussed."),
-    mark("is", "question", "is:question", POSTS, Test::Type(&["question"]), ("of the type ", "question"), "Its type is `question`.").also(&["questions"]),
-    mark("is", "answer", "is:answer", POSTS, Test::Type(&["answer"]), ("of the type ", "answer"), "Its type is `answer`.").also(&["answers"]),
-    mark("is", "comment", "is:comment", POSTS, Test::Type(&["comment"]), ("of the type ", "comment"), "Its type is `comment`.").also(&["comments"]),
-    mark("is", "post", "is:post", POSTS, Test::Type(&["question", "answer", "post"]), ("of the type ", "post"), "Its type is `question`, `answer` or `post`.").also(&["posts"]),
-    mark("is", "answered", "is:answered", POSTS, Test::Some("answers"), ("", "answered"), "It has an answer or more."),
-    mark("has", "answers", "has:answers", POSTS, Test::Some("answers"), ("with ", "answers"), "The same.").also(&["answer"]),
-    mark("has", "comments", "has:comments", POSTS, Test::Some("comments"), ("with ", "comments"), "It has a comment or more.").also(&["comment"]),
-    mark("is", "accepted", "is:accepted", POSTS, Test::Yes("accepted"), ("", "accepted"), "It is an accepted answer, or a question that has one."),
-    mark("has", "accepted", "has:accepted", POSTS, Test::Yes("accepted"), ("with ", "an accepted answer"), "The same."),
-    mark("is", "closed", "is:closed", POSTS, Test::Happened("closed"), ("", "closed"), "It was closed and is not open again."),
+    mark(
+        "has",
+        "author",
+        "has:author",
+        EVERY,
+        Test::Named("author"),
+        ("with ", "a named author"),
+        "Somebody is named as its author.",
+    ),
+    mark(
+        "has",
+        "tag",
+        "has:tag",
+        EVERY,
+        Test::Named("tag"),
+        ("with ", "a tag"),
+        "It has a tag.",
+    )
+    .also(&["tags"]),
+    mark(
+        "has",
+        "link",
+        "has:link",
+        EVERY,
+        Test::Link,
+        ("with ", "a link in it"),
+        "A web address, `http://…` or `https://…`, stands in its title or its body.",
+    )
+    .also(&["links", "url"]),
+    mark(
+        "has",
+        "code",
+        "has:code",
+        EVERY,
+        Test::Code,
+        ("with ", "code"),
+        "Code stands in its body: between back-ticks, or in a line that begins with four spaces.",
+    ),
+    mark(
+        "is",
+        "edited",
+        "is:edited",
+        BOTH,
+        Test::Happened("edited"),
+        ("", "edited"),
+        "It was changed after it was published.",
+    )
+    .also(&["updated"]),
+    mark(
+        "has",
+        "enclosure",
+        "has:enclosure",
+        FEED,
+        Test::Named("enclosure"),
+        ("with ", "an attachment"),
+        "A file comes with it.",
+    )
+    .also(&["attachment"]),
+    mark(
+        "has",
+        "discussion",
+        "has:discussion",
+        FEED,
+        Test::Named("discussion"),
+        ("with ", "a place to discuss it"),
+        "It names a page where it is discussed.",
+    ),
+    mark(
+        "is",
+        "question",
+        "is:question",
+        POSTS,
+        Test::Type(&["question"]),
+        ("of the type ", "question"),
+        "Its type is `question`.",
+    )
+    .also(&["questions"]),
+    mark(
+        "is",
+        "answer",
+        "is:answer",
+        POSTS,
+        Test::Type(&["answer"]),
+        ("of the type ", "answer"),
+        "Its type is `answer`.",
+    )
+    .also(&["answers"]),
+    mark(
+        "is",
+        "comment",
+        "is:comment",
+        POSTS,
+        Test::Type(&["comment"]),
+        ("of the type ", "comment"),
+        "Its type is `comment`.",
+    )
+    .also(&["comments"]),
+    mark(
+        "is",
+        "post",
+        "is:post",
+        POSTS,
+        Test::Type(&["question", "answer", "post"]),
+        ("of the type ", "post"),
+        "Its type is `question`, `answer` or `post`.",
+    )
+    .also(&["posts"]),
+    mark(
+        "is",
+        "answered",
+        "is:answered",
+        POSTS,
+        Test::Some("answers"),
+        ("", "answered"),
+        "It has an answer or more.",
+    ),
+    mark(
+        "has",
+        "answers",
+        "has:answers",
+        POSTS,
+        Test::Some("answers"),
+        ("with ", "answers"),
+        "The same.",
+    )
+    .also(&["answer"]),
+    mark(
+        "has",
+        "comments",
+        "has:comments",
+        POSTS,
+        Test::Some("comments"),
+        ("with ", "comments"),
+        "It has a comment or more.",
+    )
+    .also(&["comment"]),
+    mark(
+        "is",
+        "accepted",
+        "is:accepted",
+        POSTS,
+        Test::Yes("accepted"),
+        ("", "accepted"),
+        "It is an accepted answer, or a question that has one.",
+    ),
+    mark(
+        "has",
+        "accepted",
+        "has:accepted",
+        POSTS,
+        Test::Yes("accepted"),
+        ("with ", "an accepted answer"),
+        "The same.",
+    ),
+    mark(
+        "is",
+        "closed",
+        "is:closed",
+        POSTS,
+        Test::Happened("closed"),
+        ("", "closed"),
+        "It was closed and is not open again.",
+    ),
 ];
 
 fn called(name: &str, also: &[&str], typed: &str) -> bool {

@@ -44,7 +44,10 @@ impl<'a> Cursor<'a> {
     /// What stands between quotes; a backslash keeps the sign behind it.
     pub fn quoted(&mut self) -> Result<String, Mistake> {
         let at = self.at;
-        if let Some(end) = self.end_of_single().filter(|_| self.peek().is_some_and(is_single)) {
+        if let Some(end) = self
+            .end_of_single()
+            .filter(|_| self.peek().is_some_and(is_single))
+        {
             let words = &self.query[at + self.peek().map_or(1, char::len_utf8)..end];
             self.at = end + self.query[end..].chars().next().map_or(1, char::len_utf8);
             return Ok(words.into());
@@ -168,11 +171,15 @@ impl<'a> Cursor<'a> {
 
     /// `or`, or what those write who program.
     pub fn sees_or(&self) -> Option<usize> {
-        ["or", "||", "|"].iter().find_map(|word| self.sees_word(word))
+        ["or", "||", "|"]
+            .iter()
+            .find_map(|word| self.sees_word(word))
     }
 
     pub fn sees_and(&self) -> Option<usize> {
-        ["and", "&&", "&"].iter().find_map(|word| self.sees_word(word))
+        ["and", "&&", "&"]
+            .iter()
+            .find_map(|word| self.sees_word(word))
     }
 
     pub fn skip_space(&mut self) {

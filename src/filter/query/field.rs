@@ -216,11 +216,22 @@ impl Parser<'_> {
         self.text.skip_space();
         let at = self.text.at;
         let quoted = self.text.opens_quote();
-        let value = match known.sort {
+        let mut value = match known.sort {
             _ if quoted => self.text.quoted()?,
             Sort::Number => self.numbers().to_string(),
             _ => self.words_of_time().to_string(),
         };
+        // "1 day".."2 days"
+        while self.text.query[self.text.at..].starts_with("..") || value.ends_with("..") {
+            let before = value.len();
+            match self.text.opens_quote() {
+                true => value += &self.text.quoted()?,
+                false => value += self.text.bare(),
+            }
+            if value.len() == before {
+                break;
+            }
+        }
         let typed = format!("{sign}{value}");
         let amount = Amount::read(fact, &typed, self.reading).map_err(|mistake| Mistake {
             // Behind the sign, where it was typed; of a quoted value its beginning.
@@ -255,7 +266,8 @@ impl Parser<'_> {
             let joins = |text: &str| ["..", "…", ","].iter().any(|joint| text.starts_with(joint));
             let open = [",", "..", "…"].iter().any(|joint| piece.ends_with(joint));
             let number = rest.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '-' | '−'));
-            if !(joins(rest) || open && number) || rest.len() == self.text.query[self.text.at..].len()
+            if !(joins(rest) || open && number)
+                || rest.len() == self.text.query[self.text.at..].len()
             {
                 return &self.text.query[from..self.text.at];
             }
@@ -358,7 +370,10 @@ impl Parser<'_> {
                 let called = facts::called_source(source).unwrap_or(source);
                 Err(Mistake::new(
                     at,
-                    format!("`{name}` is known of {}, not of {called}.", facts::givers(from)),
+                    format!(
+                        "`{name}` is known of {}, not of {called}.",
+                        facts::givers(from)
+                    ),
                 )
                 .hint(format!(
                     "{called} have {}; `man facts` says more",

@@ -244,7 +244,6 @@ impl<'a> Parser<'a> {
         };
         Ok((like(field, &pattern, in_query)?, pattern))
     }
-
 }
 
 pub(super) fn has(at: usize, field: Field, words: &str) -> Result<Tree, Mistake> {
