@@ -232,6 +232,7 @@ type Words = [&'static str; 5];
 const PLAIN: Words = ["less than", "at most", "more than", "at least", "exactly"];
 const COUNTED: Words = ["fewer than", "at most", "more than", "at least", "exactly"];
 const DATED: Words = ["before", "not after", "after", "not before", "at"];
+const DAYS: Words = ["before", "before", "since", "since", "at"];
 const SHORT: Words = ["under", "at most", "over", "at least", "exactly"];
 
 impl Range {
@@ -370,6 +371,12 @@ impl Filter for Amount {
                 | Range::From(n)
                 | Range::Exactly(n) => n,
             };
+            if n == 0.0 && !known.unit.is_empty() && matches!(range, Range::Exactly(_)) {
+                return match self.ranges.len() {
+                    1 if !self.not => "no".into(),
+                    _ => "0".into(),
+                };
+            }
             let shown = match self.measure {
                 Measure::Moment => age::day(moment(n)),
                 Measure::Plain | Measure::Span | Measure::Age => self.shown(n),
@@ -378,7 +385,11 @@ impl Filter for Amount {
                 Measure::Plain => format!("{} {shown}", range.words(SHORT)),
                 Measure::Span => format!("{} {shown}", range.words(PLAIN)),
                 Measure::Age => format!("{} {shown} ago", range.words(PLAIN)),
-                Measure::Moment => format!("{} {shown}", range.words(DATED)),
+                // A day stands for its first moment.
+                Measure::Moment if shown == age::date(moment(n)) => {
+                    format!("{} {shown}", range.words(DATED))
+                }
+                Measure::Moment => format!("{} {shown}", range.words(DAYS)),
             }
         };
         let ranges: Vec<String> = self.ranges.iter().map(one).collect();
@@ -386,6 +397,10 @@ impl Filter for Amount {
         let mut value = format!("{not}{}", ranges.join(" or "));
         if self.not || self.ranges.len() > 1 {
             value = value.replace("exactly ", "");
+        }
+        // "a score of 5", but "a score other than 5"
+        if self.measure == Measure::Plain && known.said.ends_with("{}") && !self.not {
+            value.insert_str(0, "of ");
         }
         let said = Said::of_fact(known.said, &value);
         match (self.not || self.ranges.len() > 1, known.unit, &*self.ranges) {

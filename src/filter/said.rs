@@ -150,7 +150,10 @@ impl Tree {
         match self {
             Tree::Leaf(filter) => filter.said().lead == "about ",
             Tree::Not(inner) => matches!(&**inner, Tree::Leaf(_)) && inner.is_words(),
-            Tree::All(_) | Tree::Any(_) => false,
+            Tree::Any(parts) => parts
+                .iter()
+                .all(|part| matches!(part, Tree::Leaf(_)) && part.is_words()),
+            Tree::All(_) => false,
         }
     }
 
@@ -183,7 +186,12 @@ impl Tree {
             }
             Tree::Not(inner) => Behind {
                 whole: true,
-                text: format!("not {}", inner.enclosed_words()),
+                text: match **inner {
+                    Tree::Not(_) => format!("not ({})", inner.enclosed_words()),
+                    Tree::Leaf(_) | Tree::All(_) | Tree::Any(_) => {
+                        format!("not {}", inner.enclosed_words())
+                    }
+                },
             },
             Tree::All(parts) => of(parts, " and "),
             Tree::Any(parts) => of(parts, " or "),
@@ -192,10 +200,10 @@ impl Tree {
 
     fn enclosed_words(&self) -> String {
         let said = self.said_behind();
-        match (said.whole, self) {
-            (true, Tree::Leaf(_) | Tree::Any(_)) => said.text,
-            (true, Tree::Not(inner)) if matches!(**inner, Tree::Leaf(_)) => said.text,
-            _ => format!("({})", said.text),
+        match self {
+            Tree::Leaf(_) | Tree::Not(_) => said.text,
+            Tree::Any(_) if said.whole => said.text,
+            Tree::All(_) | Tree::Any(_) => format!("({})", said.text),
         }
     }
 }

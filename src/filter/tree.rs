@@ -132,8 +132,8 @@ impl Tree {
 
     fn enclosed(&self) -> String {
         match self {
-            Tree::All(_) | Tree::Any(_) => format!("({})", self.spelling()),
-            Tree::Not(_) | Tree::Leaf(_) => self.spelling(),
+            Tree::All(_) | Tree::Any(_) | Tree::Not(_) => format!("({})", self.spelling()),
+            Tree::Leaf(_) => self.spelling(),
         }
     }
 }

@@ -117,19 +117,22 @@ impl<'a> Parser<'a> {
                     .hint("leave out parentheses that are not needed"),
             );
         }
-        if let Some(sign) = self
-            .text
-            .peek()
-            .filter(|c| matches!(c, '-' | '–' | '—' | '−' | '!'))
-        {
-            let behind = self.text.query[at + sign.len_utf8()..].chars().next();
-            if behind.is_none_or(|c| c.is_whitespace() || c == ')') {
+        if let Some(sign) = self.text.peek().filter(|c| is_dash(*c) || *c == '!') {
+            self.text.take();
+            // Telephones make one long dash of two, and chats two of a long one: it means no more than one.
+            while is_dash(sign) && self.text.peek().is_some_and(is_dash) {
+                self.text.take();
+            }
+            if self
+                .text
+                .peek()
+                .is_none_or(|c| c.is_whitespace() || c == ')')
+            {
                 return Err(
                     Mistake::new(at, format!("There is nothing behind this `{sign}`."))
                         .hint("write it close to what must not be there: `-beginner`"),
                 );
             }
-            self.text.at += sign.len_utf8();
             return Ok(Tree::Not(Box::new(self.part(depth + 1)?)));
         }
         if self.text.takes_word("not") {
@@ -244,6 +247,10 @@ impl<'a> Parser<'a> {
         };
         Ok((like(field, &pattern, in_query)?, pattern))
     }
+}
+
+fn is_dash(c: char) -> bool {
+    matches!(c, '-' | '–' | '—' | '−')
 }
 
 pub(super) fn has(at: usize, field: Field, words: &str) -> Result<Tree, Mistake> {
