@@ -437,7 +437,8 @@ fn queries_are_spelled_canonically() {
         ("(a or b) c", "(a or b) c"),
         ("a (b c)", "a b c"),
         ("not (a b)", "-(a b)"),
-        ("not not a", "-(-a)"),
+        ("not not a", "a"),
+        ("not -not a", "-a"),
         ("--a", "-a"),
         ("—a", "-a"),
         ("-(a)", "-a"),
@@ -549,11 +550,11 @@ fn size_and_depth_are_bounded() {
         "a ".repeat(1_001),
         format!("{}a{}", "(".repeat(60), ")".repeat(60)),
         "-(".repeat(60) + "a" + &")".repeat(60),
-        "not ".repeat(60) + "a",
         "a ".repeat(201),
     ] {
         assert!(query::parse(&query, &reading()).is_err(), "{query}");
     }
+    assert!(query::parse(&("not ".repeat(400) + "a"), &reading()).is_ok());
     assert!(query::parse(&"a ".repeat(200), &reading()).is_ok());
     assert!(
         query::parse(

@@ -198,6 +198,27 @@ fn facts_are_compared() {
     }
 }
 
+#[test]
+fn names_are_equal_as_words_are() {
+    let item = Item {
+        author: Some("Rene\u{301}  STRASSER".into()),
+        tags: vec!["Straße".into(), "ΟΔΟΣ".into()],
+        ..entry()
+    };
+    let item = Folded::new(&item);
+    for query in [
+        "author:\"rené strasser\"",
+        "author:RENÉ*",
+        "author:/^rené/",
+        "tag:STRASSE",
+        "tag:οδοσ",
+        "tag:*ss*",
+    ] {
+        assert_eq!(read(query).holds(&item), Some(true), "{query}");
+    }
+    assert_eq!(read("author:rene*").holds(&item), Some(false));
+}
+
 fn verdict(verdict: &Verdict) -> Option<bool> {
     match verdict {
         Verdict::Keep(_) => Some(true),

@@ -124,7 +124,7 @@ impl Filter for Named {
             .iter()
             .map(|wanted| format!("`{}`", self::shown(&wanted.typed)))
             .collect();
-        Verdict::Drop(match (wanted.as_slice(), is_tag && names.len() > 0) {
+        Verdict::Drop(match (wanted.as_slice(), is_tag) {
             ([one], true) => format!("it is not tagged {one}"),
             ([one, other], true) => format!("it is tagged neither {one} nor {other}"),
             (many, true) => format!("none of its tags is {}", listed(many)),

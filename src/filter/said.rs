@@ -121,7 +121,7 @@ impl Tree {
             let said = group.said_behind();
             let is_clear = match not {
                 "" => parts.len() == 1,
-                _ => said.whole && !matches!(group, Tree::Not(_)),
+                _ => said.whole,
             };
             text += match (not, n == 0 && bare) {
                 (_, true) => " ",
@@ -186,12 +186,7 @@ impl Tree {
             }
             Tree::Not(inner) => Behind {
                 whole: true,
-                text: match **inner {
-                    Tree::Not(_) => format!("not ({})", inner.enclosed_words()),
-                    Tree::Leaf(_) | Tree::All(_) | Tree::Any(_) => {
-                        format!("not {}", inner.enclosed_words())
-                    }
-                },
+                text: format!("not {}", inner.enclosed_words()),
             },
             Tree::All(parts) => of(parts, " and "),
             Tree::Any(parts) => of(parts, " or "),

@@ -326,6 +326,7 @@ impl Parser<'_> {
 
     /// `is:answered`, `has:code,link`: one of them.
     fn marks(&mut self, verb: &'static str) -> Result<Tree, Mistake> {
+        let from = self.text.at;
         let names = self.list(verb, "a word", example(verb))?;
         let mut leaves = Vec::with_capacity(names.len());
         for (at, name) in names {
@@ -336,6 +337,14 @@ impl Parser<'_> {
                 registry::list(self.marks_here().map(|mark| mark.key))
             })?;
             leaves.push(Tree::Leaf(Arc::new(Marked(mark)) as Arc<dyn Filter>));
+        }
+        // Written out, each is a term, and several stand between parentheses.
+        self.count_terms(from, leaves.len() - 1)?;
+        if leaves.len() > 1 && self.is_deepest() {
+            return Err(
+                Mistake::new(from, "The query is nested too deep for a list here.")
+                    .hint("leave out parentheses that are not needed"),
+            );
         }
         Ok(Tree::any(leaves))
     }
@@ -463,7 +472,7 @@ fn given(source: &str) -> impl Iterator<Item = &'static str> {
 
 fn negated(tree: Tree, not: bool) -> Tree {
     match not {
-        true => Tree::Not(Box::new(tree)),
+        true => Tree::not(tree),
         false => tree,
     }
 }
