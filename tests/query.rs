@@ -621,8 +621,14 @@ fn is_there(keys: &[Key], item: &Folded<'_>) -> Option<bool> {
     Some(found)
 }
 
+/// How many cases; `CASES=100000` tries more.
+fn cases() -> ProptestConfig {
+    let cases = std::env::var("CASES").ok().and_then(|n| n.parse().ok());
+    ProptestConfig::with_cases(cases.unwrap_or(1_000))
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(4_000))]
+    #![proptest_config(cases())]
 
     #[test]
     fn a_fact_is_found_by_its_keys_exactly_where_it_holds(written in written(), item in any_item()) {

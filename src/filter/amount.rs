@@ -48,6 +48,7 @@ impl Amount {
     /// What is no number or time, with its place in `typed`.
     pub fn read(fact: usize, typed: &str, reading: &Reading) -> Result<Amount, Mistake> {
         let known = &ALL[fact];
+        let typed = typed.trim_end();
         let (sign, rest) = sign(typed);
         let at = typed.len() - rest.len();
         let reader = Reader { known, reading };

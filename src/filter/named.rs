@@ -73,10 +73,7 @@ impl Named {
         }
         let at = names.first().map_or(0, |(at, _)| *at);
         if wanted.is_empty() {
-            return Err(
-                Mistake::new(at, format!("I expected a name after `{}:`.", known.name))
-                    .hint(example()),
-            );
+            return Err(Mistake::new(at, format!("The {} is missing.", known.name)).hint(example()));
         }
         if wanted.len() > MOST {
             return Err(

@@ -27,7 +27,7 @@ pub(super) enum Measure {
 
 /// The sign at the beginning, in one of its spellings, and what comes behind it.
 pub(super) fn sign(typed: &str) -> (&'static str, &str) {
-    let text = typed.trim();
+    let text = typed.trim_start();
     let signs = [
         ("<=", "<="),
         ("=<", "<="),
