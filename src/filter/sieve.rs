@@ -82,6 +82,19 @@ impl Sieve {
         }
     }
 
+    /// Whether it keeps an item, without the reason; `None` when that cannot be told.
+    pub fn holds(&self, item: &Folded<'_>) -> Option<bool> {
+        let mut holds = Some(true);
+        for part in self.parts() {
+            match part.holds(item) {
+                Some(true) => {}
+                Some(false) => return Some(false),
+                None => holds = None,
+            }
+        }
+        holds
+    }
+
     /// What each filter and each part of the query says by itself.
     pub fn explain(&self, item: &Item) -> Vec<(String, Verdict)> {
         let item = Folded::new(item);
