@@ -321,7 +321,10 @@ impl Trackers {
             }
             recipe.every = Some(every.to_string());
         }
-        let sieve = Sieve::build(&recipe.filter, recipe.query.as_deref(), reading)?;
+        recipe.source.kind = registry::find(source::ALL, &recipe.source.kind, "source")?
+            .name
+            .to_string();
+        let sieve = Sieve::build_new(&recipe, reading)?;
         (recipe.filter, recipe.query) = sieve.canonical();
         Ok(recipe)
     }
@@ -525,6 +528,12 @@ impl Trackers {
             .get(&id)
             .map(|live| live.sieve.words())
             .unwrap_or_default()
+    }
+
+    /// The same in words, where that helps: not for a query of a word or two.
+    pub fn keeps_in_words(&self, id: TrackerId) -> Option<String> {
+        let sieve = &self.live.get(&id)?.sieve;
+        (!sieve.is_plain()).then(|| sieve.in_words())
     }
 
     /// What people call a tracker's source.
