@@ -38,7 +38,7 @@ impl Posts {
         let title = self.sentence(5, 12, foreign);
         let body = self.body(foreign);
         let mut tags: Vec<String> = Vec::new();
-        for _ in 0..self.dice.between(1, 4) {
+        for _ in 0..self.dice.between(1, 3) {
             let tag = self.words.tag(self.tags.draw(&mut self.dice));
             if !tags.contains(&tag) {
                 tags.push(tag);
