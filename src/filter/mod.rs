@@ -5,8 +5,11 @@
 mod age;
 pub mod author;
 pub mod contains;
+mod facts;
+mod fold;
 mod folded;
 mod glob;
+mod index;
 pub mod length;
 pub mod matches;
 mod mistake;
@@ -22,7 +25,8 @@ pub mod tag;
 mod tree;
 
 pub use folded::Folded;
-pub use need::{Hit, Key, Needs, TextField};
+pub use index::{Index, Scratch};
+pub use need::{Here, Hit, Key, Needs, TextField};
 pub use sieve::Sieve;
 
 use std::sync::Arc;
@@ -66,9 +70,9 @@ pub trait Filter: Send + Sync {
         Needs::anything()
     }
 
-    /// Whether it holds here, where the index found a key of its needs. `Some(false)` says nothing of other places.
-    fn holds_at(&self, item: &Folded<'_>, _: Hit) -> Option<bool> {
-        self.holds(item)
+    /// Whether it holds because of what the index found at one place.
+    fn holds_at(&self, item: &Folded<'_>, _: Hit) -> Here {
+        Here::Decided(self.holds(item))
     }
 
     /// The filter in its canonical spelling, as a query's term: `length:10..200`.

@@ -1,10 +1,8 @@
 //! All filters of a recipe and its query, ready to decide.
 
-use std::sync::Arc;
-
 use super::folded::Folded;
 use super::tree::{Tree, joined};
-use super::{ALL, Filter, query};
+use super::{ALL, query};
 use crate::model::text::cut;
 use crate::model::{Args, Item, Refusal, Verdict};
 use crate::registry;
@@ -16,7 +14,8 @@ const MOST: usize = 50;
 /// What decides for a tracker. It keeps no compiled patterns and no texts but those that were typed:
 /// some hundred bytes.
 pub struct Sieve {
-    filters: Vec<(&'static str, Arc<dyn Filter>)>,
+    /// Leaves, by the names of their kinds.
+    filters: Vec<(&'static str, Tree)>,
     query: Option<Tree>,
 }
 
@@ -35,7 +34,7 @@ impl Sieve {
                 .iter()
                 .filter(|(name, _)| kind.name.eq_ignore_ascii_case(name));
             for value in named.flat_map(|(_, values)| values) {
-                built.push((kind.name, (kind.build)(value, reading)?));
+                built.push((kind.name, Tree::Leaf((kind.build)(value, reading)?)));
             }
         }
         if built.len() > MOST {
@@ -68,7 +67,7 @@ impl Sieve {
                 Verdict::Drop(reason) => return Verdict::Drop(reason),
                 Verdict::Unsure(reason) => {
                     unsure = unsure.or_else(|| {
-                        let spelling = cut(&part.spelling(), 80).replace('`', "'");
+                        let spelling = cut(&part.as_part(), 80).replace('`', "'");
                         Some(format!(
                             "I cannot tell whether `{spelling}` holds: {reason}"
                         ))
@@ -87,7 +86,7 @@ impl Sieve {
     pub fn explain(&self, item: &Item) -> Vec<(String, Verdict)> {
         let item = Folded::new(item);
         self.parts()
-            .map(|part| (part.spelling(), part.check(&item)))
+            .map(|part| (part.as_part(), part.check(&item)))
             .collect()
     }
 
@@ -95,9 +94,10 @@ impl Sieve {
     pub fn canonical(&self) -> (Args, Option<String>) {
         let mut args = Args::new();
         for (name, filter) in &self.filters {
-            args.entry((*name).to_string())
-                .or_default()
-                .push(filter.value());
+            if let Tree::Leaf(filter) = filter {
+                let values = args.entry((*name).to_string()).or_default();
+                values.push(filter.value());
+            }
         }
         (args, self.query.as_ref().map(Tree::spelling))
     }
@@ -108,14 +108,14 @@ impl Sieve {
             ([], Some(query)) => query.spelling(),
             _ => self
                 .parts()
-                .map(|part| part.spelling())
+                .map(|part| part.as_part())
                 .collect::<Vec<_>>()
                 .join(" "),
         }
     }
 
     /// Filters, then what stands side by side in the query.
-    fn parts(&self) -> impl Iterator<Item = Part<'_>> {
+    pub(super) fn parts(&self) -> impl Iterator<Item = &Tree> {
         let query: &[Tree] = match &self.query {
             None => &[],
             Some(Tree::All(parts)) => parts,
@@ -123,32 +123,6 @@ impl Sieve {
                 std::slice::from_ref(tree)
             }
         };
-        let filters = self
-            .filters
-            .iter()
-            .map(|(_, filter)| Part::Filter(&**filter));
-        filters.chain(query.iter().map(Part::Tree))
-    }
-}
-
-/// One of the things that must all hold.
-enum Part<'a> {
-    Filter(&'a dyn Filter),
-    Tree(&'a Tree),
-}
-
-impl Part<'_> {
-    fn check(&self, item: &Folded<'_>) -> Verdict {
-        match self {
-            Part::Filter(filter) => filter.check(item),
-            Part::Tree(tree) => tree.check(item),
-        }
-    }
-
-    fn spelling(&self) -> String {
-        match self {
-            Part::Filter(filter) => filter.spelling(),
-            Part::Tree(tree) => tree.as_part(),
-        }
+        self.filters.iter().map(|(_, filter)| filter).chain(query)
     }
 }

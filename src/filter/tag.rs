@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use super::folded::{Folded, fold};
+use super::fold::fold;
+use super::folded::Folded;
 use super::glob::is_like;
 use super::{Filter, FilterKind, spelling};
 use crate::model::text::cut;
