@@ -1,6 +1,7 @@
 //! What is known about one item, found out once: the values that filters compare and the index looks up.
 
-use super::folded::{Folded, beginning, fold};
+use super::fold::{beginning, fold};
+use super::folded::Folded;
 use super::spelling;
 use crate::model::Fact;
 use crate::model::facts::{ALL, Known, MARKS, Sort, Test};

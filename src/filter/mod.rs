@@ -7,8 +7,10 @@ mod amount;
 pub mod author;
 pub mod contains;
 mod facts;
+mod fold;
 mod folded;
 mod glob;
+mod index;
 pub mod length;
 mod mark;
 pub mod matches;
@@ -30,7 +32,8 @@ mod tree;
 
 pub use facts::{Value, values};
 pub use folded::Folded;
-pub use need::{Hit, Key, Needs, TextField};
+pub use index::{Index, Scratch};
+pub use need::{Here, Hit, Key, Needs, TextField};
 pub use said::Said;
 pub use sieve::Sieve;
 
@@ -75,9 +78,9 @@ pub trait Filter: Send + Sync {
         Needs::anything()
     }
 
-    /// Whether it holds here, where the index found a key of its needs. `Some(false)` says nothing of other places.
-    fn holds_at(&self, item: &Folded<'_>, _: Hit) -> Option<bool> {
-        self.holds(item)
+    /// Whether it holds because of what the index found at one place.
+    fn holds_at(&self, item: &Folded<'_>, _: Hit) -> Here {
+        Here::Decided(self.holds(item))
     }
 
     /// The filter in its canonical spelling, as a query's term: `length:10..200`.

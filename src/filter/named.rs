@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use super::facts::Has;
-use super::folded::{Folded, fold};
+use super::fold::fold;
+use super::folded::Folded;
 use super::glob::is_like;
 use super::mistake::Mistake;
 use super::said::Said;

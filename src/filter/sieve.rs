@@ -115,6 +115,13 @@ impl Sieve {
         }
     }
 
+    /// Whether it keeps an item, without the reason; `None` when that cannot be told.
+    pub fn holds(&self, item: &Folded<'_>) -> Option<bool> {
+        self.tree
+            .as_ref()
+            .map_or(Some(true), |tree| tree.holds(item))
+    }
+
     /// What each filter and each part of the query says by itself.
     pub fn explain(&self, item: &Item) -> Vec<(String, Verdict)> {
         let item = Folded::new(item);
@@ -168,7 +175,7 @@ impl Sieve {
     }
 
     /// The flags' filters, then what stands side by side in the query.
-    fn parts(&self) -> &[Tree] {
+    pub(super) fn parts(&self) -> &[Tree] {
         match &self.tree {
             None => &[],
             Some(Tree::All(parts)) => parts,

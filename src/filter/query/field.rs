@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use super::super::amount::Amount;
-use super::super::contains::Field;
 use super::super::mark::Marked;
 use super::super::mistake::Mistake;
 use super::super::named::{Named, NamedLike};
+use super::super::need::TextField as Field;
 use super::super::tree::Tree;
 use super::super::{ALL as FILTERS, Filter};
 use super::parser::{Parser, has, like};

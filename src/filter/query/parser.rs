@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use super::super::contains::{Field, Has};
+use super::super::contains::Has;
 use super::super::matches::Like;
 use super::super::mistake::Mistake;
+use super::super::need::TextField as Field;
 use super::super::tree::Tree;
 use super::cursor::{Cursor, is_name};
 use super::field::is_known;
