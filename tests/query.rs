@@ -623,7 +623,7 @@ fn is_there(keys: &[Key], item: &Folded<'_>) -> Option<bool> {
 
 /// How many cases; `CASES=100000` tries more.
 fn cases() -> ProptestConfig {
-    let cases = std::env::var("CASES").ok().and_then(|n| n.parse().ok());
+    let cases = std::env::var_os("CASES").and_then(|n| n.to_str()?.parse().ok());
     ProptestConfig::with_cases(cases.unwrap_or(1_000))
 }
 
