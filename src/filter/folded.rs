@@ -5,7 +5,8 @@ use std::cell::OnceCell;
 
 use unicode_segmentation::UnicodeSegmentation;
 
-use super::fold::{Words, beginning, composed, fold, small};
+use super::facts::Facts;
+use super::fold::{Words, beginning, composed, small};
 use super::need::TextField;
 use crate::model::Item;
 
@@ -14,8 +15,7 @@ pub struct Folded<'a> {
     pub item: &'a Item,
     title: Reading<'a>,
     body: Reading<'a>,
-    author: OnceCell<Option<String>>,
-    tags: OnceCell<Vec<String>>,
+    facts: OnceCell<Facts>,
     length: OnceCell<usize>,
 }
 
@@ -85,8 +85,7 @@ impl<'a> Folded<'a> {
             item,
             title: Reading::of(&item.title),
             body: Reading::of(&item.body),
-            author: OnceCell::new(),
-            tags: OnceCell::new(),
+            facts: OnceCell::new(),
             length: OnceCell::new(),
         }
     }
@@ -143,25 +142,9 @@ impl<'a> Folded<'a> {
         }
     }
 
-    pub(super) fn author(&self) -> Option<&str> {
-        self.author
-            .get_or_init(|| {
-                self.item
-                    .author
-                    .as_deref()
-                    .map(|name| fold(beginning(name)))
-            })
-            .as_deref()
-    }
-
-    pub(super) fn tags(&self) -> &[String] {
-        self.tags.get_or_init(|| {
-            self.item
-                .tags
-                .iter()
-                .map(|tag| fold(beginning(tag)))
-                .collect()
-        })
+    /// What is known about it beside its texts.
+    pub(super) fn facts(&self) -> &Facts {
+        self.facts.get_or_init(|| Facts::of(self))
     }
 
     /// Characters as people count them: of the body, or of the title where there is no body.

@@ -3,6 +3,7 @@
 //! Invariant: a filter knows an item and its facts and nothing else: no store, clock, web or room.
 
 mod age;
+mod amount;
 pub mod author;
 pub mod contains;
 mod facts;
@@ -11,22 +12,27 @@ mod folded;
 mod glob;
 mod index;
 pub mod length;
+mod mark;
 pub mod matches;
 mod mistake;
+mod named;
 mod need;
 pub mod newer;
 pub mod older;
 mod phrase;
 pub mod query;
 mod regexes;
+mod said;
 mod sieve;
 mod spelling;
 pub mod tag;
 mod tree;
 
+pub use facts::{Value, values};
 pub use folded::Folded;
 pub use index::{Index, Scratch};
 pub use need::{Here, Hit, Key, Needs, TextField};
+pub use said::Said;
 pub use sieve::Sieve;
 
 use std::sync::Arc;
@@ -77,6 +83,11 @@ pub trait Filter: Send + Sync {
 
     /// The filter in its canonical spelling, as a query's term: `length:10..200`.
     fn spelling(&self) -> String;
+
+    /// What it says of the items it keeps; words and patterns are said as they are spelled.
+    fn said(&self) -> Said {
+        Said::of_text(&self.spelling())
+    }
 
     /// What stands behind its flag, such that it means the same at any later time: `10..200`.
     fn value(&self) -> String;

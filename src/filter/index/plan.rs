@@ -38,7 +38,7 @@ pub enum Rest<'t> {
 
 /// Plans a sieve; `expects` says how often a key is found in an item.
 pub fn plan<'t>(sieve: &'t Sieve, expects: &dyn Fn(&Key) -> f64) -> Plan<'t> {
-    let mut parts: Vec<&Tree> = sieve.parts().collect();
+    let mut parts: Vec<&Tree> = sieve.parts().iter().collect();
     let scoped = parts.iter().position(|part| site(part).is_some());
     let scope = scoped.and_then(|at| site(parts.remove(at)));
     let (ways, rest) = match all(&parts, expects) {

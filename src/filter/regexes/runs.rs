@@ -78,9 +78,8 @@ fn number(class: &ClassUnicode) -> Option<u32> {
     }
     let mut ascii = [false; 128];
     for range in class.iter().filter(|range| range.start().is_ascii()) {
-        for byte in range.start() as usize..=(range.end() as usize).min(127) {
-            ascii[byte] = true;
-        }
+        let last = (range.end() as usize).min(127);
+        ascii[range.start() as usize..=last].fill(true);
     }
     known.push(Arc::new(Members {
         class: class.clone(),
