@@ -40,6 +40,8 @@ pub struct Figures {
     pub bytes_per_tracker: f64,
     /// What the process took more once the index was full and had looked at all posts.
     pub resident_bytes_per_tracker: Option<f64>,
+    /// What the process had then, everything beside the index in it: sieves, compiled patterns, the loop.
+    pub resident_mib: Option<f64>,
     pub answers_per_item: f64,
     /// The time of one change.
     pub insert_us: Spread,
@@ -93,7 +95,7 @@ impl Figures {
             "delete_us_p99": short(self.delete_us.p99),
             "parse_s": short(self.parse_s),
             "build_s": short(self.build_s),
-            "rss_mib": resident().map(short),
+            "rss_mib": self.resident_mib.map(short),
             "checksum": format!("{:016x}", self.checksum),
             "mismatches": self.mismatches,
             "items_by_sieve": self.items_by_sieve,
@@ -137,6 +139,7 @@ pub fn measure(mix: Mix, count: usize, plan: &Plan) -> Figures {
         let pairs = naive.iter().zip(&looks.us);
         Spread::of(pairs.map(|(naive, us)| naive / us).collect())
     });
+    let resident_mib = resident();
     let Looks {
         us,
         answers,
@@ -160,6 +163,7 @@ pub fn measure(mix: Mix, count: usize, plan: &Plan) -> Figures {
         resident_bytes_per_tracker: grown
             .filter(|_| !plan.loops)
             .map(|mib| mib * 1024.0 * 1024.0 / count as f64),
+        resident_mib,
         answers_per_item: answers as f64 / items.len() as f64,
         insert_us,
         delete_us,
