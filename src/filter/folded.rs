@@ -1,7 +1,7 @@
 //! An item as filters read it: folded and cut into words once, however many trackers look at it.
 
 use std::borrow::Cow;
-use std::cell::OnceCell;
+use std::cell::{OnceCell, RefCell};
 
 use unicode_segmentation::UnicodeSegmentation;
 
@@ -32,8 +32,15 @@ pub(super) struct Plain<'a> {
     pub is_ascii: bool,
     /// In small letters; none where it is ASCII and the folded text says the same.
     small: OnceCell<Option<Small>>,
-    /// The longest runs of classes of characters, by the class's number.
-    runs: std::cell::RefCell<Vec<(u32, usize)>>,
+    runs: RefCell<Vec<Runs>>,
+}
+
+/// Which runs of a class of characters are known to be there, and not to be there.
+struct Runs {
+    /// The class's number.
+    class: u32,
+    there: u32,
+    not_there: u32,
 }
 
 /// A text in small letters.
@@ -67,14 +74,26 @@ impl<'a> Reading<'a> {
 }
 
 impl Plain<'_> {
-    /// The longest run of characters of a class, in characters; `count` counts it when nobody asked before.
-    pub fn longest_run(&self, class: u32, count: impl FnOnce(&str) -> usize) -> usize {
-        if let Some((_, longest)) = self.runs.borrow().iter().find(|(known, _)| *known == class) {
-            return *longest;
+    /// Whether there is a run of at least so many characters of a class; `look` looks when that is not known yet.
+    pub fn has_run(&self, class: u32, least: u32, look: impl FnOnce(&str) -> bool) -> bool {
+        let mut runs = self.runs.borrow_mut();
+        let at = runs.iter().position(|runs| runs.class == class);
+        let at = at.unwrap_or_else(|| {
+            runs.push(Runs {
+                class,
+                there: 0,
+                not_there: u32::MAX,
+            });
+            runs.len() - 1
+        });
+        let known = &mut runs[at];
+        if known.there < least && least < known.not_there {
+            match look(&self.text) {
+                true => known.there = least,
+                false => known.not_there = least,
+            }
         }
-        let longest = count(&self.text);
-        self.runs.borrow_mut().push((class, longest));
-        longest
+        least <= known.there
     }
 }
 

@@ -2,15 +2,16 @@
 
 use hashbrown::HashTable;
 
-/// How many bits of the map a key gets: of the hashes that are not filed few get past it.
+/// How many bits of the map there are for a key, at the least. Each key sets two, in one word of the map: of the hashes
+/// that are not filed one in a hundred gets past it.
 const BITS: usize = 16;
 
 /// Which predicates are filed under a hash. A map of bits stands before the table: it is small enough to stay close
 /// to the processor, and says no to nearly all that is not there.
 pub struct Filed<T> {
     table: HashTable<Entry<T>>,
-    bits: Vec<u64>,
-    /// How far a hash is shifted to become the number of a bit.
+    map: Vec<u64>,
+    /// How far a hash is shifted to become the number of a word of the map.
     shift: u32,
     /// How many keys were taken out since the map was drawn.
     gone: usize,
@@ -27,8 +28,8 @@ impl<T> Default for Filed<T> {
     fn default() -> Filed<T> {
         Filed {
             table: HashTable::new(),
-            bits: vec![0],
-            shift: 26,
+            map: Vec::new(),
+            shift: 31,
             gone: 0,
         }
     }
@@ -37,6 +38,12 @@ impl<T> Default for Filed<T> {
 /// The table looks at both ends of a hash, of which only half is kept.
 fn spread(hash: u32) -> u64 {
     u64::from(hash).wrapping_mul(0x9e37_79b9_7f4a_7c15)
+}
+
+/// The two bits of a hash in its word.
+#[inline]
+fn bits(hash: u32) -> u64 {
+    1 << (hash & 63) | 1 << (hash >> 6 & 63)
 }
 
 impl<T: Copy> Filed<T> {
@@ -48,11 +55,11 @@ impl<T: Copy> Filed<T> {
         };
         self.table
             .insert_unique(spread(hash), entry, |entry| spread(entry.hash));
-        if self.table.len() * BITS > self.bits.len() * 64 {
+        if self.table.len() * BITS > self.map.len() * 64 {
             self.draw();
         }
-        let bit = hash >> self.shift;
-        self.bits[bit as usize / 64] |= 1 << (bit % 64);
+        let word = (hash >> self.shift) as usize;
+        self.map[word] |= bits(hash);
     }
 
     pub fn remove(&mut self, hash: u32, predicate: u32) {
@@ -68,17 +75,17 @@ impl<T: Copy> Filed<T> {
         }
     }
 
-    /// Draws the map anew, with room for as many keys again.
+    /// Draws the map anew.
     fn draw(&mut self) {
-        let bits = (self.table.len() * BITS * 2).next_power_of_two().max(64);
-        self.bits.clear();
-        self.bits.resize(bits / 64, 0);
-        self.bits.shrink_to_fit();
-        self.shift = 32 - bits.trailing_zeros();
+        let words = (self.table.len() * BITS)
+            .div_ceil(64)
+            .next_power_of_two()
+            .max(2);
+        self.map = vec![0; words];
+        self.shift = 32 - words.trailing_zeros();
         self.gone = 0;
         for entry in &self.table {
-            let bit = entry.hash >> self.shift;
-            self.bits[bit as usize / 64] |= 1 << (bit % 64);
+            self.map[(entry.hash >> self.shift) as usize] |= bits(entry.hash);
         }
         if self.table.capacity() > 4 * self.table.len() + 64 {
             self.table.shrink_to_fit(|entry| spread(entry.hash));
@@ -88,8 +95,9 @@ impl<T: Copy> Filed<T> {
     /// Whether anything may be filed under this hash.
     #[inline]
     pub fn may_have(&self, hash: u32) -> bool {
-        let bit = hash >> self.shift;
-        self.bits[bit as usize / 64] & (1 << (bit % 64)) != 0
+        let bits = bits(hash);
+        let word = self.map.get((hash >> self.shift) as usize);
+        word.is_some_and(|word| word & bits == bits)
     }
 
     /// All that is filed under this hash.
@@ -106,7 +114,7 @@ impl<T: Copy> Filed<T> {
 
     /// Heap bytes.
     pub fn bytes(&self) -> usize {
-        self.table.allocation_size() + self.bits.capacity() * 8
+        self.table.allocation_size() + self.map.capacity() * 8
     }
 }
 

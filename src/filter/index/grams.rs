@@ -49,7 +49,8 @@ pub struct Grams {
 impl Grams {
     pub fn new(seed: u64) -> Grams {
         Grams {
-            seed: seed | 1,
+            // A factor needs bits in both halves.
+            seed: seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1,
             ..Grams::default()
         }
     }
@@ -73,7 +74,7 @@ impl Grams {
         let size = SIZES.iter().position(|size| *size == gram.len());
         let mut bytes = [0; 8];
         bytes[..gram.len()].copy_from_slice(gram);
-        let hash = self.hash(u64::from_le_bytes(bytes), gram.len());
+        let hash = hash(u64::from_le_bytes(bytes), self.seed(gram.len()));
         let literal = if pattern.is_some() { LITERAL } else { 0 };
         let before = pattern
             .flatten()
@@ -85,10 +86,9 @@ impl Grams {
         (hash, size.unwrap_or(0), place)
     }
 
-    /// The upper half of a product depends on all of both. Pieces of different sizes do not meet.
-    fn hash(&self, bytes: u64, size: usize) -> u32 {
-        let seed = self.seed.rotate_left(size as u32) | 1;
-        (bytes.wrapping_mul(seed) >> 32) as u32
+    /// Pieces of different sizes do not meet.
+    fn seed(&self, size: usize) -> u64 {
+        self.seed.rotate_left(size as u32) | 1
     }
 
     /// Whether phrases have pieces: then the folded form of a text is read too.
@@ -102,45 +102,49 @@ impl Grams {
 
     /// All pieces that may stand in a text, from left to right for each size.
     pub fn find(&self, text: &[u8], form: Form, mut found: impl FnMut(Found)) {
+        // What is loaded at the last places reaches over the end.
         let mut tail = [0; 16];
         let last = text.len().saturating_sub(8);
         tail[..text.len() - last].copy_from_slice(&text[last..]);
-        let load = |at: usize| {
-            let bytes = match text.get(at..at + 8) {
-                Some(bytes) => bytes,
-                None => &tail[at - last..at - last + 8],
-            };
-            u64::from_le_bytes(bytes.try_into().unwrap_or_default())
-        };
         for (n, size) in SIZES.into_iter().enumerate() {
             if self.sizes[n] == 0 || text.len() < size {
                 continue;
             }
             let mask = (1 << (8 * size)) - 1;
-            for at in 0..=text.len() - size {
-                let hash = self.hash(load(at) & mask, size);
-                if !self.filed.may_have(hash) {
-                    continue;
+            let seed = self.seed(size);
+            let mut look = |at: usize, bytes: &[u8]| {
+                let bytes = u64::from_le_bytes(bytes.try_into().unwrap_or_default());
+                let hash = hash(bytes & mask, seed);
+                if self.filed.may_have(hash) {
+                    self.found(hash, at, form, &mut found);
                 }
-                for (predicate, place) in self.filed.under(hash) {
-                    let literal = place.offset & LITERAL != 0;
-                    let offset = usize::from(place.offset & !LITERAL);
-                    let unread = match form {
-                        Form::Folded => literal,
-                        Form::Small => !literal,
-                        Form::Both => false,
-                    };
-                    if unread || offset > at {
-                        continue;
-                    }
-                    let before = (place.before != u16::MAX).then(|| place.before.into());
-                    found(Found {
-                        predicate,
-                        at: at - offset,
-                        before,
-                    });
-                }
+            };
+            let whole = text.windows(8);
+            let rest = whole.len();
+            whole.enumerate().for_each(|(at, bytes)| look(at, bytes));
+            (rest..=text.len() - size).for_each(|at| look(at, &tail[at - last..at - last + 8]));
+        }
+    }
+
+    #[inline(never)]
+    fn found(&self, hash: u32, at: usize, form: Form, found: &mut impl FnMut(Found)) {
+        for (predicate, place) in self.filed.under(hash) {
+            let literal = place.offset & LITERAL != 0;
+            let offset = usize::from(place.offset & !LITERAL);
+            let unread = match form {
+                Form::Folded => literal,
+                Form::Small => !literal,
+                Form::Both => false,
+            };
+            if unread || offset > at {
+                continue;
             }
+            let before = (place.before != u16::MAX).then(|| place.before.into());
+            found(Found {
+                predicate,
+                at: at - offset,
+                before,
+            });
         }
     }
 
@@ -148,6 +152,12 @@ impl Grams {
     pub fn bytes(&self) -> usize {
         self.filed.bytes()
     }
+}
+
+/// The upper half of a product depends on all of both factors.
+#[inline]
+fn hash(bytes: u64, seed: u64) -> u32 {
+    (bytes.wrapping_mul(seed) >> 32) as u32
 }
 
 /// The bytes of a piece that are rarest in ordinary texts, and where they stand in it.

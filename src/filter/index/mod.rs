@@ -8,6 +8,7 @@
 //! are found are asked whether they hold here, and of the trackers posted with those that do, what is left of their
 //! trees is evaluated. A change of a tracker counts from the next item on: nothing is ever built anew.
 
+mod few;
 mod filed;
 mod grams;
 mod plan;
@@ -18,12 +19,12 @@ mod scratch;
 
 use hashbrown::{HashMap, HashTable};
 use slab::Slab;
-use smallvec::SmallVec;
 
 use super::Sieve;
 use super::folded::Folded;
 use super::need::{Here, Hit, TextField};
 use super::tree::Tree;
+use few::Few;
 use plan::{Plan, Rest, Way};
 use predicates::{EVERY, Predicates, hash_word};
 pub use scratch::Scratch;
@@ -56,15 +57,18 @@ struct List {
     predicate: u32,
     /// The site's number, or [`NONE`].
     scope: u32,
-    posts: SmallVec<[Post; 2]>,
+    posts: Few<Post>,
 }
 
 #[derive(Clone, Copy)]
 struct Post {
     tracker: u32,
-    /// What is left to ask: [`NONE`], or a number in `rests`.
+    /// What is left to ask: [`NONE`], a predicate if it has the bit [`ONE`], or a number in `rests`.
     rest: u32,
 }
+
+/// The bit of a rest that is a single predicate.
+const ONE: u32 = 1 << 31;
 
 struct Scoped {
     predicate: u32,
@@ -81,7 +85,7 @@ struct Site {
 struct Tracker {
     key: u64,
     /// Where it is posted: a list, and the place in it.
-    posted: SmallVec<[(u32, u32); 1]>,
+    posted: Few<(u32, u32)>,
 }
 
 /// What is left of a tree, shared by the posts of one tracker.
@@ -129,7 +133,7 @@ impl Index {
         let scope = scope.map_or(NONE, |site| self.scope(site));
         let tracker = self.trackers.insert(Tracker {
             key,
-            posted: SmallVec::new(),
+            posted: Few::None,
         }) as u32;
         let trackers = &self.trackers;
         self.keys.insert_unique(hash_key(key), tracker, |at| {
@@ -175,7 +179,7 @@ impl Index {
         true
     }
 
-    /// The trackers that want an item, by their keys, in ascending order. `scratch` serves again and again.
+    /// The trackers that want an item, by their keys: each once, in no order. `scratch` serves again and again.
     pub fn find(&self, item: &Folded<'_>, scratch: &mut Scratch, found: &mut Vec<u64>) {
         found.clear();
         scratch.begin(self.predicates.capacity());
@@ -219,8 +223,6 @@ impl Index {
                 self.ask(piece.predicate, hit, item, scratch, found);
             });
         }
-        found.sort_unstable();
-        found.dedup();
     }
 
     /// Asks a predicate whether it holds because of what was found at one place.
@@ -294,25 +296,37 @@ impl Index {
     }
 
     fn read(&self, list: u32, item: &Folded<'_>, scratch: &mut Scratch, found: &mut Vec<u64>) {
-        for post in &self.lists[list as usize].posts {
-            let left = post.rest == NONE
-                || self.left(&self.rests[post.rest as usize].rest, item, scratch) == Some(true);
-            if left {
-                found.push(self.trackers[post.tracker as usize].key);
+        for post in self.lists[list as usize].posts.as_slice() {
+            let holds = match post.rest {
+                NONE => Some(true),
+                rest if rest & ONE != 0 => self.is(rest & !ONE, item, scratch),
+                rest => self.left(&self.rests[rest as usize].rest, item, scratch),
+            };
+            if holds == Some(true) {
+                let tracker = &self.trackers[post.tracker as usize];
+                // One that can be found in several ways is perhaps found already.
+                if matches!(tracker.posted, Few::One(_)) || scratch.first(post.tracker) {
+                    found.push(tracker.key);
+                }
+            }
+        }
+    }
+
+    /// Whether a predicate holds for the item.
+    fn is(&self, predicate: u32, item: &Folded<'_>, scratch: &mut Scratch) -> Option<bool> {
+        match scratch.state(predicate) {
+            State::Known(holds) => holds,
+            State::Unknown => {
+                let holds = self.predicates.filter(predicate).holds(item);
+                scratch.know(predicate, holds);
+                holds
             }
         }
     }
 
     fn left(&self, left: &Left, item: &Folded<'_>, scratch: &mut Scratch) -> Option<bool> {
         match left {
-            Left::Is(predicate) => match scratch.state(*predicate) {
-                State::Known(holds) => holds,
-                State::Unknown => {
-                    let holds = self.predicates.filter(*predicate).holds(item);
-                    scratch.know(*predicate, holds);
-                    holds
-                }
-            },
+            Left::Is(predicate) => self.is(*predicate, item, scratch),
             Left::Not(inner) => self.left(inner, item, scratch).map(|holds| !holds),
             Left::All(parts) => {
                 let mut holds = Some(true);
@@ -357,6 +371,7 @@ impl Index {
             Rest::Nothing | Rest::Whole => return NONE,
             Rest::All(parts) => match parts.as_slice() {
                 [] => return NONE,
+                [Tree::Leaf(filter)] => return ONE | self.predicates.hold(filter, None),
                 [one] => self.leave(one),
                 many => Left::All(many.iter().map(|part| self.leave(part)).collect()),
             },
@@ -390,8 +405,8 @@ impl Index {
         let list = self.list(predicate, scope);
         let posts = &mut self.lists[list as usize].posts;
         posts.push(Post { tracker, rest });
-        let at = posts.len() as u32 - 1;
-        if rest != NONE {
+        let at = posts.as_slice().len() as u32 - 1;
+        if rest & ONE == 0 {
             self.rests[rest as usize].posts += 1;
         }
         self.trackers[tracker as usize].posted.push((list, at));
@@ -400,26 +415,31 @@ impl Index {
     fn unpost(&mut self, list: u32, at: u32) {
         let posts = &mut self.lists[list as usize].posts;
         let gone = posts.swap_remove(at as usize);
+        let posts = posts.as_slice();
         let last = posts.len() as u32;
-        let moved = posts.get(at as usize).copied();
-        if posts.len() * 4 < posts.capacity() {
-            posts.shrink_to_fit();
-        }
-        if let Some(moved) = moved {
+        if let Some(moved) = posts.get(at as usize) {
             let posted = &mut self.trackers[moved.tracker as usize].posted;
-            if let Some(place) = posted.iter_mut().find(|place| **place == (list, last)) {
+            let place = posted
+                .as_mut_slice()
+                .iter_mut()
+                .find(|place| **place == (list, last));
+            if let Some(place) = place {
                 place.1 = at;
             }
         }
         if last == 0 {
             self.unlist(list);
         }
-        if gone.rest != NONE {
-            let kept = &mut self.rests[gone.rest as usize];
-            kept.posts -= 1;
-            if kept.posts == 0 {
-                let kept = self.rests.remove(gone.rest as usize);
-                self.release(kept.rest);
+        match gone.rest {
+            NONE => {}
+            rest if rest & ONE != 0 => self.predicates.release(rest & !ONE),
+            rest => {
+                let kept = &mut self.rests[rest as usize];
+                kept.posts -= 1;
+                if kept.posts == 0 {
+                    let kept = self.rests.remove(rest as usize);
+                    self.release(kept.rest);
+                }
             }
         }
     }
@@ -442,7 +462,7 @@ impl Index {
         let list = self.lists.insert(List {
             predicate,
             scope,
-            posts: SmallVec::new(),
+            posts: Few::None,
         }) as u32;
         self.predicates.keep(predicate);
         if scope == NONE {
@@ -488,32 +508,18 @@ impl Index {
 
     /// Heap bytes of all it holds, its filters included.
     pub fn bytes(&self) -> usize {
-        let spilled = |posts: &SmallVec<[Post; 2]>| match posts.spilled() {
-            true => posts.capacity() * size_of::<Post>() + 16,
-            false => 0,
-        };
-        let posted = |posted: &SmallVec<[(u32, u32); 1]>| match posted.spilled() {
-            true => posted.capacity() * 8 + 16,
-            false => 0,
-        };
+        let posts: usize = self.lists.iter().map(|(_, list)| list.posts.bytes()).sum();
+        let posted: usize = self
+            .trackers
+            .iter()
+            .map(|(_, tracker)| tracker.posted.bytes())
+            .sum();
         let rests: usize = self.rests.iter().map(|(_, kept)| kept.rest.bytes()).sum();
-        self.predicates.bytes()
-            + self.lists.capacity() * (size_of::<List>() + 8)
-            + self
-                .lists
-                .iter()
-                .map(|(_, list)| spilled(&list.posts))
-                .sum::<usize>()
-            + self.scoped.allocation_size()
-            + self.rests.capacity() * (size_of::<Kept>() + 8)
-            + rests
-            + self.trackers.capacity() * (size_of::<Tracker>() + 8)
-            + self
-                .trackers
-                .iter()
-                .map(|(_, tracker)| posted(&tracker.posted))
-                .sum::<usize>()
-            + self.keys.allocation_size()
+        let slabs = self.lists.capacity() * size_of::<Option<List>>()
+            + self.rests.capacity() * size_of::<Option<Kept>>()
+            + self.trackers.capacity() * size_of::<Option<Tracker>>();
+        let tables = self.scoped.allocation_size() + self.keys.allocation_size();
+        self.predicates.bytes() + slabs + posts + posted + rests + tables
     }
 }
 
@@ -687,6 +693,7 @@ mod tests {
                 let item = item(title, body, tags);
                 let folded = Folded::new(&item);
                 index.find(&folded, &mut scratch, &mut found);
+                found.sort_unstable();
                 let expected: Vec<u64> = (0..sieves.len())
                     .filter(there)
                     .filter(|n| sieves[*n].check_folded(&folded).keeps())
@@ -700,6 +707,7 @@ mod tests {
             prop_assert_eq!(index.len(), 0);
             prop_assert!(index.lists.is_empty() && index.rests.is_empty() && index.scoped.is_empty());
             prop_assert_eq!(index.predicates.count(), 1);
+            prop_assert!(index.sites.is_empty() && index.scopes.is_empty());
         }
     }
 }

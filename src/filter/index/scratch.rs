@@ -1,5 +1,6 @@
 //! What is known of an item while its trackers are found.
 
+use hashbrown::HashSet;
 use smallvec::SmallVec;
 
 /// What the matching of an item writes on; kept from item to item, so that nothing is allocated.
@@ -8,6 +9,8 @@ pub struct Scratch {
     /// For each predicate the number of the item it was last asked about, and what came of it.
     states: Vec<u32>,
     item: u32,
+    /// Trackers that can be found in several ways, and were.
+    found: HashSet<u32>,
     /// Predicates that were found by facts, and whether that is enough for them to hold.
     pub(super) facts: Vec<(u32, bool)>,
     /// The sites of the item that trackers name.
@@ -30,6 +33,7 @@ const BITS: u32 = 8;
 impl Scratch {
     /// Begins with another item.
     pub(super) fn begin(&mut self, predicates: usize) {
+        self.found.clear();
         self.item += 1;
         if self.item >> (32 - BITS) != 0 {
             self.states.clear();
@@ -85,6 +89,11 @@ impl Scratch {
             self.states[predicate as usize] = state + TRIED;
         }
         tries
+    }
+
+    /// Whether a tracker is found for the first time.
+    pub(super) fn first(&mut self, tracker: u32) -> bool {
+        self.found.insert(tracker)
     }
 
     /// Heap bytes.

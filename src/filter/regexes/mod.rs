@@ -17,7 +17,7 @@ pub(super) use program::{Program, Try};
 pub(super) use shape::parse;
 
 /// What all kept programs may take, in bytes.
-const KEPT: usize = 64 << 20;
+const KEPT: usize = 32 << 20;
 
 static PROGRAMS: LazyLock<Mutex<Programs>> = LazyLock::new(Mutex::default);
 

@@ -125,10 +125,8 @@ impl Program {
 
     /// Whether it matches anywhere; `None` when it is too large.
     pub fn is_in(&self, plain: &Plain<'_>) -> Option<bool> {
-        let lacks = |run: &Run| {
-            plain.longest_run(run.class, |text| runs::longest(run.class, text)) < run.least as usize
-        };
-        if self.runs.iter().any(lacks) {
+        let has = |run: &Run| plain.has_run(run.class, run.least, |text| runs::has(*run, text));
+        if !self.runs.iter().all(has) {
             return Some(false);
         }
         let text = &*plain.text;

@@ -1,5 +1,5 @@
-//! Runs of characters of one class that every match of a pattern holds: `[0-9a-f]{32}` asks for 32 in a row. The
-//! longest run of a class in a text is counted once for all patterns that ask for it.
+//! Runs of characters of one class that every match of a pattern holds: `[0-9a-f]{32}` asks for 32 in a row. What a
+//! text has is found out once for all patterns that ask.
 
 use std::sync::{Arc, LazyLock, PoisonError, RwLock};
 
@@ -88,26 +88,19 @@ fn number(class: &ClassUnicode) -> Option<u32> {
     Some(known.len() as u32 - 1)
 }
 
-/// The longest run of a class's characters in a text.
-pub fn longest(class: u32, text: &str) -> usize {
+/// Whether a text has a run of at least so many characters of a class.
+pub fn has(run: Run, text: &str) -> bool {
     let known = CLASSES_KNOWN.read().unwrap_or_else(PoisonError::into_inner);
-    let Some(members) = known.get(class as usize).cloned() else {
-        return usize::MAX;
+    let Some(members) = known.get(run.class as usize).cloned() else {
+        return true;
     };
     drop(known);
-    let (mut longest, mut run) = (0, 0);
+    let least = run.least as usize;
     if text.is_ascii() {
-        for byte in text.bytes() {
-            run = if members.ascii[usize::from(byte)] {
-                run + 1
-            } else {
-                0
-            };
-            longest = longest.max(run);
-        }
-        return longest;
+        return members.has_run(text.as_bytes(), least);
     }
     let ranges = members.class.ranges();
+    let mut length = 0;
     for c in text.chars() {
         let is_member = if c.is_ascii() {
             members.ascii[c as usize]
@@ -115,10 +108,29 @@ pub fn longest(class: u32, text: &str) -> usize {
             let at = ranges.partition_point(|range| range.end() < c);
             ranges.get(at).is_some_and(|range| range.start() <= c)
         };
-        run = if is_member { run + 1 } else { 0 };
-        longest = longest.max(run);
+        length = if is_member { length + 1 } else { 0 };
+        if length == least {
+            return true;
+        }
     }
-    longest
+    false
+}
+
+impl Members {
+    /// Of ASCII: where the last place of a run is not of the class, no place up to it begins one.
+    fn has_run(&self, text: &[u8], least: usize) -> bool {
+        let mut from = 0;
+        while let Some(window) = text.get(from..from + least) {
+            match window
+                .iter()
+                .rposition(|byte| !self.ascii[usize::from(byte & 127)])
+            {
+                Some(last) => from += last + 1,
+                None => return true,
+            }
+        }
+        false
+    }
 }
 
 #[cfg(test)]
@@ -135,11 +147,23 @@ mod tests {
             (r"(\w{5}-)+z", "abcdefgé-", vec![(5, 8)]),
             (r"\d{3}", "", vec![]),
         ] {
-            let found: Vec<(u32, usize)> = required(&parse(pattern).unwrap())
+            let runs = required(&parse(pattern).unwrap());
+            let least: Vec<(u32, usize)> = runs
                 .iter()
-                .map(|run| (run.least, longest(run.class, text)))
+                .map(|run| {
+                    let has = |least: &u32| {
+                        has(
+                            Run {
+                                least: *least,
+                                ..*run
+                            },
+                            text,
+                        )
+                    };
+                    (run.least, (1..99).take_while(has).count())
+                })
                 .collect();
-            assert_eq!(found, expected, "{pattern}");
+            assert_eq!(least, expected, "{pattern}");
         }
     }
 }
