@@ -32,6 +32,7 @@ impl Desk {
             every: Duration::from_secs(600),
             per_room: 20_000,
             burst: 20,
+            ..Limits::default()
         };
         let manners = |_: &RoomId| RoomManners {
             zone: chrono_tz::UTC,

@@ -111,6 +111,7 @@ impl Play {
                 every: Duration::from_secs(600),
                 per_room,
                 burst: 20,
+                ..Limits::default()
             },
             pace: Pace {
                 commands: 20,

@@ -6,8 +6,9 @@ use super::{Act, CommandKind, Scene};
 use crate::model::text::Span;
 use crate::model::{Item, ItemId, Role, Text, Verdict};
 use crate::registry::{self, Kind, declare};
+use crate::store::items;
 use crate::store::tables;
-use crate::tracker::{Trouble, last_items};
+use crate::tracker::Trouble;
 
 /// Says which filter of a tracker keeps or drops an item, and why.
 #[derive(clap::Args)]
@@ -44,7 +45,7 @@ fn run(matches: &ArgMatches, scene: &mut Scene<'_>) -> Result<Text, Trouble> {
         .collect();
     let wanted = words.join(" ");
     let tracker = scene.trackers.named(scene.room(), name)?;
-    let items = last_items(scene.store, tracker.source)?;
+    let items = items::last(scene.store, tracker.source, usize::MAX)?;
     let found = items
         .iter()
         .rev()

@@ -5,7 +5,8 @@ use clap::ArgMatches;
 use super::{Act, CommandKind, Scene};
 use crate::model::{Role, Text};
 use crate::registry::{self, Kind, declare};
-use crate::tracker::{Trouble, last_items};
+use crate::store::items;
+use crate::tracker::Trouble;
 
 /// How many of the texts are shown.
 const SHOWN: usize = 5;
@@ -31,7 +32,7 @@ pub const KIND: CommandKind = Kind {
 fn run(matches: &ArgMatches, scene: &mut Scene<'_>) -> Result<Text, Trouble> {
     let name = registry::word(matches, "tracker");
     let tracker = scene.trackers.named(scene.room(), name)?;
-    let items = last_items(scene.store, tracker.source)?;
+    let items = items::last(scene.store, tracker.source, usize::MAX)?;
     if items.is_empty() {
         return Ok(Text::line(format!(
             "`{}` has seen nothing yet that it could be tried on.",

@@ -9,6 +9,7 @@ use crate::model::{
 };
 
 use super::engine::Tree;
+use super::items::Page;
 use super::rows::{Change, Entry, PersonRow, RoomRow, SeenRow, SourceRow};
 use super::table::Table;
 
@@ -24,8 +25,10 @@ pub const SOURCES: Table<SourceId, SourceRow> = Table::new(Tree::Sources);
 pub const SOURCE_KEYS: Table<String, SourceId> = Table::new(Tree::SourceKeys);
 /// An item that a source gave before, in the revision it had last.
 pub const SEEN: Table<(SourceId, ItemId), SeenRow> = Table::new(Tree::Seen);
-/// What a source gave last, for `test` and `explain`; the newest has the lowest number.
+/// What a source gave last, the newest under the highest number; written by `items.rs` only.
 pub const ITEMS: Table<(SourceId, u64), Item> = Table::new(Tree::Items);
+/// What a source gave before that, under the number of the page's last item; written by `items.rs` only.
+pub const PAGES: Table<(SourceId, u64), Page> = Table::packed(Tree::Pages);
 /// An item that a tracker gathered and has not said yet, in the order it came.
 pub const WAITING: Table<(TrackerId, u64), Item> = Table::new(Tree::Waiting);
 /// Something that still has to be said in a room, in the order it was decided.

@@ -28,7 +28,6 @@ use crate::when::{self, Every, Reading};
 use names::Names;
 pub use outbox::{enqueue, first, said};
 pub use sift::{Order, REPORTS_PAGE};
-pub use tell::last_items;
 
 /// A mistake of a person, or a fault of ours.
 #[derive(Debug, thiserror::Error)]
@@ -64,6 +63,27 @@ pub struct Limits {
     pub per_room: usize,
     /// How many items of one look are said one by one; more become a list.
     pub burst: usize,
+    /// How many items of a source are kept for `test`, `explain` and estimates.
+    pub remembered: usize,
+    /// Items a day from which on a source is busy.
+    pub busy: u64,
+    /// The share of a busy source that a tracker may report without an owner's leave, from 0 to 1.
+    pub share: f64,
+}
+
+/// Those of `config.toml`.
+impl Default for Limits {
+    fn default() -> Limits {
+        Limits {
+            least_every: Duration::from_secs(60),
+            every: Duration::from_secs(600),
+            per_room: 10_000,
+            burst: 20,
+            remembered: 10_000,
+            busy: 1_000,
+            share: 0.01,
+        }
+    }
 }
 
 /// All trackers, ready to work.

@@ -15,19 +15,17 @@ use crate::model::{
 use crate::printer;
 use crate::source::{Look, LookError, Poll};
 use crate::store::rows::{Broken, SeenRow, SourceRow};
-use crate::store::{Store, agenda, tables};
+use crate::store::{Store, agenda, items, tables};
 use crate::when;
 
-/// How many items of a source are kept for `test`, `explain` and `--backlog`.
-pub const REMEMBERED: usize = 50;
 /// At least so many reports of a tracker are kept, and at the most twice as many.
 const REPORTS_KEPT: u64 = 10_000;
 /// The most items that one list or digest names.
 const NAMED: usize = 100;
 /// How many reports `show` gives at the most.
 pub const REPORTS_PAGE: usize = 100;
-/// The longest body, in characters, of an item that is kept.
-const REMEMBERED_BODY: usize = 2_000;
+/// How many of the last items count as being there where a look brings none, because nothing has changed.
+const THERE: usize = 50;
 /// Ids of items are kept at least this many times as long as the source itself shows them.
 const SEEN_FACTOR: usize = 3;
 /// A source may have this many ids beyond that before old ones are dropped.
@@ -209,7 +207,7 @@ impl Trackers {
                 };
                 store.put(&tables::SEEN, &key, &seen);
             }
-            remember(store, source, &new)?;
+            items::add(store, source, &new, self.limits.remembered)?;
             if !new.is_empty() && (row.looks.is_multiple_of(64) || new.len() > SEEN_SLACK / 10) {
                 forget_old(store, source, items)?;
             }
@@ -226,7 +224,7 @@ impl Trackers {
             .any(|live| !live.tracker.paused && live.tracker.stage == Stage::Fresh);
         let there: Vec<Item> = match &look.items {
             Some(items) if begins => items.iter().rev().cloned().collect(),
-            None if begins => super::last_items(store, source)?,
+            None if begins => items::last(store, source, THERE)?,
             Some(_) | None => Vec::new(),
         };
         let there_folded: Vec<Folded> = there.iter().map(Folded::new).collect();
@@ -524,23 +522,6 @@ pub(super) fn say(
                 _ => Vec::new(),
             };
             enqueue(store, &live.tracker.room, part, says)?;
-        }
-    }
-    Ok(())
-}
-
-/// Keeps the newest items of a source, shortened.
-fn remember(store: &mut Store, source: SourceId, new: &[Item]) -> Result<(), Trouble> {
-    for item in &new[new.len().saturating_sub(REMEMBERED)..] {
-        let mut item = item.clone();
-        item.body = crate::model::text::cut(&item.body, REMEMBERED_BODY);
-        let id = store.next_id()?;
-        store.put(&tables::ITEMS, &(source, id), &item);
-    }
-    if !new.is_empty() {
-        let rows = store.count(&tables::ITEMS, &source)?;
-        for (key, _) in store.scan(&tables::ITEMS, &source, rows.saturating_sub(REMEMBERED))? {
-            store.delete(&tables::ITEMS, &key);
         }
     }
     Ok(())
