@@ -94,6 +94,7 @@ impl Desk {
             bot: &self.bot,
             standing: Standing::default(),
             line,
+            work: None,
         };
         command::answer(&mut self.grammar, &mut scene)
     }

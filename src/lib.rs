@@ -42,7 +42,8 @@
 //!
 //! - The model does nothing: no reading, no writing, no waiting. Each of its values can be stored, logged, compared.
 //! - A filter or a printer knows items and nothing around them: no store, no clock, no web, no room.
-//! - A command knows the store, the time and the message. It does not know platforms, and it never waits.
+//! - A command knows the store, the time and the message. It does not know platforms, and it never waits: what takes
+//!   long is done beside the loop (`command/work.rs`), and its answer is an event like any other.
 //! - The loop carries things between the parts and decides nothing that a part below could decide.
 //! - Whatever happens later is a job on the store's agenda. Nobody else keeps a date, so nothing due is forgotten
 //!   when the process ends.

@@ -1,7 +1,7 @@
 //! What people can type: one file a command, listed in `ALL`.
 //!
 //! Invariant: a command knows the store, the clock's time and the message; it does not know platforms and
-//! never waits.
+//! never waits. What takes long it hands out as work, whose answer comes later.
 
 pub mod addressed;
 mod alive;
@@ -30,6 +30,7 @@ mod r#use;
 mod whoami;
 mod wishes;
 pub mod words;
+pub mod work;
 
 use std::collections::{HashMap, HashSet};
 
@@ -44,6 +45,7 @@ use crate::when::Reading;
 
 pub use change::revert_message;
 pub use man::{contents, page};
+pub use work::{Patience, Work};
 
 /// Every command, in the order of the manual.
 pub const ALL: &[CommandKind] = &[
@@ -92,6 +94,8 @@ pub struct Scene<'a> {
     pub standing: Standing,
     /// The command as it was typed, without the address.
     pub line: &'a str,
+    /// What the answer has to wait for; see [`Scene::later`].
+    pub work: Option<Work>,
 }
 
 /// What the bot knows of itself.

@@ -7,6 +7,7 @@ mod names;
 mod outbox;
 mod sift;
 mod tell;
+mod trial;
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
@@ -28,6 +29,7 @@ use crate::when::{self, Every, Reading};
 use names::Names;
 pub use outbox::{enqueue, first, said};
 pub use sift::{Order, REPORTS_PAGE};
+pub use trial::{Tally, Trial, say_rate};
 
 /// A mistake of a person, or a fault of ours.
 #[derive(Debug, thiserror::Error)]
@@ -600,40 +602,6 @@ impl Trackers {
             Task::Look(live.tracker.source)
         };
         Ok(agenda::get(store, &task.key())?.map(|job| job.due))
-    }
-
-    /// Each filter's own verdict about an item, by its spelling.
-    pub fn explain(
-        &self,
-        id: TrackerId,
-        item: &crate::model::Item,
-    ) -> Vec<(String, crate::model::Verdict)> {
-        self.live
-            .get(&id)
-            .map(|live| live.sieve.explain(item))
-            .unwrap_or_default()
-    }
-
-    /// What a tracker would say of these items, and how many of them it keeps.
-    pub fn preview(
-        &self,
-        id: TrackerId,
-        items: &[crate::model::Item],
-    ) -> (Vec<crate::model::Text>, usize) {
-        let Some(live) = self.live.get(&id) else {
-            return (Vec::new(), 0);
-        };
-        let kept: Vec<_> = items
-            .iter()
-            .filter(|item| live.sieve.check(item).keeps())
-            .cloned()
-            .collect();
-        let texts = if kept.is_empty() {
-            Vec::new()
-        } else {
-            live.printer.print(&live.tracker.name, &kept)
-        };
-        (texts, kept.len())
     }
 }
 
