@@ -26,6 +26,7 @@ struct Settings {
     zone: chrono_tz::Tz,
     order: when::Order,
     per_room: usize,
+    busy: u64,
 }
 
 /// The theatre: a bot, its room, its web.
@@ -54,6 +55,7 @@ impl Play {
             zone: chrono_tz::UTC,
             order: when::Order::DayMonth,
             per_room: 10_000,
+            busy: 1_000,
         };
         let mut play = Play {
             bot: None,
@@ -88,7 +90,7 @@ impl Play {
             }
         };
         let settings = self.settings.clone();
-        let per_room = settings.lock().unwrap().per_room;
+        let Settings { per_room, busy, .. } = *settings.lock().unwrap();
         let setup = Setup {
             name: "boson".into(),
             store,
@@ -111,6 +113,7 @@ impl Play {
                 every: Duration::from_secs(600),
                 per_room,
                 burst: 20,
+                busy,
                 ..Limits::default()
             },
             pace: Pace {
@@ -307,6 +310,10 @@ impl Play {
                     "x".repeat(n.parse::<usize>().unwrap() * 1024)
                 );
                 self.says("#test", who, &text).await;
+            }
+            ["the", "operator", "calls", n, "items", "a", "day", "busy"] => {
+                self.settings.lock().unwrap().busy = n.parse().unwrap();
+                self.restart().await;
             }
             ["the", "room", "has", setting, value] => {
                 let mut settings = self.settings.lock().unwrap();

@@ -246,7 +246,8 @@ pub fn parts(scene: &Scene<'_>, tracker: &Tracker) -> Text {
         keep
     };
     Text::new().spans(vec![crate::model::text::Span::Words(format!(
-        "keep: {keep}   as: {}",
-        tracker.recipe.printer
+        "keep: {keep}   as: {}{}",
+        tracker.recipe.printer,
+        if tracker.broad { "   broad: yes" } else { "" }
     ))])
 }

@@ -7,6 +7,7 @@ pub mod addressed;
 mod alive;
 mod change;
 mod commands;
+mod cost;
 mod echo;
 mod edit;
 mod explain;

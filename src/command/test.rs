@@ -49,10 +49,7 @@ fn outcome(trial: &Trial, tally: Tally) -> Text {
         ))
         .hint(format!("`show {name}` says when it looks next"));
     }
-    let rate = tally
-        .rate()
-        .map_or(String::new(), |rate| format!(", {rate}"));
-    let mut text = Text::line(format!("`{name}` would keep {}{rate}.", tally.count()));
+    let mut text = Text::line(format!("`{name}` would keep {}.", tally.expected()));
     if tally.stopped {
         text = text.and("I stopped there: going through all that I remember took too long.");
     }

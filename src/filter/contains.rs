@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use super::folded::Folded;
+use super::folded::{Folded, Words};
 use super::phrase::Phrase;
-use super::{Filter, FilterKind, spelling};
+use super::{Filter, FilterKind, Key, Needs, TextField, spelling};
 use crate::model::text::cut;
 use crate::model::{Refusal, Verdict};
 use crate::registry;
@@ -80,6 +80,29 @@ impl Filter for Has {
             Field::Title => format!("its title has no `{words}`"),
             Field::Body => format!("its body has no `{words}`"),
         })
+    }
+
+    fn needs(&self) -> Needs {
+        let words = Words::of(&self.typed);
+        let longest = (0..words.count())
+            .map(|n| words.place(n))
+            .map(|(from, to)| &words.text[from..to])
+            .max_by_key(|word| word.len());
+        let text = match self.field {
+            Field::Either => TextField::Either,
+            Field::Title => TextField::Title,
+            Field::Body => TextField::Body,
+        };
+        let choices = longest.map(|word| {
+            vec![Key::Piece {
+                text,
+                piece: word.into(),
+            }]
+        });
+        Needs {
+            choices: choices.into_iter().collect(),
+            enough: false,
+        }
     }
 
     fn spelling(&self) -> String {

@@ -114,6 +114,14 @@ impl Sieve {
         }
     }
 
+    /// Something that must be there can be looked up, so that it need not be asked about each item.
+    pub fn can_be_looked_up(&self) -> bool {
+        self.parts().any(|part| match part {
+            Part::Filter(filter) => !filter.needs().choices.is_empty(),
+            Part::Tree(tree) => tree.can_be_looked_up(),
+        })
+    }
+
     /// Filters, then what stands side by side in the query.
     fn parts(&self) -> impl Iterator<Item = Part<'_>> {
         let query: &[Tree] = match &self.query {

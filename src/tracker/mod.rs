@@ -29,7 +29,7 @@ use crate::when::{self, Every, Reading};
 use names::Names;
 pub use outbox::{enqueue, first, said};
 pub use sift::{Order, REPORTS_PAGE};
-pub use trial::{Tally, Trial, say_rate};
+pub use trial::{Tally, Trial, say_rate, say_share};
 
 /// A mistake of a person, or a fault of ours.
 #[derive(Debug, thiserror::Error)]

@@ -53,6 +53,16 @@ impl Trial {
         self.0.tracker.source
     }
 
+    /// It has no filters.
+    pub fn keeps_everything(&self) -> bool {
+        self.0.sieve.words().is_empty()
+    }
+
+    /// Something that must be there can be looked up, so that it need not be asked about each item.
+    pub fn can_be_looked_up(&self) -> bool {
+        self.0.sieve.can_be_looked_up()
+    }
+
     /// What it would say of these items, the oldest first.
     pub fn print(&self, items: &[Item]) -> Vec<Text> {
         match items {
@@ -116,7 +126,10 @@ impl Tally {
             (1, 1) => "the 1 item that its source has given".into(),
             (0, all) => format!("none of the last {all} items"),
             (kept, all) if kept == all => format!("all of the last {all} items"),
-            (kept, all) => format!("{kept} of the last {all} items ({})", percent(self.share())),
+            (kept, all) => format!(
+                "{kept} of the last {all} items ({})",
+                say_share(self.share())
+            ),
         }
     }
 
@@ -125,6 +138,14 @@ impl Tally {
         self.daily
             .map(|daily| daily * self.share())
             .filter(|daily| *daily > 0.0)
+    }
+
+    /// `3 of the last 300 items (1 %), about 12 a day`.
+    pub fn expected(&self) -> String {
+        match self.rate() {
+            Some(rate) => format!("{}, {rate}", self.count()),
+            None => self.count(),
+        }
     }
 
     /// `about 12 a day`; nothing where that cannot be told.
@@ -164,7 +185,7 @@ pub fn say_rate(daily: f64) -> String {
 }
 
 /// A share in percent, with one digit behind the point where it is small.
-fn percent(share: f64) -> String {
+pub fn say_share(share: f64) -> String {
     match share * 100.0 {
         percent if percent < 0.1 => "less than 0.1 %".into(),
         percent if percent < 9.95 => format!("{} %", (percent * 10.0).round() / 10.0),
