@@ -63,6 +63,7 @@ impl Desk {
                 at: now,
                 direct: true,
                 reply_to_bot: false,
+                reply_to: None,
                 role: Role::Member,
             },
             now,

@@ -67,7 +67,7 @@
 //! The agenda (`store/agenda.rs`) says that a source is due. The loop starts a look beside itself; `source/feed/`
 //! fetches through `http/`, once for all trackers that watch the same address, and comes back as an event with the
 //! items and a cursor. `tracker/sift.rs` leaves out what was seen before, asks each tracker's filters
-//! (`filter/sieve.rs`), and hands what is left to its printer, or puts it aside until the tracker's own hour
+//! (`filter/sieve.rs`), notes for `why` which of them held and where (`filter/why.rs`), and hands what is left to its printer, or puts it aside until the tracker's own hour
 //! (`tracker/tell.rs`). Seen ids, cursor, outgoing texts and the next look are one commit: a crash before it and
 //! the look is made again, a crash after it and the texts are still there. They wait in the room's outbox
 //! (`tracker/outbox.rs`), one at a time goes to the platform, and it leaves the outbox when the platform has it.

@@ -6,7 +6,7 @@ use std::ops::ControlFlow;
 use chrono::{DateTime, Utc};
 use clap::ArgMatches;
 
-use super::{Act, CommandKind, Scene};
+use super::{Act, CommandKind, Scene, passage};
 use crate::model::text::{Block, Span};
 use crate::model::{Item, ItemId, Role, Text, Verdict};
 use crate::registry::{self, Kind, declare};
@@ -137,35 +137,40 @@ impl Question {
             facts: Default::default(),
         });
         let verdicts = self.trial.explain(&item);
-        let dropped = verdicts.iter().any(|(_, verdict)| !verdict.keeps());
+        let failed = self.trial.first_failed(&item);
         let what = if known {
             format!("“{}”", crate::model::text::cut(&item.title, 100))
         } else {
             "such a text".into()
         };
-        let mut text = Text::new().spans(vec![
-            Span::Code(name.to_string()),
-            Span::Words(format!(
-                " {} {what}.",
-                if dropped { "drops" } else { "keeps" }
-            )),
-        ]);
+        let mut first = vec![Span::Code(name.to_string())];
+        match &failed {
+            None => first.push(Span::Words(format!(" keeps {what}."))),
+            Some((predicate, _)) => first.extend([
+                Span::Words(format!(" drops {what} because of ")),
+                Span::Code(predicate.replace('`', "'")),
+                Span::Words(".".into()),
+            ]),
+        }
+        let mut text = Text::new().spans(first);
         if verdicts.is_empty() {
             text = text.and("It has no filters: it keeps everything.");
         }
-        for (spelling, verdict) in verdicts {
-            let (sign, reason) = match &verdict {
-                Verdict::Keep(reason) => ("keeps it", reason),
-                Verdict::Drop(reason) => ("drops it", reason),
-                Verdict::Unsure(reason) => ("cannot tell", reason),
+        for (spelling, verdict, passages) in verdicts {
+            let sign = match &verdict {
+                Verdict::Keep(_) => " keeps it",
+                Verdict::Drop(_) => " drops it",
+                Verdict::Unsure(_) => " cannot tell",
             };
-            text.0.push(Block::Entry(vec![
+            let mut entry = vec![
                 Span::Code(spelling.replace('`', "'")),
-                Span::Words(format!(" {sign}: {reason}")),
-            ]));
+                Span::Words(sign.into()),
+            ];
+            entry.extend(passage::shown(&passages, verdict.reason()));
+            text.0.push(Block::Entry(entry));
         }
         if known {
-            text = text.and(match (self.reported.contains(&item.id), dropped) {
+            text = text.and(match (self.reported.contains(&item.id), failed.is_some()) {
                 (true, _) => "It was reported.",
                 (false, false) => "It was not reported: it came before the tracker began, while it was paused, or before its filters were changed.",
                 (false, true) => "It was not reported.",

@@ -16,6 +16,7 @@ mod help;
 mod list;
 mod man;
 pub mod manual;
+mod passage;
 mod pause;
 mod recipes;
 mod rename;
@@ -29,6 +30,7 @@ mod track;
 mod undo;
 mod r#use;
 mod whoami;
+mod why;
 mod wishes;
 pub mod words;
 pub mod work;
@@ -58,6 +60,7 @@ pub const ALL: &[CommandKind] = &[
     show::KIND,
     test::KIND,
     explain::KIND,
+    why::KIND,
     edit::KIND,
     rename::KIND,
     pause::KIND,

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use super::folded::{Folded, Words};
+use super::folded::{Folded, Words, fold};
 use super::phrase::Phrase;
-use super::{Filter, FilterKind, Key, Needs, TextField, spelling};
+use super::{Filter, FilterKind, Key, Needs, Place, TextField, Where, place, spelling};
 use crate::model::text::cut;
 use crate::model::{Refusal, Verdict};
 use crate::registry;
@@ -80,6 +80,23 @@ impl Filter for Has {
             Field::Title => format!("its title has no `{words}`"),
             Field::Body => format!("its body has no `{words}`"),
         })
+    }
+
+    fn places(&self, item: &Folded<'_>) -> Vec<Place> {
+        let mut places = Vec::new();
+        let mut look = |text, own: &str, words: &Words| {
+            for folded in self.phrase.places(words, place::MOST) {
+                let own = place::own(own, &words.text, folded, fold);
+                places.extend(own.map(|(from, to)| Place { text, from, to }));
+            }
+        };
+        if self.field != Field::Body {
+            look(Where::Title, &item.item.title, item.title());
+        }
+        if self.field != Field::Title {
+            look(Where::Body, &item.item.body, item.body());
+        }
+        places
     }
 
     fn needs(&self) -> Needs {

@@ -5,11 +5,12 @@
 use std::sync::Arc;
 
 use regex_syntax::ast::ErrorKind;
+use unicode_normalization::UnicodeNormalization;
 
 use super::contains::Field;
 use super::folded::Folded;
 use super::mistake::Mistake;
-use super::{Filter, FilterKind, regexes, spelling};
+use super::{Filter, FilterKind, Place, Where, place, regexes, spelling};
 use crate::model::text::cut;
 use crate::model::{Refusal, Verdict};
 use crate::registry;
@@ -112,6 +113,35 @@ impl Filter for Like {
             Field::Title => format!("its title does not match `{shown}`"),
             Field::Body => format!("its body does not match `{shown}`"),
         })
+    }
+
+    fn places(&self, item: &Folded<'_>) -> Vec<Place> {
+        let Some(program) = regexes::program(&self.pattern) else {
+            return Vec::new();
+        };
+        let compose = |text: &str| text.nfc().collect::<String>();
+        let mut places = Vec::new();
+        for (field, text, own, composed) in [
+            (
+                Field::Title,
+                Where::Title,
+                &item.item.title,
+                item.plain_title(),
+            ),
+            (Field::Body, Where::Body, &item.item.body, item.plain_body()),
+        ] {
+            if self.field != Field::Either && self.field != field {
+                continue;
+            }
+            if let Some(found) = program.find(composed) {
+                // It is a piece of the text that was given.
+                let from = found.as_ptr().addr() - composed.as_ptr().addr();
+                let found = (from, from + found.len());
+                let own = place::own(own, composed, found, compose);
+                places.extend(own.map(|(from, to)| Place { text, from, to }));
+            }
+        }
+        places
     }
 
     fn spelling(&self) -> String {

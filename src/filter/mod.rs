@@ -14,15 +14,18 @@ mod need;
 pub mod newer;
 pub mod older;
 mod phrase;
+mod place;
 pub mod query;
 mod regexes;
 mod sieve;
 mod spelling;
 pub mod tag;
 mod tree;
+mod why;
 
 pub use folded::Folded;
 pub use need::{Hit, Key, Needs, TextField};
+pub use place::{Place, Where};
 pub use sieve::Sieve;
 
 use std::sync::Arc;
@@ -69,6 +72,11 @@ pub trait Filter: Send + Sync {
     /// Whether it holds here, where the index found a key of its needs. `Some(false)` says nothing of other places.
     fn holds_at(&self, item: &Folded<'_>, _: Hit) -> Option<bool> {
         self.holds(item)
+    }
+
+    /// Where in an item that it keeps it found what it looks for; none for what is found nowhere.
+    fn places(&self, _: &Folded<'_>) -> Vec<Place> {
+        Vec::new()
     }
 
     /// The filter in its canonical spelling, as a query's term: `length:10..200`.

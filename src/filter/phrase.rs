@@ -69,6 +69,30 @@ impl Phrase {
     }
 }
 
+impl Phrase {
+    /// The first places in a text that have it, at most `most`, in bytes of the folded text.
+    pub fn places(&self, text: &Words, most: usize) -> Vec<(usize, usize)> {
+        match &self.0 {
+            Shape::Piece(piece) => text
+                .text
+                .match_indices(&**piece)
+                .map(|(at, found)| (at, at + found.len()))
+                .take(most)
+                .collect(),
+            Shape::Words(words) => (0..(text.count() + 1).saturating_sub(words.len()))
+                .filter(|from| words.iter().zip(*from..).all(|(word, n)| word.is(text, n)))
+                .map(|first| {
+                    let last = first + words.len() - 1;
+                    let before = words.first().map_or(0, |word| word.before.len());
+                    let behind = words.last().map_or(0, |word| word.behind.len());
+                    (text.place(first).0 - before, text.place(last).1 + behind)
+                })
+                .take(most)
+                .collect(),
+        }
+    }
+}
+
 impl Word {
     fn is(&self, text: &Words, n: usize) -> bool {
         let (from, to) = text.place(n);

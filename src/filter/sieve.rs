@@ -123,7 +123,7 @@ impl Sieve {
     }
 
     /// Filters, then what stands side by side in the query.
-    fn parts(&self) -> impl Iterator<Item = Part<'_>> {
+    pub(super) fn parts(&self) -> impl Iterator<Item = Part<'_>> {
         let query: &[Tree] = match &self.query {
             None => &[],
             Some(Tree::All(parts)) => parts,
@@ -140,20 +140,20 @@ impl Sieve {
 }
 
 /// One of the things that must all hold.
-enum Part<'a> {
+pub(super) enum Part<'a> {
     Filter(&'a dyn Filter),
     Tree(&'a Tree),
 }
 
 impl Part<'_> {
-    fn check(&self, item: &Folded<'_>) -> Verdict {
+    pub(super) fn check(&self, item: &Folded<'_>) -> Verdict {
         match self {
             Part::Filter(filter) => filter.check(item),
             Part::Tree(tree) => tree.check(item),
         }
     }
 
-    fn spelling(&self) -> String {
+    pub(super) fn spelling(&self) -> String {
         match self {
             Part::Filter(filter) => filter.spelling(),
             Part::Tree(tree) => tree.as_part(),

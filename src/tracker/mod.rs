@@ -27,7 +27,7 @@ use crate::store::{self, Store, agenda, tables};
 use crate::when::{self, Every, Reading};
 
 use names::Names;
-pub use outbox::{enqueue, first, said};
+pub use outbox::{enqueue, enqueue_reports, first, reported, reported_last, said};
 pub use sift::{Order, REPORTS_PAGE};
 pub use trial::{Tally, Trial, say_rate, say_share};
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::{Live, Trackers, Trouble, enqueue, job};
+use super::{Live, Trackers, Trouble, enqueue, enqueue_reports, job};
 use crate::filter::Folded;
 use crate::model::{
     Item, Report, ReportId, RoomId, SourceId, Stage, Task, Text, TrackerId, Verdict,
@@ -322,7 +322,7 @@ impl Trackers {
                 0 => shown,
                 more => format!("{shown} (and {more} more)"),
             };
-            enqueue(store, room, text(&shown), Vec::new())?;
+            enqueue(store, room, text(&shown))?;
             rooms.insert(room.clone());
         }
         Ok(())
@@ -395,7 +395,7 @@ fn greet(
     if let Some(note) = note {
         text = text.and(format!("({})", note.replace('`', "'")));
     }
-    enqueue(store, &live.tracker.room, text, Vec::new())?;
+    enqueue(store, &live.tracker.room, text)?;
     Ok(())
 }
 
@@ -457,6 +457,7 @@ fn report(
             url: item.url.clone(),
             at: now,
             because,
+            why: live.sieve.why(&Folded::new(&item)),
         };
         store.put(&tables::REPORTS, &(live.tracker.id, id), &report);
         reports.push(id);
@@ -521,7 +522,7 @@ pub(super) fn say(
                 (false, 0, 0) => reports.to_vec(),
                 _ => Vec::new(),
             };
-            enqueue(store, &live.tracker.room, part, says)?;
+            enqueue_reports(store, &live.tracker.room, part, live.tracker.id, says)?;
         }
     }
     Ok(())

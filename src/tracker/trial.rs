@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 
 use super::{Live, Trackers};
 use crate::filter::Folded;
-use crate::model::{Item, Refusal, SourceId, Text, TrackerId, TrackerName, Verdict};
+use crate::model::{Item, Passage, Refusal, SourceId, Text, TrackerId, TrackerName, Verdict};
 use crate::store::{self, Rows, items};
 
 /// How many of the kept items a tally names.
@@ -71,9 +71,14 @@ impl Trial {
         }
     }
 
-    /// Each filter's own verdict about an item, by its spelling.
-    pub fn explain(&self, item: &Item) -> Vec<(String, Verdict)> {
-        self.0.sieve.explain(item)
+    /// Each filter's own verdict about an item, by its spelling, with what it found.
+    pub fn explain(&self, item: &Item) -> Vec<(String, Verdict, Vec<Passage>)> {
+        self.0.sieve.show(&Folded::new(item))
+    }
+
+    /// The first predicate for which it drops an item; `None` where it keeps it.
+    pub fn first_failed(&self, item: &Item) -> Option<(String, Verdict)> {
+        self.0.sieve.first_failed(&Folded::new(item))
     }
 
     /// Tries it on what is kept of its source, the newest first: on `most` items, or until `enough` says so.
