@@ -303,12 +303,12 @@ impl Bot {
                 line,
                 work: None,
             };
-            let text = command::answer(&mut self.grammar, &mut scene)?;
-            Ok((text, scene.work))
+            let answer = command::answer(&mut self.grammar, &mut scene);
+            (answer, scene.work)
         }));
-        let trouble = match outcome {
-            Ok(Ok(answer)) => return Ok(answer),
-            Ok(Err(trouble)) => trouble,
+        let (trouble, work) = match outcome {
+            Ok((Ok(text), work)) => return Ok((text, work)),
+            Ok((Err(trouble), work)) => (trouble, work),
             Err(panic) => {
                 self.store.rewind(mark);
                 self.reload();
@@ -320,11 +320,11 @@ impl Bot {
             tracing::error!(trouble = %worse, "a refused command could not be taken back in memory");
             self.reload();
         }
-        Err(match trouble {
-            Trouble::Refusal(refusal) => refusal.into(),
-            Trouble::DryRun(text) => text,
-            Trouble::Store(error) => self.fault(&error.to_string(), line),
-        })
+        match trouble {
+            Trouble::DryRun(text) => Ok((text, work)),
+            Trouble::Refusal(refusal) => Err(refusal.into()),
+            Trouble::Store(error) => Err(self.fault(&error.to_string(), line)),
+        }
     }
 
     /// What people hear of a fault: a reference that stands in the log, nothing internal.

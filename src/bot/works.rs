@@ -109,12 +109,12 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::bot::{Bot, Outbound, Pace, RoomSetup, Setup};
+    use crate::bot::{Bot, Event, Outbound, Pace, RoomSetup, Setup};
     use crate::clock::Clock;
     use crate::http::Http;
-    use crate::model::{PersonId, Text};
+    use crate::model::{Heard, Item, ItemId, Message, PersonId, Text};
     use crate::room::memory::{Handle, Memory};
-    use crate::store::Store;
+    use crate::store::{Store, items};
     use crate::tracker::{Limits, RoomManners};
     use crate::when::Order;
 
@@ -234,6 +234,57 @@ mod tests {
         bot.settle().await;
         assert_eq!(said(&handle), ["two"]);
         assert!(bot.works.is_empty());
+    }
+
+    #[tokio::test]
+    async fn who_corrects_a_question_has_one_answer() {
+        let (mut bot, handle) = bot().await;
+        let now = bot.clock.now();
+        let message = |text: &str| handle.message("#test", "ann", text, now);
+        let hear = |bot: &Bot, heard| {
+            let sent = bot.sender().try_send(Event::Heard(heard, None));
+            assert!(sent.is_ok());
+        };
+        let track = message("@boson track feed https://example.org/feed named m");
+        hear(&bot, Heard::Said(track));
+        bot.settle().await;
+        let source = bot.trackers.of_room(&room()).next().unwrap().source;
+        let item = |n: usize| Item {
+            id: ItemId(n.to_string()),
+            revision: 0,
+            title: format!("Entry {n}"),
+            body: String::new(),
+            author: None,
+            url: None,
+            at: now,
+            seen: now,
+            tags: Vec::new(),
+            facts: Default::default(),
+        };
+        let many: Vec<Item> = (0..100).map(item).collect();
+        items::add(&mut bot.store, source, &many, 1_000).unwrap();
+        handle.take();
+
+        let test = message("@boson test m");
+        let other = Message {
+            text: "@boson echo no".into(),
+            ..test.clone()
+        };
+        hear(&bot, Heard::Said(test.clone()));
+        hear(&bot, Heard::Edited(other.clone()));
+        bot.settle().await;
+        assert_eq!(said(&handle), ["no"]);
+
+        // What was answered later is replaced like any other answer.
+        hear(&bot, Heard::Edited(test));
+        bot.settle().await;
+        hear(&bot, Heard::Edited(other));
+        bot.settle().await;
+        let spoken = handle.take();
+        assert!(spoken.iter().all(|spoken| spoken.edit));
+        let texts: Vec<String> = spoken.iter().map(|spoken| spoken.text.plain()).collect();
+        assert!(texts[0].contains("all of the last 100 items"), "{texts:?}");
+        assert_eq!(texts.last().map(String::as_str), Some("no"));
     }
 
     #[tokio::test]

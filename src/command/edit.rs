@@ -2,7 +2,7 @@
 
 use clap::ArgMatches;
 
-use super::{Act, CommandKind, Scene, change, cost, track, wishes};
+use super::{Act, CommandKind, Scene, change, cost, wishes};
 use crate::filter;
 use crate::model::{Recipe, Refusal, Role, Text, Tracker};
 use crate::registry::{self, Kind, declare};
@@ -85,10 +85,17 @@ fn run(matches: &ArgMatches, scene: &mut Scene<'_>) -> Result<Text, Trouble> {
     if let Some(tracker) = scene.trackers.get(id) {
         text = text.join(change::parts(scene, tracker));
     }
+    let mut more = false;
     if !same {
-        text = text.join(cost::weigh(scene, id)?);
+        let cost = cost::weigh(scene, id)?;
+        more = cost.more;
+        text = text.join(cost.text);
     }
-    track::finish(text.hint("`undo` takes it back"), wishes::dry_run(matches))
+    let text = text.hint("`undo` takes it back");
+    match wishes::dry_run(matches) {
+        true => cost::dry_run(scene, id, text, more),
+        false => Ok(text),
+    }
 }
 
 fn without(

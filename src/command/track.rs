@@ -115,18 +115,11 @@ pub fn begin(
     let name = tracker.name.clone();
     change::make(scene, format!("track `{name}`"), vec![(id, Some(tracker))])?;
     let cost = cost::weigh(scene, id)?;
-    let text = confirmation(scene, id, cost);
-    finish(text, wishes::dry_run(matches))
-}
-
-/// The answer; of a dry run it goes out as trouble, so that the loop drops what was changed to show it.
-pub fn finish(text: Text, dry_run: bool) -> Result<Text, Trouble> {
-    if dry_run {
-        return Err(Trouble::DryRun(
-            Text::line("This is only what would be done:").join(text),
-        ));
+    let text = confirmation(scene, id, cost.text);
+    match wishes::dry_run(matches) {
+        true => cost::dry_run(scene, id, text, cost.more),
+        false => Ok(text),
     }
-    Ok(text)
 }
 
 /// What was understood, and how to undo it.

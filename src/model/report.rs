@@ -84,3 +84,30 @@ pub struct Outgoing {
     pub reports: Vec<ReportId>,
     pub attempts: u32,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_report_of_an_older_version_is_read() {
+        let old = r#"{"id":3,"tracker":1,"source":2,"item":"x","title":"T","url":null,
+            "at":"2026-11-21T09:00:00Z","because":"there is no filter"}"#;
+        let report: Report = serde_json::from_str(old).unwrap();
+        assert!(report.why.is_empty());
+        let old = r#"{"room":{"platform":"a","room":"b"},"text":[],"reports":[3],"attempts":0}"#;
+        let outgoing: Outgoing = serde_json::from_str(old).unwrap();
+        assert_eq!(outgoing.tracker, None);
+    }
+
+    #[test]
+    fn marks_that_fit_nowhere_mark_nothing() {
+        let passage = Passage {
+            of: "title".into(),
+            words: "über alles".into(),
+            marks: vec![(1, 3), (6, 11), (3, 4), (90, 99)],
+        };
+        let text = Text::new().spans(passage.spans());
+        assert_eq!(text.plain(), "über **alles**");
+    }
+}
