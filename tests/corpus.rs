@@ -10,6 +10,8 @@ mod config;
 mod feed;
 #[path = "../fuzz/fuzz_targets/man.rs"]
 mod man;
+#[path = "../fuzz/fuzz_targets/matching.rs"]
+mod matching;
 #[path = "../fuzz/fuzz_targets/query.rs"]
 mod query;
 #[path = "../fuzz/fuzz_targets/recipe.rs"]
@@ -29,6 +31,7 @@ const TARGETS: &[Target] = &[
     ("config", config::run),
     ("feed", feed::run),
     ("man", man::run),
+    ("matching", matching::run),
     ("query", query::run),
     ("recipe", recipe::run),
     ("schedule", schedule::run),

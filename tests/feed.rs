@@ -112,7 +112,7 @@ fn rss_2_0() {
     assert_eq!(vec.author.as_deref(), Some("Ann Author"));
     assert_eq!(vec.tags, ["Rust", "Types & more"]);
     assert_eq!(
-        vec.facts["comments"],
+        vec.facts["discussion"],
         Fact::Text("https://gazette.example/2026/vec#comments".into())
     );
     assert_eq!(
@@ -136,13 +136,13 @@ fn atom_1_0() {
     assert_eq!(one.tags, ["Label one", "t2"]);
     assert_eq!(one.author.as_deref(), Some("Everybody"));
     assert_eq!(one.at, at("2026-01-01T08:00:00Z"));
-    assert_eq!(one.facts["updated"], Fact::Time(at("2026-01-01T09:30:00Z")));
+    assert_eq!(one.facts["edited"], Fact::Time(at("2026-01-01T09:30:00Z")));
     assert_eq!(
         one.facts["enclosure"],
         Fact::Text("https://log.example/base/file.zip".into())
     );
     assert_eq!(
-        one.facts["comments"],
+        one.facts["discussion"],
         Fact::Text("https://log.example/base/one/replies".into())
     );
     assert_eq!(two.author.as_deref(), Some("Ben"));

@@ -1,5 +1,6 @@
 //! How commands change trackers: whole states, with what was before kept for `undo` and in the journal.
 
+use crate::model::text::Span;
 use crate::model::{Message, Refusal, Role, Text, Tracker, TrackerId};
 use crate::store::rows::{Change, Entry, Step};
 use crate::store::{Store, journal, tables};
@@ -237,7 +238,7 @@ pub fn place(scene: &Scene<'_>, tracker: &Tracker) -> String {
     }
 }
 
-/// One line with a tracker's filters and printer.
+/// A tracker's filters and printer; what the filters mean in words, where that helps.
 pub fn parts(scene: &Scene<'_>, tracker: &Tracker) -> Text {
     let keep = scene.trackers.keeps(tracker.id);
     let keep = if keep.is_empty() {
@@ -245,9 +246,12 @@ pub fn parts(scene: &Scene<'_>, tracker: &Tracker) -> Text {
     } else {
         keep
     };
-    Text::new().spans(vec![crate::model::text::Span::Words(format!(
-        "keep: {keep}   as: {}{}",
-        tracker.recipe.printer,
-        if tracker.broad { "   broad: yes" } else { "" }
-    ))])
+    let words = |words: String| vec![Span::Words(words)];
+    let printer = &tracker.recipe.printer;
+    let broad = if tracker.broad { "   broad: yes" } else { "" };
+    let text = Text::new().spans(words(format!("keep: {keep}   as: {printer}{broad}")));
+    match scene.trackers.keeps_in_words(tracker.id) {
+        Some(said) => text.spans(words(format!("in words: {said}"))),
+        None => text,
+    }
 }

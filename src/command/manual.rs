@@ -1,5 +1,6 @@
 //! The manual: every page of `man/`, by chapter.
 
+use super::vocabulary;
 use crate::registry::Kind;
 use crate::{filter, man, printer, source};
 
@@ -49,10 +50,14 @@ impl Entry {
         }
     }
 
-    /// The page's Markdown with its usage filled in.
+    /// The page's Markdown with its usage filled in, and with the vocabulary of facts.
     pub fn markdown(&self) -> String {
         match self.declare {
             Some(declare) => man::with_usage(self.markdown, &self.usage(declare())),
+            None if self.name == "facts" => {
+                let page = man::between(self.markdown, "facts", &vocabulary::facts());
+                man::between(&page, "marks", &vocabulary::marks())
+            }
             None => self.markdown.to_string(),
         }
     }
@@ -85,6 +90,7 @@ const TOPICS: &[(&str, &str)] = &[
     ("words", include_str!("../../man/words.md")),
     ("times", include_str!("../../man/times.md")),
     ("query", include_str!("../../man/query.md")),
+    ("facts", include_str!("../../man/facts.md")),
     ("recipe", include_str!("../../man/recipe.md")),
     ("config", include_str!("../../man/config.md")),
     ("terminal", include_str!("../../man/terminal.md")),

@@ -12,6 +12,7 @@ mod echo;
 mod edit;
 mod explain;
 mod export;
+mod formerly;
 mod help;
 mod list;
 mod man;
@@ -29,6 +30,7 @@ mod test;
 mod track;
 mod undo;
 mod r#use;
+mod vocabulary;
 mod whoami;
 mod why;
 mod wishes;
@@ -152,7 +154,7 @@ impl Default for Grammar {
 /// # Errors
 /// A mistake of the person, or a fault of the store; in both cases the caller drops what was written.
 pub fn answer(grammar: &mut Grammar, scene: &mut Scene<'_>) -> Result<Text, Trouble> {
-    let line = words::split(scene.line);
+    let mut line = words::split(scene.line);
     if let Some(at) = line.unclosed {
         let rest: String = line.text[at..].chars().skip(1).take(20).collect();
         let rest = rest.trim();
@@ -192,7 +194,29 @@ pub fn answer(grammar: &mut Grammar, scene: &mut Scene<'_>) -> Result<Text, Trou
         .0
         .get_mut(kind.name)
         .expect("the grammar holds every listed command");
-    let argv = sentence::flags(&line, |flag| sentence::Declared::by(command, flag));
+    let formerly = match kind.name {
+        "track" => formerly::take(&mut line)?,
+        _ => None,
+    };
+    let mut argv = sentence::flags(&line, |flag| sentence::Declared::by(command, flag));
+    if let Some(formerly) = &formerly {
+        formerly.add_to(&mut argv);
+    }
     let matches = registry::parse(command, argv.into_iter().skip(1).collect())?;
-    (kind.build.run)(&matches, scene)
+    let answer = (kind.build.run)(&matches, scene);
+    let Some(formerly) = formerly else {
+        return answer;
+    };
+    let now = |text: Text| {
+        text.hint(format!(
+            "`{}` is written `where {}` now",
+            formerly.typed.replace('`', "'"),
+            formerly.query.replace('`', "'")
+        ))
+    };
+    match answer {
+        Ok(text) => Ok(now(text)),
+        Err(Trouble::DryRun(text)) => Err(Trouble::DryRun(now(text))),
+        Err(trouble) => Err(trouble),
+    }
 }

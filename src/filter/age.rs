@@ -2,9 +2,8 @@
 
 use std::time::Duration;
 
-use chrono::{DateTime, SecondsFormat, Utc};
+use chrono::{DateTime, Datelike, NaiveTime, TimeDelta, Utc};
 
-use super::folded::Folded;
 use crate::model::Refusal;
 use crate::model::text::cut;
 use crate::when::{self, Reading};
@@ -21,19 +20,22 @@ impl Bound {
     /// Reads `7 days`, `90m`, `last monday`, `2026-01-31`. Dates are fixed now, so that they mean the same for ever.
     ///
     /// # Errors
-    /// When it is neither a duration nor a date that is past; `name` is the filter's, for the hint.
-    pub fn read(name: &str, typed: &str, reading: &Reading) -> Result<Bound, Refusal> {
+    /// When it is neither a duration nor a date that is past; `example` is shown in the hint.
+    pub fn read(example: &str, typed: &str, reading: &Reading) -> Result<Bound, Refusal> {
         let text = typed.trim();
-        let example = format!("for instance `{name} \"7 days\"` or `{name} 2026-01-31`");
+        let example = format!("for instance `{example}`");
         if text.is_empty() {
             return Err(Refusal::new("The time is missing.").hint(example));
         }
-        if text.chars().count() > 64 {
-            return Err(Refusal::new(format!(
+        let unread = || {
+            Refusal::new(format!(
                 "`{}` is no time I can read.",
                 cut(text, 40).replace('`', "'")
             ))
-            .hint(example));
+            .hint(example.as_str())
+        };
+        if text.chars().count() > 64 {
+            return Err(unread());
         }
         // "7 days ago" still moves with the items.
         let length = text
@@ -47,59 +49,69 @@ impl Bound {
             // "7 of what?" says more than that it is no date.
             when::duration(text)?;
         }
-        // What this file writes itself.
-        if let Ok(moment) = DateTime::parse_from_rfc3339(text) {
-            return Ok(Bound::At(moment.with_timezone(&Utc)));
-        }
-        when::moment_before(text, reading)
-            .map(Bound::At)
-            .map_err(|refusal| match refusal.hint {
+        // What is written in `written` forms.
+        let moment = match DateTime::parse_from_rfc3339(text) {
+            Ok(moment) => moment.with_timezone(&Utc),
+            Err(_) => when::moment_before(text, reading).map_err(|refusal| match refusal.hint {
                 Some(_) => refusal,
-                None => refusal.hint(example),
-            })
-    }
-
-    /// Whether an item lies on the new side, and how that is said: "it is 3 hours old", "less than 7 days".
-    pub fn is_newer(&self, item: &Folded<'_>) -> (bool, String, String) {
-        let item = item.item;
-        match *self {
-            Bound::Ago(limit) => {
-                let age = (item.seen - item.at).to_std().unwrap_or_default();
-                let newer = age < limit;
-                let side = if newer { "less than" } else { "not less than" };
-                (
-                    newer,
-                    format!("it is {} old", about(age)),
-                    format!("{side} {}", exactly(limit)),
-                )
-            }
-            Bound::At(moment) => {
-                let newer = item.at > moment;
-                let side = if newer { "after" } else { "not after" };
-                (
-                    newer,
-                    format!("it is from {}", date(item.at)),
-                    format!("{side} {}", date(moment)),
-                )
-            }
+                None => refusal.hint(example.as_str()),
+            })?,
+        };
+        // Other years cannot be written such that they are read again.
+        if !(1..=9_998).contains(&moment.year()) {
+            return Err(unread());
         }
-    }
-
-    /// As it can be read again at any time.
-    pub fn written(&self) -> String {
-        match *self {
-            Bound::Ago(duration) => exactly(duration),
-            Bound::At(moment) => moment.to_rfc3339_opts(SecondsFormat::Secs, true),
-        }
+        Ok(Bound::At(moment))
     }
 }
 
-fn date(moment: DateTime<Utc>) -> String {
+/// A date, with its time of day where it is not its first moment.
+pub(super) fn day(moment: DateTime<Utc>) -> String {
+    match moment.time() == NaiveTime::MIN {
+        true => moment.format("%Y-%m-%d").to_string(),
+        false => date(moment),
+    }
+}
+
+/// "on 2026-01-31", "from 2026-01-01 to 2026-01-31": whole days are said without their times.
+pub(super) fn days(from: DateTime<Utc>, to: DateTime<Utc>) -> String {
+    let behind = to + TimeDelta::seconds(1);
+    match (
+        from.time() == NaiveTime::MIN,
+        behind.time() == NaiveTime::MIN,
+    ) {
+        (true, true) if from.date_naive() == to.date_naive() => format!("on {}", day(from)),
+        (true, true) => format!("from {} to {}", day(from), to.format("%Y-%m-%d")),
+        _ => format!("from {} to {}", date(from), date(to)),
+    }
+}
+
+/// A date and its time of day.
+pub(super) fn date(moment: DateTime<Utc>) -> String {
     moment.format("%Y-%m-%d %H:%M UTC").to_string()
 }
 
+/// As it is read again: `7d`, `36h`, `250ms`.
+pub(super) fn short(duration: Duration) -> String {
+    let milliseconds = duration.as_millis();
+    let units = [
+        (86_400_000, "d"),
+        (3_600_000, "h"),
+        (60_000, "m"),
+        (1_000, "s"),
+    ];
+    match units
+        .into_iter()
+        .find(|(size, _)| milliseconds > 0 && milliseconds.is_multiple_of(*size))
+    {
+        Some((size, unit)) => format!("{}{unit}", milliseconds / size),
+        None if milliseconds == 0 => "0s".into(),
+        None => format!("{milliseconds}ms"),
+    }
+}
+
 /// In the largest unit that needs no fraction.
-fn exactly(duration: Duration) -> String {
+pub(super) fn exactly(duration: Duration) -> String {
     if duration.subsec_millis() > 0 {
         return format!("{} milliseconds", duration.as_millis());
     }
@@ -112,7 +124,7 @@ fn exactly(duration: Duration) -> String {
 }
 
 /// In the largest unit that fits.
-fn about(duration: Duration) -> String {
+pub(super) fn about(duration: Duration) -> String {
     let seconds = duration.as_secs();
     let (n, unit) = [(86_400, "day"), (3_600, "hour"), (60, "minute")]
         .into_iter()
@@ -132,15 +144,18 @@ mod tests {
 
     #[test]
     fn durations_are_written_as_they_are_read() {
-        for (seconds, exact, rough) in [
-            (604_800, "7 days", "7 days"),
-            (129_600, "36 hours", "1 day"),
-            (5_400, "90 minutes", "1 hour"),
-            (1, "1 second", "1 second"),
-            (0, "0 seconds", "0 seconds"),
+        for (seconds, brief, exact, rough) in [
+            (604_800, "7d", "7 days", "7 days"),
+            (129_600, "36h", "36 hours", "1 day"),
+            (5_400, "90m", "90 minutes", "1 hour"),
+            (1, "1s", "1 second", "1 second"),
+            (0, "0s", "0 seconds", "0 seconds"),
         ] {
-            assert_eq!(exactly(Duration::from_secs(seconds)), exact);
-            assert_eq!(about(Duration::from_secs(seconds)), rough);
+            let duration = Duration::from_secs(seconds);
+            assert_eq!(short(duration), brief);
+            assert_eq!(when::duration(brief).unwrap(), duration);
+            assert_eq!(exactly(duration), exact);
+            assert_eq!(about(duration), rough);
         }
     }
 }

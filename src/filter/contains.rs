@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use super::folded::{Folded, Words, fold};
+use super::fold::fold;
+use super::folded::Folded;
 use super::phrase::Phrase;
-use super::{Filter, FilterKind, Key, Needs, Place, TextField, Where, place, spelling};
+use super::{Filter, FilterKind, Here, Hit, Needs, Place, TextField, place, spelling};
 use crate::model::text::cut;
 use crate::model::{Refusal, Verdict};
 use crate::registry;
@@ -24,102 +25,84 @@ pub const KIND: FilterKind = FilterKind {
     build,
 };
 
-/// Which text of an item is meant.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Field {
-    Either,
-    Title,
-    Body,
-}
-
-impl Field {
-    /// What stands before a query's term.
-    pub fn prefix(self) -> &'static str {
-        match self {
-            Field::Either => "",
-            Field::Title => "title:",
-            Field::Body => "body:",
-        }
-    }
-}
-
 fn build(value: &str, _: &Reading) -> Result<Arc<dyn Filter>, Refusal> {
-    Ok(Arc::new(Has::read(Field::Either, value)?))
+    Ok(Arc::new(Has::read(TextField::Either, value)?))
 }
 
-/// The running filter.
+/// The running filter. It keeps what was typed, and no more.
 pub(super) struct Has {
-    field: Field,
+    field: TextField,
     typed: Box<str>,
-    phrase: Phrase,
 }
 
 impl Has {
-    pub fn read(field: Field, words: &str) -> Result<Has, Refusal> {
+    pub fn read(field: TextField, words: &str) -> Result<Has, Refusal> {
         let words = spelling::one_line(words);
+        Phrase::check(&words)?;
         Ok(Has {
             field,
-            phrase: Phrase::read(&words)?,
             typed: words.into(),
         })
+    }
+
+    fn phrase(&self) -> Phrase {
+        Phrase::of(&self.typed)
     }
 }
 
 impl Filter for Has {
     fn check(&self, item: &Folded<'_>) -> Verdict {
         let words = cut(&self.typed, 60).replace('`', "'");
-        let looked = |field| self.field == Field::Either || self.field == field;
-        if looked(Field::Title) && self.phrase.is_in(item.title()) {
-            return Verdict::Keep(format!("it has `{words}` in the title"));
-        }
-        if looked(Field::Body) && self.phrase.is_in(item.body()) {
-            return Verdict::Keep(format!("it has `{words}` in the body"));
+        let phrase = self.phrase();
+        for (field, name) in TextField::EACH {
+            if self.field.covers(field) && phrase.is_in(item.words(field)) {
+                return Verdict::Keep(format!("it has `{words}` in the {name}"));
+            }
         }
         Verdict::Drop(match self.field {
-            Field::Either => format!("neither its title nor its body has `{words}`"),
-            Field::Title => format!("its title has no `{words}`"),
-            Field::Body => format!("its body has no `{words}`"),
+            TextField::Either => format!("neither its title nor its body has `{words}`"),
+            TextField::Title => format!("its title has no `{words}`"),
+            TextField::Body => format!("its body has no `{words}`"),
         })
     }
 
-    fn places(&self, item: &Folded<'_>) -> Vec<Place> {
-        let mut places = Vec::new();
-        let mut look = |text, own: &str, words: &Words| {
-            for folded in self.phrase.places(words, place::MOST) {
-                let own = place::own(own, &words.text, folded, fold);
-                places.extend(own.map(|(from, to)| Place { text, from, to }));
-            }
-        };
-        if self.field != Field::Body {
-            look(Where::Title, &item.item.title, item.title());
-        }
-        if self.field != Field::Title {
-            look(Where::Body, &item.item.body, item.body());
-        }
-        places
+    fn holds(&self, item: &Folded<'_>) -> Option<bool> {
+        let phrase = self.phrase();
+        Some(
+            TextField::EACH
+                .iter()
+                .any(|(field, _)| self.field.covers(*field) && phrase.is_in(item.words(*field))),
+        )
     }
 
     fn needs(&self) -> Needs {
-        let words = Words::of(&self.typed);
-        let longest = (0..words.count())
-            .map(|n| words.place(n))
-            .map(|(from, to)| &words.text[from..to])
-            .max_by_key(|word| word.len());
-        let text = match self.field {
-            Field::Either => TextField::Either,
-            Field::Title => TextField::Title,
-            Field::Body => TextField::Body,
+        self.phrase().needs(self.field)
+    }
+
+    fn holds_at(&self, item: &Folded<'_>, hit: Hit) -> Here {
+        let holds = match hit {
+            Hit::Word { text, at } => {
+                self.field.covers(text) && self.phrase().is_around(item.words(text), at)
+            }
+            Hit::Piece { text, at, .. } => {
+                self.field.covers(text) && self.phrase().is_piece_at(item.words(text), at)
+            }
+            Hit::Fact => return Here::Decided(self.holds(item)),
         };
-        let choices = longest.map(|word| {
-            vec![Key::Piece {
-                text,
-                piece: word.into(),
-            }]
-        });
-        Needs {
-            choices: choices.into_iter().collect(),
-            enough: false,
+        if holds { Here::Yes } else { Here::No }
+    }
+
+    fn places(&self, item: &Folded<'_>) -> Vec<Place> {
+        let phrase = self.phrase();
+        let mut places = Vec::new();
+        for (field, _) in TextField::EACH {
+            if self.field.covers(field) {
+                let words = item.words(field);
+                let found = phrase.places(words, place::MOST);
+                places.extend(place::of(item.item, field, &words.text, found, fold));
+            }
         }
+        places
     }
 
     fn spelling(&self) -> String {

@@ -5,12 +5,13 @@
 use std::sync::Arc;
 
 use regex_syntax::ast::ErrorKind;
-use unicode_normalization::UnicodeNormalization;
 
-use super::contains::Field;
+use super::fold::composed;
 use super::folded::Folded;
 use super::mistake::Mistake;
-use super::{Filter, FilterKind, Place, Where, place, regexes, spelling};
+use super::need::TextField as Field;
+use super::regexes::{self, Try};
+use super::{Filter, FilterKind, Here, Hit, Needs, Place, place, spelling};
 use crate::model::text::cut;
 use crate::model::{Refusal, Verdict};
 use crate::registry;
@@ -63,13 +64,7 @@ impl Like {
                     .hint("several short ones do the same: `/one/ or /two/`"),
             );
         }
-        regex_syntax::ParserBuilder::new()
-            .case_insensitive(true)
-            .multi_line(true)
-            .nest_limit(50)
-            .build()
-            .parse(pattern)
-            .map_err(|error| mistake(&error))?;
+        regexes::parse(pattern).map_err(|error| mistake(&error))?;
         if !regexes::fits(pattern) {
             return Err(Mistake::new(0, "That pattern becomes too large.").hint(
                 "smaller numbers between `{` and `}` help, or `[a-z]` in the place of `\\w`",
@@ -88,23 +83,15 @@ impl Filter for Like {
         let Some(program) = regexes::program(&self.pattern) else {
             return Verdict::Unsure(format!("the pattern `{shown}` is too large"));
         };
-        let found = |text| {
-            program
-                .find(text)
-                .map(|words| cut(words, 40).replace('`', "'"))
-        };
-        let looked = |field| self.field == Field::Either || self.field == field;
-        let places = [
-            (Field::Title, "title", item.plain_title()),
-            (Field::Body, "body", item.plain_body()),
-        ];
-        for (field, name, text) in places {
-            if looked(field)
-                && let Some(words) = found(text)
+        for (field, name) in Field::EACH {
+            let text = item.plain(field);
+            if self.field.covers(field)
+                && let Some(place) = program.find(&text.text)
             {
-                return Verdict::Keep(match words.trim() {
+                let words = cut(text.text[place].trim(), 40).replace('`', "'");
+                return Verdict::Keep(match words.as_str() {
                     "" => format!("its {name} matches `{shown}`"),
-                    _ => format!("`{words}` in its {name} matches `{shown}`"),
+                    words => format!("`{words}` in its {name} matches `{shown}`"),
                 });
             }
         }
@@ -115,30 +102,52 @@ impl Filter for Like {
         })
     }
 
+    fn holds(&self, item: &Folded<'_>) -> Option<bool> {
+        let program = regexes::program(&self.pattern)?;
+        for (field, _) in Field::EACH {
+            if self.field.covers(field) && program.is_in(item.plain(field))? {
+                return Some(true);
+            }
+        }
+        Some(false)
+    }
+
+    fn needs(&self) -> Needs {
+        regexes::needs(&self.pattern, self.field)
+    }
+
+    fn holds_at(&self, item: &Folded<'_>, hit: Hit) -> Here {
+        let Hit::Piece { text, at, before } = hit else {
+            return Here::Decided(self.holds(item));
+        };
+        if !self.field.covers(text) {
+            return Here::No;
+        }
+        let tried = match regexes::program(&self.pattern) {
+            Some(program) if item.small_is_in_place(text) => {
+                program.is_at(item.plain(text), at, before)
+            }
+            Some(_) => Try::TooMuch,
+            None => return Here::Decided(None),
+        };
+        match tried {
+            Try::Matches => Here::Yes,
+            Try::NotHere => Here::No,
+            Try::TooMuch => Here::Decided(self.holds(item)),
+        }
+    }
+
     fn places(&self, item: &Folded<'_>) -> Vec<Place> {
         let Some(program) = regexes::program(&self.pattern) else {
             return Vec::new();
         };
-        let compose = |text: &str| text.nfc().collect::<String>();
         let mut places = Vec::new();
-        for (field, text, own, composed) in [
-            (
-                Field::Title,
-                Where::Title,
-                &item.item.title,
-                item.plain_title(),
-            ),
-            (Field::Body, Where::Body, &item.item.body, item.plain_body()),
-        ] {
-            if self.field != Field::Either && self.field != field {
-                continue;
-            }
-            if let Some(found) = program.find(composed) {
-                // It is a piece of the text that was given.
-                let from = found.as_ptr().addr() - composed.as_ptr().addr();
-                let found = (from, from + found.len());
-                let own = place::own(own, composed, found, compose);
-                places.extend(own.map(|(from, to)| Place { text, from, to }));
+        for (field, _) in Field::EACH {
+            if self.field.covers(field) {
+                let text = &item.plain(field).text;
+                let found = program.find(text).map(|found| (found.start, found.end));
+                let compose = |text: &str| composed(text).into_owned();
+                places.extend(place::of(item.item, field, text, found, compose));
             }
         }
         places

@@ -39,6 +39,14 @@ impl Mistake {
         }
     }
 
+    /// Where what was typed is not shown.
+    pub fn without_place(self) -> Refusal {
+        Refusal {
+            what: self.what,
+            hint: self.hint,
+        }
+    }
+
     /// The mistake in three lines: what is wrong, what was typed, a caret under the place.
     pub fn shown_in(self, typed: &str) -> Refusal {
         let place = typed.floor_char_boundary(self.at);

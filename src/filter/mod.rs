@@ -3,13 +3,19 @@
 //! Invariant: a filter knows an item and its facts and nothing else: no store, clock, web or room.
 
 mod age;
+mod amount;
 pub mod author;
 pub mod contains;
+mod facts;
+mod fold;
 mod folded;
 mod glob;
+mod index;
 pub mod length;
+mod mark;
 pub mod matches;
 mod mistake;
+mod named;
 mod need;
 pub mod newer;
 pub mod older;
@@ -17,15 +23,19 @@ mod phrase;
 mod place;
 pub mod query;
 mod regexes;
+mod said;
 mod sieve;
 mod spelling;
 pub mod tag;
 mod tree;
 mod why;
 
+pub use facts::{Value, values};
 pub use folded::Folded;
-pub use need::{Hit, Key, Needs, TextField};
+pub use index::{Index, Scratch};
+pub use need::{Here, Hit, Key, Needs, TextField};
 pub use place::{Place, Where};
+pub use said::Said;
 pub use sieve::Sieve;
 
 use std::sync::Arc;
@@ -69,9 +79,9 @@ pub trait Filter: Send + Sync {
         Needs::anything()
     }
 
-    /// Whether it holds here, where the index found a key of its needs. `Some(false)` says nothing of other places.
-    fn holds_at(&self, item: &Folded<'_>, _: Hit) -> Option<bool> {
-        self.holds(item)
+    /// Whether it holds because of what the index found at one place.
+    fn holds_at(&self, item: &Folded<'_>, _: Hit) -> Here {
+        Here::Decided(self.holds(item))
     }
 
     /// Where in an item that it keeps it found what it looks for; none for what is found nowhere.
@@ -81,6 +91,11 @@ pub trait Filter: Send + Sync {
 
     /// The filter in its canonical spelling, as a query's term: `length:10..200`.
     fn spelling(&self) -> String;
+
+    /// What it says of the items it keeps; words and patterns are said as they are spelled.
+    fn said(&self) -> Said {
+        Said::of_text(&self.spelling())
+    }
 
     /// What stands behind its flag, such that it means the same at any later time: `10..200`.
     fn value(&self) -> String;

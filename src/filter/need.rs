@@ -16,8 +16,8 @@ pub enum Key {
     Beginning { text: TextField, letters: Box<str> },
     /// This piece of the folded text, wherever it stands.
     Piece { text: TextField, piece: Box<str> },
-    /// This piece of the text in small letters, as patterns see it; every match of the pattern holds one of them, and
-    /// begins at most `before` bytes before it where that is known.
+    /// This piece of the text in small letters, as patterns see it; a match of the pattern begins at most `before`
+    /// characters before it, where that is known.
     Literal {
         text: TextField,
         piece: Box<str>,
@@ -46,13 +46,33 @@ pub enum TextField {
     Either,
 }
 
+impl TextField {
+    /// Both texts that an item has, with their names.
+    pub const EACH: [(TextField, &'static str); 2] =
+        [(TextField::Title, "title"), (TextField::Body, "body")];
+
+    /// Whether a filter for this one looks into the title, or into the body.
+    pub fn covers(self, text: TextField) -> bool {
+        self == TextField::Either || self == text
+    }
+
+    /// What stands before a query's term.
+    pub fn prefix(self) -> &'static str {
+        match self {
+            TextField::Either => "",
+            TextField::Title => "title:",
+            TextField::Body => "body:",
+        }
+    }
+}
+
 /// What a filter needs: at least one key of *each* choice is there when the filter keeps an item.
 /// The index looks for the keys of one choice only, the one that is rarest.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Needs {
     /// None where nothing can be looked up; the filter is then asked about each item.
     pub choices: Vec<Vec<Key>>,
-    /// Where an item has a key of a choice, the filter keeps it: nothing is left to ask.
+    /// An item with a key of any choice is kept: nothing is left to ask.
     pub enough: bool,
 }
 
@@ -60,6 +80,14 @@ impl Needs {
     /// Nothing can be looked up.
     pub fn anything() -> Needs {
         Needs::default()
+    }
+
+    /// One of these keys is there when the filter keeps the item, and perhaps when it does not.
+    pub fn one_of(keys: Vec<Key>) -> Needs {
+        Needs {
+            choices: vec![keys],
+            enough: false,
+        }
     }
 
     /// One of these keys is there exactly when the filter keeps the item.
@@ -71,13 +99,28 @@ impl Needs {
     }
 }
 
-/// Where the index found a key.
+/// Where the index found a key, or what looks like it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Hit {
     /// The number of the word, or of the first of two.
     Word { text: TextField, at: usize },
-    /// The first byte of a piece.
-    Piece { text: TextField, at: usize },
+    /// The piece begins at this byte, if what was seen of it is no chance; of the folded text, or of the small one for
+    /// a pattern, a match of which begins at most `before` characters before.
+    Piece {
+        text: TextField,
+        at: usize,
+        before: Option<u32>,
+    },
     /// A fact has it.
     Fact,
+}
+
+/// Whether a filter holds because of what was found at one place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Here {
+    Yes,
+    /// Not because of this place.
+    No,
+    /// It holds, does not, or cannot be told, whatever stands elsewhere.
+    Decided(Option<bool>),
 }

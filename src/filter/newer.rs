@@ -3,8 +3,11 @@
 use std::sync::Arc;
 
 use super::age::Bound;
+use super::amount::{Amount, Range};
 use super::folded::Folded;
-use super::{Filter, FilterKind, spelling};
+use super::said::Said;
+use super::{Filter, FilterKind, Needs};
+use crate::model::facts;
 use crate::model::{Refusal, Verdict};
 use crate::registry;
 use crate::when::Reading;
@@ -24,27 +27,50 @@ pub const KIND: FilterKind = FilterKind {
 };
 
 fn build(value: &str, reading: &Reading) -> Result<Arc<dyn Filter>, Refusal> {
-    Ok(Arc::new(After(Bound::read("newer", value, reading)?)))
+    build_as("newer", value, reading, Range::Under, Range::Over)
 }
 
-struct After(Bound);
+/// A comparison of `created` under a name of its own.
+pub(super) fn build_as(
+    name: &'static str,
+    value: &str,
+    reading: &Reading,
+    ago: fn(f64) -> Range,
+    at: fn(f64) -> Range,
+) -> Result<Arc<dyn Filter>, Refusal> {
+    let bound = Bound::read(&format!("{name}:7d"), value, reading)?;
+    let created = facts::find("created").expect("the vocabulary has it");
+    let amount = Amount::of_time(created, bound, ago, at);
+    Ok(Arc::new(Created { name, amount }))
+}
 
-impl Filter for After {
+struct Created {
+    name: &'static str,
+    amount: Amount,
+}
+
+impl Filter for Created {
     fn check(&self, item: &Folded<'_>) -> Verdict {
-        let (newer, is, side) = self.0.is_newer(item);
-        let reason = format!("{is}, {side}");
-        if newer {
-            Verdict::Keep(reason)
-        } else {
-            Verdict::Drop(reason)
-        }
+        self.amount.check(item)
+    }
+
+    fn holds(&self, item: &Folded<'_>) -> Option<bool> {
+        self.amount.holds(item)
+    }
+
+    fn needs(&self) -> Needs {
+        self.amount.needs()
     }
 
     fn spelling(&self) -> String {
-        format!("newer:{}", spelling::value(&self.value()))
+        format!("{}:{}", self.name, self.value())
     }
 
     fn value(&self) -> String {
-        self.0.written()
+        self.amount.limit()
+    }
+
+    fn said(&self) -> Said {
+        self.amount.said()
     }
 }

@@ -2,10 +2,9 @@
 
 use std::sync::Arc;
 
-use super::age::Bound;
-use super::folded::Folded;
-use super::{Filter, FilterKind, spelling};
-use crate::model::{Refusal, Verdict};
+use super::amount::Range;
+use super::{Filter, FilterKind, newer};
+use crate::model::Refusal;
 use crate::registry;
 use crate::when::Reading;
 
@@ -24,27 +23,5 @@ pub const KIND: FilterKind = FilterKind {
 };
 
 fn build(value: &str, reading: &Reading) -> Result<Arc<dyn Filter>, Refusal> {
-    Ok(Arc::new(Before(Bound::read("older", value, reading)?)))
-}
-
-struct Before(Bound);
-
-impl Filter for Before {
-    fn check(&self, item: &Folded<'_>) -> Verdict {
-        let (newer, is, side) = self.0.is_newer(item);
-        let reason = format!("{is}, {side}");
-        if !newer {
-            Verdict::Keep(reason)
-        } else {
-            Verdict::Drop(reason)
-        }
-    }
-
-    fn spelling(&self) -> String {
-        format!("older:{}", spelling::value(&self.value()))
-    }
-
-    fn value(&self) -> String {
-        self.0.written()
-    }
+    newer::build_as("older", value, reading, Range::From, Range::UpTo)
 }

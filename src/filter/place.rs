@@ -2,6 +2,9 @@
 
 use unicode_segmentation::UnicodeSegmentation;
 
+use super::TextField;
+use crate::model::Item;
+
 /// The most places of one filter in one text.
 pub(super) const MOST: usize = 3;
 
@@ -22,9 +25,27 @@ pub enum Where {
     Fact(&'static str),
 }
 
+/// Places of an item's title or body, from those in a `changed` form of it.
+pub(super) fn of(
+    item: &Item,
+    field: TextField,
+    changed: &str,
+    found: impl IntoIterator<Item = (usize, usize)>,
+    change: fn(&str) -> String,
+) -> impl Iterator<Item = Place> {
+    let (text, all) = match field {
+        TextField::Title => (Where::Title, item.title.as_str()),
+        TextField::Body | TextField::Either => (Where::Body, item.body.as_str()),
+    };
+    found
+        .into_iter()
+        .filter_map(move |found| own(all, changed, found, change))
+        .map(move |(from, to)| Place { text, from, to })
+}
+
 /// Where a piece of the `changed` text stands in the text that it was made of, widened to whole characters as people
 /// see them. `None` where the change was not one character at a time.
-pub(super) fn own(
+fn own(
     text: &str,
     changed: &str,
     (from, to): (usize, usize),
@@ -53,7 +74,7 @@ pub(super) fn own(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::filter::folded::fold;
+    use crate::filter::fold::fold;
 
     #[test]
     fn what_was_found_in_the_folded_text_is_found_in_its_own() {

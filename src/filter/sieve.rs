@@ -1,12 +1,10 @@
 //! All filters of a recipe and its query, ready to decide.
 
-use std::sync::Arc;
-
 use super::folded::Folded;
 use super::tree::{Tree, joined};
-use super::{ALL, Filter, query};
+use super::{ALL, query};
 use crate::model::text::cut;
-use crate::model::{Args, Item, Refusal, Verdict};
+use crate::model::{Args, Item, Recipe, Refusal, Verdict};
 use crate::registry;
 use crate::when::Reading;
 
@@ -16,8 +14,10 @@ const MOST: usize = 50;
 /// What decides for a tracker. It keeps no compiled patterns and no texts but those that were typed:
 /// some hundred bytes.
 pub struct Sieve {
-    filters: Vec<(&'static str, Arc<dyn Filter>)>,
-    query: Option<Tree>,
+    /// Nothing where everything is kept.
+    tree: Option<Tree>,
+    /// The names of the filters that were flags: as many of the tree's parts, from the first, are theirs.
+    flags: Box<[&'static str]>,
 }
 
 impl Sieve {
@@ -26,32 +26,54 @@ impl Sieve {
     /// # Errors
     /// When there is no such filter, or a value or the query makes no sense.
     pub fn build(filters: &Args, query: Option<&str>, reading: &Reading) -> Result<Sieve, Refusal> {
+        let query = query
+            .map(|query| query::parse(query, reading))
+            .transpose()?;
+        Sieve::of(filters, query, reading)
+    }
+
+    /// The same for a recipe that somebody writes now.
+    ///
+    /// # Errors
+    /// Also where the query asks for a fact that the recipe's source does not give.
+    pub fn build_new(recipe: &Recipe, reading: &Reading) -> Result<Sieve, Refusal> {
+        let query = recipe.query.as_deref();
+        let query = query
+            .map(|query| query::parse_for(&recipe.source.kind, query, reading))
+            .transpose()?;
+        Sieve::of(&recipe.filter, query, reading)
+    }
+
+    fn of(filters: &Args, query: Option<Tree>, reading: &Reading) -> Result<Sieve, Refusal> {
         for name in filters.keys() {
             registry::find(ALL, name, "filter")?;
         }
-        let mut built = Vec::new();
+        let (mut parts, mut flags) = (Vec::new(), Vec::new());
         for kind in ALL {
             let named = filters
                 .iter()
                 .filter(|(name, _)| kind.name.eq_ignore_ascii_case(name));
             for value in named.flat_map(|(_, values)| values) {
-                built.push((kind.name, (kind.build)(value, reading)?));
+                parts.push(Tree::Leaf((kind.build)(value, reading)?));
+                flags.push(kind.name);
             }
         }
-        if built.len() > MOST {
+        if flags.len() > MOST {
             return Err(
                 Refusal::new(format!("A tracker has {MOST} filters at most."))
                     .hint("`where` takes more: `where rust or go`"),
             );
         }
-        built.shrink_to_fit();
-        let query = query
-            .map(|query| query::parse(query, reading))
-            .transpose()?;
+        parts.extend(query);
         Ok(Sieve {
-            filters: built,
-            query,
+            tree: (!parts.is_empty()).then(|| Tree::all(parts)),
+            flags: flags.into(),
         })
+    }
+
+    /// What must hold of an item; nothing where everything is kept.
+    pub fn tree(&self) -> Option<&Tree> {
+        self.tree.as_ref()
     }
 
     /// Keeps an item when every filter and the query do. What cannot be told drops it.
@@ -68,7 +90,7 @@ impl Sieve {
                 Verdict::Drop(reason) => return Verdict::Drop(reason),
                 Verdict::Unsure(reason) => {
                     unsure = unsure.or_else(|| {
-                        let spelling = cut(&part.spelling(), 80).replace('`', "'");
+                        let spelling = cut(&part.as_part(), 80).replace('`', "'");
                         Some(format!(
                             "I cannot tell whether `{spelling}` holds: {reason}"
                         ))
@@ -83,80 +105,83 @@ impl Sieve {
         }
     }
 
+    /// Whether it keeps an item, without the reason; `None` when that cannot be told.
+    pub fn holds(&self, item: &Folded<'_>) -> Option<bool> {
+        self.tree
+            .as_ref()
+            .map_or(Some(true), |tree| tree.holds(item))
+    }
+
     /// What each filter and each part of the query says by itself.
     pub fn explain(&self, item: &Item) -> Vec<(String, Verdict)> {
         let item = Folded::new(item);
         self.parts()
-            .map(|part| (part.spelling(), part.check(&item)))
+            .iter()
+            .map(|part| (part.as_part(), part.check(&item)))
             .collect()
     }
 
     /// What is stored: values that mean the same at any later time.
     pub fn canonical(&self) -> (Args, Option<String>) {
         let mut args = Args::new();
-        for (name, filter) in &self.filters {
-            args.entry((*name).to_string())
-                .or_default()
-                .push(filter.value());
+        for (name, part) in self.flags.iter().zip(self.parts()) {
+            if let Tree::Leaf(filter) = part {
+                args.entry((*name).to_string())
+                    .or_default()
+                    .push(filter.value());
+            }
         }
-        (args, self.query.as_ref().map(Tree::spelling))
+        let query = match &self.parts()[self.flags.len()..] {
+            [] => None,
+            [only] => Some(only.spelling()),
+            many => Some(spelled(many)),
+        };
+        (args, query)
     }
 
     /// All of it as one query, for confirmations: `tag:rust length:<200`; empty when everything is kept.
     pub fn words(&self) -> String {
-        match (self.filters.as_slice(), &self.query) {
-            ([], Some(query)) => query.spelling(),
-            _ => self
-                .parts()
-                .map(|part| part.spelling())
-                .collect::<Vec<_>>()
-                .join(" "),
+        match self.parts() {
+            [only] => only.spelling(),
+            parts => spelled(parts),
         }
+    }
+
+    /// What it keeps, for people: "items tagged rust with under 200 characters".
+    pub fn in_words(&self) -> String {
+        self.tree
+            .as_ref()
+            .map_or_else(|| "everything".into(), Tree::in_words)
+    }
+
+    /// Whether its query is understood at a glance: a single condition, or words only.
+    pub fn is_plain(&self) -> bool {
+        self.parts().len() < 2
+            && !self
+                .parts()
+                .iter()
+                .any(|part| matches!(part, Tree::Any(_) | Tree::Not(_)))
+            || self.parts().iter().all(Tree::is_words)
     }
 
     /// Something that must be there can be looked up, so that it need not be asked about each item.
     pub fn can_be_looked_up(&self) -> bool {
-        self.parts().any(|part| match part {
-            Part::Filter(filter) => !filter.needs().choices.is_empty(),
-            Part::Tree(tree) => tree.can_be_looked_up(),
-        })
+        self.tree.as_ref().is_some_and(Tree::can_be_looked_up)
     }
 
-    /// Filters, then what stands side by side in the query.
-    pub(super) fn parts(&self) -> impl Iterator<Item = Part<'_>> {
-        let query: &[Tree] = match &self.query {
+    /// The flags' filters, then what stands side by side in the query.
+    pub(super) fn parts(&self) -> &[Tree] {
+        match &self.tree {
             None => &[],
             Some(Tree::All(parts)) => parts,
             Some(tree @ (Tree::Any(_) | Tree::Not(_) | Tree::Leaf(_))) => {
                 std::slice::from_ref(tree)
             }
-        };
-        let filters = self
-            .filters
-            .iter()
-            .map(|(_, filter)| Part::Filter(&**filter));
-        filters.chain(query.iter().map(Part::Tree))
+        }
     }
 }
 
-/// One of the things that must all hold.
-pub(super) enum Part<'a> {
-    Filter(&'a dyn Filter),
-    Tree(&'a Tree),
-}
-
-impl Part<'_> {
-    pub(super) fn check(&self, item: &Folded<'_>) -> Verdict {
-        match self {
-            Part::Filter(filter) => filter.check(item),
-            Part::Tree(tree) => tree.check(item),
-        }
-    }
-
-    pub(super) fn spelling(&self) -> String {
-        match self {
-            Part::Filter(filter) => filter.spelling(),
-            Part::Tree(tree) => tree.as_part(),
-        }
-    }
+fn spelled(parts: &[Tree]) -> String {
+    let parts: Vec<String> = parts.iter().map(Tree::as_part).collect();
+    parts.join(" ")
 }

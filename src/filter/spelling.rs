@@ -3,7 +3,7 @@
 /// As it is where that is safe, otherwise between quotes.
 pub(super) fn value(text: &str) -> String {
     let plain = !text.is_empty()
-        && !text.starts_with(['<', '>', '=', '!', '≤', '≥', ':', '/'])
+        && !text.starts_with(['<', '>', '=', '!', '≤', '≥', '≠', ':', '/'])
         && !text.ends_with(',')
         && text.chars().all(|c| {
             !c.is_whitespace()
@@ -11,6 +11,12 @@ pub(super) fn value(text: &str) -> String {
                 && !matches!(c, '(' | ')' | '"' | '“' | '”' | '„' | '«' | '»' | '\\')
         });
     if plain { text.into() } else { quoted(text) }
+}
+
+/// A name in a list.
+pub(super) fn name(text: &str) -> String {
+    let quote = text.contains(',') || text.starts_with(['\'', '‘', '’', '‚']);
+    if quote { quoted(text) } else { value(text) }
 }
 
 /// Words for a text filter: bare where nothing in them means anything to a query.

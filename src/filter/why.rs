@@ -3,7 +3,7 @@
 use super::Filter;
 use super::folded::Folded;
 use super::place::{Place, Where};
-use super::sieve::{Part, Sieve};
+use super::sieve::Sieve;
 use super::tree::Tree;
 use crate::model::text::cut;
 use crate::model::{Fact, Item, Passage, Reason, Verdict};
@@ -24,14 +24,8 @@ impl Sieve {
     /// The item is one that it keeps.
     pub fn why(&self, item: &Folded<'_>) -> Vec<Reason> {
         let mut reasons = Vec::new();
-        for part in self.parts() {
-            match part {
-                Part::Filter(filter) if reasons.len() < MOST => reasons.push(met(filter, item)),
-                Part::Filter(_) => {}
-                Part::Tree(tree) => {
-                    tree.held(item, &mut reasons);
-                }
-            }
+        if let Some(tree) = self.tree() {
+            tree.held(item, &mut reasons);
         }
         reasons
     }
@@ -39,34 +33,28 @@ impl Sieve {
     /// What each filter and each part of the query says by itself, with what it found in the item's texts.
     pub fn show(&self, item: &Folded<'_>) -> Vec<(String, Verdict, Vec<Passage>)> {
         self.parts()
+            .iter()
             .map(|part| {
                 let verdict = part.check(item);
                 let mut places = Vec::new();
                 // What a part that fails has found matters only where it should not be there.
-                if verdict.keeps() || matches!(part, Part::Tree(Tree::Not(_))) {
+                if verdict.keeps() || matches!(part, Tree::Not(_)) {
                     part.found(item, &mut places);
                 }
-                (part.spelling(), verdict, passages(item.item, &places))
+                (part.as_part(), verdict, passages(item.item, &places))
             })
             .collect()
     }
 
     /// The first predicate for which an item is dropped, with what it says; `None` where it is kept.
     pub fn first_failed(&self, item: &Folded<'_>) -> Option<(String, Verdict)> {
-        let verdicts = || self.parts().map(|part| (part.spelling(), part.check(item)));
+        let verdicts = || {
+            let parts = self.parts().iter();
+            parts.map(|part| (part.as_part(), part.check(item)))
+        };
         verdicts()
             .find(|(_, verdict)| matches!(verdict, Verdict::Drop(_)))
             .or_else(|| verdicts().find(|(_, verdict)| !verdict.keeps()))
-    }
-}
-
-impl Part<'_> {
-    /// Adds the places in which its predicates found something.
-    fn found(&self, item: &Folded<'_>, places: &mut Vec<Place>) {
-        match self {
-            Part::Filter(filter) => places.extend(filter.places(item)),
-            Part::Tree(tree) => tree.found(item, places),
-        }
     }
 }
 
@@ -83,7 +71,7 @@ impl Tree {
 
     /// Whether it holds; where it does, adds the predicates that made it: of several that would each be enough all
     /// that hold.
-    pub(super) fn held(&self, item: &Folded<'_>, reasons: &mut Vec<Reason>) -> Option<bool> {
+    fn held(&self, item: &Folded<'_>, reasons: &mut Vec<Reason>) -> Option<bool> {
         let before = reasons.len();
         match self {
             Tree::Leaf(filter) => {
@@ -129,7 +117,7 @@ impl Tree {
 }
 
 /// A filter that keeps an item.
-pub(super) fn met(filter: &dyn Filter, item: &Folded<'_>) -> Reason {
+fn met(filter: &dyn Filter, item: &Folded<'_>) -> Reason {
     let passages = passages(item.item, &filter.places(item));
     reason(&filter.spelling(), &filter.check(item), passages)
 }

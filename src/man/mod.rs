@@ -4,7 +4,7 @@ mod read;
 mod roff;
 mod usage;
 
-pub use usage::{usage, with_usage};
+pub use usage::{between, usage, with_usage};
 
 use crate::model::Text;
 use crate::model::text::{Block, Span};

@@ -7,24 +7,27 @@ const WIDTH: usize = 72;
 /// The widest column of arguments; longer ones stand on a line of their own.
 const COLUMN: usize = 24;
 
-const BEGIN: &str = "<!-- usage -->";
-const END: &str = "<!-- /usage -->";
-
 /// Puts the usage between the marks `<!-- usage -->` and `<!-- /usage -->` of a page, in the place of what stands
 /// there. A page without marks stays as it is.
 pub fn with_usage(markdown: &str, usage: &str) -> String {
-    let Some((before, rest)) = markdown.split_once(BEGIN) else {
-        return markdown.into();
-    };
-    let Some((_, after)) = rest.split_once(END) else {
-        return markdown.into();
-    };
     let usage = usage.trim_end();
     let fence = match usage.contains("```") {
         true => "````",
         false => "```",
     };
-    format!("{before}{BEGIN}\n{fence}text\n{usage}\n{fence}\n{END}{after}")
+    between(markdown, "usage", &format!("{fence}text\n{usage}\n{fence}"))
+}
+
+/// Puts Markdown between the marks `<!-- NAME -->` and `<!-- /NAME -->` of a page. One without them stays as it is.
+pub fn between(markdown: &str, name: &str, lines: &str) -> String {
+    let (begin, end) = (format!("<!-- {name} -->"), format!("<!-- /{name} -->"));
+    let Some((before, rest)) = markdown.split_once(&begin) else {
+        return markdown.into();
+    };
+    let Some((_, after)) = rest.split_once(&end) else {
+        return markdown.into();
+    };
+    format!("{before}{begin}\n{lines}\n{end}{after}")
 }
 
 /// How a command is typed: the whole line, then each argument with its meaning, its default, what it can be. At most

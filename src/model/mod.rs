@@ -2,6 +2,7 @@
 //!
 //! Invariant: every value here can be stored, logged and compared.
 
+pub mod facts;
 mod item;
 mod job;
 mod message;

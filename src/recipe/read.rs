@@ -124,7 +124,7 @@ impl Reader {
             return written;
         }
         let recipe = &mut written.recipe;
-        let mut source = None;
+        let (mut source, mut query_at) = (None, 0..0);
         for (key, value) in table.get_ref() {
             let at = value.span();
             match key.get_ref().as_ref() {
@@ -143,9 +143,7 @@ impl Reader {
                 }
                 "where" => {
                     recipe.query = self.text("where", value);
-                    if let Some(query) = &recipe.query {
-                        self.check(at, query::parse(query, &example::reading()));
-                    }
+                    query_at = at;
                 }
                 "backlog" => {
                     let number = value
@@ -175,9 +173,17 @@ impl Reader {
                     .hint("for instance `[source]`, and below it `kind = \"feed\"`"),
             ),
         }
+        let recipe = &written.recipe;
+        if let Some(query) = &recipe.query {
+            let reading = example::reading();
+            let read = match registry::find(source::ALL, &recipe.source.kind, "source") {
+                Ok(kind) => query::parse_for(kind.name, query, &reading),
+                Err(_) => query::parse(query, &reading),
+            };
+            self.check(query_at, read.map(drop));
+        }
         // Filters that are right one by one may be too many together.
         if self.mistakes.is_empty() {
-            let recipe = &written.recipe;
             let sieve = Sieve::build(&recipe.filter, recipe.query.as_deref(), &example::reading());
             self.check(0..0, sieve.map(drop));
         }

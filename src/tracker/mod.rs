@@ -8,6 +8,7 @@ mod outbox;
 mod sift;
 mod tell;
 mod trial;
+mod watched;
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
@@ -16,9 +17,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 
 use crate::filter::Sieve;
-use crate::model::{
-    Job, Recipe, Refusal, RoomId, SourceId, Stage, Task, Tracker, TrackerId, TrackerName,
-};
+use crate::model::{Job, Recipe, Refusal, RoomId, SourceId, Task, Tracker, TrackerId, TrackerName};
 use crate::printer::{self, Printer};
 use crate::registry;
 use crate::source::{self, Poll};
@@ -30,6 +29,7 @@ use names::Names;
 pub use outbox::{enqueue, enqueue_reports, first, reported, reported_last, said};
 pub use sift::{Order, REPORTS_PAGE};
 pub use trial::{Tally, Trial, say_rate, say_share};
+use watched::Watched;
 
 /// A mistake of a person, or a fault of ours.
 #[derive(Debug, thiserror::Error)]
@@ -105,12 +105,6 @@ struct Live {
     sieve: Sieve,
     printer: Box<dyn Printer>,
     every: Option<Every>,
-}
-
-/// A source with those who watch it.
-struct Watched {
-    poll: Arc<dyn Poll>,
-    watchers: BTreeSet<TrackerId>,
 }
 
 impl Live {
@@ -349,7 +343,10 @@ impl Trackers {
             }
             recipe.every = Some(every.to_string());
         }
-        let sieve = Sieve::build(&recipe.filter, recipe.query.as_deref(), reading)?;
+        recipe.source.kind = registry::find(source::ALL, &recipe.source.kind, "source")?
+            .name
+            .to_string();
+        let sieve = Sieve::build_new(&recipe, reading)?;
         (recipe.filter, recipe.query) = sieve.canonical();
         Ok(recipe)
     }
@@ -450,27 +447,26 @@ impl Trackers {
             .or_default()
             .insert(tracker.name.clone(), tracker.id);
         if let Some(watched) = self.sources.get_mut(&tracker.source) {
-            watched.watchers.insert(tracker.id);
+            watched.add(&live, live.looks(&self.limits), &self.live);
         }
         self.live.insert(tracker.id, live);
     }
 
     fn remove(&mut self, id: TrackerId) -> Option<Tracker> {
-        let tracker = self.live.remove(&id)?.tracker;
+        let live = self.live.remove(&id)?;
+        let pace = live.looks(&self.limits);
+        let tracker = live.tracker;
         if let Some(names) = self.names.get_mut(&tracker.home) {
             names.remove(&tracker.name);
         }
         if let Some(watched) = self.sources.get_mut(&tracker.source) {
-            watched.watchers.remove(&id);
+            watched.remove(id, pace);
         }
         Some(tracker)
     }
 
     fn watch(&mut self, id: SourceId, poll: Arc<dyn Poll>) {
-        self.sources.entry(id).or_insert(Watched {
-            poll,
-            watchers: BTreeSet::new(),
-        });
+        self.sources.entry(id).or_insert_with(|| Watched::new(poll));
     }
 
     fn load_source(&mut self, store: &Store, id: SourceId) -> Result<(), Trouble> {
@@ -508,9 +504,7 @@ impl Trackers {
             agenda::remove(store, &look.key())?;
             return Ok(());
         };
-        let unarmed = self
-            .watchers(source)
-            .any(|live| !live.tracker.paused && live.tracker.stage != Stage::Armed);
+        let unarmed = self.awaits(source);
         let at_the_latest = if unarmed { now } else { now + interval };
         let planned = agenda::get(store, &look.key())?;
         let row = store.get(&tables::SOURCES, &source)?;
@@ -540,10 +534,14 @@ impl Trackers {
 
     /// The interval of the most eager tracker at work; `None` when all pause.
     fn interval(&self, source: SourceId) -> Option<Duration> {
-        self.watchers(source)
-            .filter(|live| !live.tracker.paused)
-            .map(|live| live.looks(&self.limits))
-            .min()
+        self.sources.get(&source)?.interval()
+    }
+
+    /// Whether a tracker at work waits for a first look, or for the first after a pause.
+    fn awaits(&self, source: SourceId) -> bool {
+        self.sources
+            .get(&source)
+            .is_some_and(|watched| !watched.unarmed().is_empty())
     }
 
     /// What a tracker's filters say, in a query's spelling; empty when it keeps everything.
@@ -552,6 +550,12 @@ impl Trackers {
             .get(&id)
             .map(|live| live.sieve.words())
             .unwrap_or_default()
+    }
+
+    /// The same in words, where that helps: not for a query of a word or two.
+    pub fn keeps_in_words(&self, id: TrackerId) -> Option<String> {
+        let sieve = &self.live.get(&id)?.sieve;
+        (!sieve.is_plain()).then(|| sieve.in_words())
     }
 
     /// What people call a tracker's source.

@@ -9,9 +9,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{Live, Trackers, Trouble, enqueue, enqueue_reports, job};
 use crate::filter::Folded;
-use crate::model::{
-    Item, Report, ReportId, RoomId, SourceId, Stage, Task, Text, TrackerId, Verdict,
-};
+use crate::model::{Item, Report, ReportId, RoomId, SourceId, Stage, Task, Text, Verdict};
 use crate::printer;
 use crate::source::{Look, LookError, Poll};
 use crate::store::rows::{Broken, SeenRow, SourceRow};
@@ -40,6 +38,15 @@ pub struct Order {
     pub source: SourceId,
     pub poll: Arc<dyn Poll>,
     pub cursor: serde_json::Value,
+}
+
+/// What a look brought, and what of it is new.
+struct Batch<'a> {
+    source: SourceId,
+    look: &'a Look,
+    /// The oldest first.
+    new: Vec<Item>,
+    now: DateTime<Utc>,
 }
 
 impl Trackers {
@@ -75,9 +82,7 @@ impl Trackers {
             let Some(row) = store.get(&tables::SOURCES, source)?.filter(|row| !row.gone) else {
                 continue;
             };
-            let unarmed = self
-                .watchers(*source)
-                .any(|live| !live.tracker.paused && live.tracker.stage != Stage::Armed);
+            let unarmed = self.awaits(*source);
             let slot = match row.last_look {
                 Some(last) if !unarmed => self.next_look(&row, interval, last),
                 // Somebody waits for a first look: what comes before it would never be said.
@@ -166,8 +171,8 @@ impl Trackers {
         now: DateTime<Utc>,
         rooms: &mut BTreeSet<RoomId>,
     ) -> Result<Option<Duration>, Trouble> {
-        row.cursor = look.cursor;
-        row.title = look.title.or(row.title.take());
+        row.cursor = look.cursor.clone();
+        row.title = look.title.clone().or(row.title.take());
         row.looks += 1;
         row.gone = false;
         if let Some(broken) = row.broken.take()
@@ -212,50 +217,83 @@ impl Trackers {
                 forget_old(store, source, items)?;
             }
         }
+        let batch = Batch {
+            source,
+            look: &look,
+            new,
+            now,
+        };
+        self.sift(store, row, batch, rooms)?;
+        Ok(look.rest)
+    }
+
+    /// Finds who wants the new items, and reports them. Those that waited for this look are told what is there.
+    fn sift(
+        &mut self,
+        store: &mut Store,
+        row: &SourceRow,
+        batch: Batch<'_>,
+        rooms: &mut BTreeSet<RoomId>,
+    ) -> Result<(), Trouble> {
+        let Batch {
+            source,
+            look,
+            new,
+            now,
+        } = batch;
+        let Some(watched) = self.sources.get_mut(&source) else {
+            return Ok(());
+        };
         // Every tracker reads the same words: they are cut once.
         let fresh: Vec<Folded> = new.iter().map(Folded::new).collect();
-        let watchers: Vec<TrackerId> = self
-            .watchers(source)
-            .filter(|live| !live.tracker.paused)
-            .map(|live| live.tracker.id)
-            .collect();
-        let begins = self
-            .watchers(source)
-            .any(|live| !live.tracker.paused && live.tracker.stage == Stage::Fresh);
+        let mut wanted = watched.wanted(&fresh, &self.live);
+        for id in watched.unarmed() {
+            wanted.entry(*id).or_default();
+        }
+        let begins = watched.unarmed().iter().any(|id| {
+            let live = self.live.get(id);
+            live.is_some_and(|live| live.tracker.stage == Stage::Fresh)
+        });
         let there: Vec<Item> = match &look.items {
             Some(items) if begins => items.iter().rev().cloned().collect(),
             None if begins => items::last(store, source, THERE)?,
             Some(_) | None => Vec::new(),
         };
         let there_folded: Vec<Folded> = there.iter().map(Folded::new).collect();
-        for id in watchers {
+        for (id, items) in wanted {
             let Some(live) = self.live.get_mut(&id) else {
                 continue;
             };
             let stage = std::mem::replace(&mut live.tracker.stage, Stage::Armed);
             if stage != Stage::Armed {
                 store.put(&tables::TRACKERS, &id, &live.tracker);
+                watched.arm(id);
             }
-            let kept: Vec<(Item, String)> = match stage {
-                Stage::Armed => sift(live, &new, &fresh),
-                Stage::Resumed(since) => later(live, &new, &fresh, since),
+            let mut kept: Vec<(Item, String)> = items
+                .into_iter()
+                .map(|n| (new[n].clone(), reason(live, &fresh[n])))
+                .collect();
+            match stage {
+                Stage::Armed => {}
+                Stage::Resumed(since) => kept.retain(|(item, _)| is_later(item, since)),
                 Stage::Fresh => {
                     greet(store, live, row, there.len(), look.note.as_deref())?;
                     rooms.insert(live.tracker.room.clone());
-                    let mut kept = backlog(live, &there, &there_folded);
+                    let backlog = backlog(live, &there, &there_folded);
                     // A source that asked for rest is read long after the tracker began.
-                    let mut later = later(live, &new, &fresh, live.tracker.at);
-                    later.retain(|(item, _)| kept.iter().all(|(said, _)| said.id != item.id));
-                    kept.append(&mut later);
-                    kept
+                    kept.retain(|(item, _)| {
+                        is_later(item, live.tracker.at)
+                            && backlog.iter().all(|(said, _)| said.id != item.id)
+                    });
+                    kept.splice(0..0, backlog);
                 }
-            };
+            }
             if !kept.is_empty() {
                 announce(store, live, &self.limits, &self.rooms, kept, now)?;
                 rooms.insert(live.tracker.room.clone());
             }
         }
-        Ok(look.rest)
+        Ok(())
     }
 
     fn failed(
@@ -343,17 +381,16 @@ fn backlog(live: &Live, there: &[Item], folded: &[Folded]) -> Vec<(Item, String)
     kept
 }
 
-/// What a tracker keeps of the new items that are dated after it began, or went on; an item that bears no date of
-/// its own has that of the look.
-fn later(
-    live: &Live,
-    new: &[Item],
-    folded: &[Folded],
-    since: DateTime<Utc>,
-) -> Vec<(Item, String)> {
-    let mut kept = sift(live, new, folded);
-    kept.retain(|(item, _)| since < item.at && item.at < item.seen);
-    kept
+/// Whether an item is dated after a tracker began, or went on; one that bears no date of its own has that of the look.
+fn is_later(item: &Item, since: DateTime<Utc>) -> bool {
+    since < item.at && item.at < item.seen
+}
+
+/// Why a tracker keeps an item that it wants.
+fn reason(live: &Live, item: &Folded) -> String {
+    match live.sieve.check_folded(item) {
+        Verdict::Keep(reason) | Verdict::Drop(reason) | Verdict::Unsure(reason) => reason,
+    }
 }
 
 /// The items that a tracker's filters keep, each with the reason.

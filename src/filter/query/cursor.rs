@@ -1,5 +1,6 @@
 //! A query and how far it has been read: single characters, words, quotes, signs.
 
+use super::super::amount::sign;
 use super::super::mistake::Mistake;
 
 /// A place in a query.
@@ -10,9 +11,47 @@ pub(super) struct Cursor<'a> {
 }
 
 impl<'a> Cursor<'a> {
+    /// Whether a quotation begins here. A single quote begins one only where another ends it.
+    pub fn opens_quote(&self) -> bool {
+        match self.peek() {
+            Some(c) if is_quote(c) => true,
+            Some(c) if is_single(c) => self.end_of_single().is_some(),
+            Some(_) | None => false,
+        }
+    }
+
+    /// Where the single quote stands that ends the quotation here: close behind a word, with none behind it.
+    fn end_of_single(&self) -> Option<usize> {
+        let mut before = None;
+        let mut letters = self.query[self.at..].char_indices().peekable();
+        while let Some((at, c)) = letters.next() {
+            let after = letters.peek().map(|(_, c)| *c);
+            if at > 0
+                && is_single(c)
+                && before.is_some_and(|c: char| !c.is_whitespace())
+                && after.is_none_or(|c| c.is_whitespace() || matches!(c, ')' | ','))
+            {
+                return Some(self.at + at);
+            }
+            if at > 0 && is_quote(c) {
+                return None;
+            }
+            before = (at > 0).then_some(c);
+        }
+        None
+    }
+
     /// What stands between quotes; a backslash keeps the sign behind it.
     pub fn quoted(&mut self) -> Result<String, Mistake> {
         let at = self.at;
+        if let Some(end) = self
+            .end_of_single()
+            .filter(|_| self.peek().is_some_and(is_single))
+        {
+            let words = &self.query[at + self.peek().map_or(1, char::len_utf8)..end];
+            self.at = end + self.query[end..].chars().next().map_or(1, char::len_utf8);
+            return Ok(words.into());
+        }
         self.take();
         let mut words = String::new();
         loop {
@@ -51,6 +90,14 @@ impl<'a> Cursor<'a> {
         &self.query[from..self.at]
     }
 
+    /// One name of a list: letters up to a space, a parenthesis, a quote or a comma.
+    pub fn name(&mut self) -> &'a str {
+        let bare = self.bare();
+        let name = bare.split(',').next().unwrap_or(bare);
+        self.at -= bare.len() - name.len();
+        name
+    }
+
     /// Letters up to a space, a parenthesis or a quote.
     pub fn bare(&mut self) -> &'a str {
         let from = self.at;
@@ -72,21 +119,11 @@ impl<'a> Cursor<'a> {
     /// A comparison, with spaces around it or not.
     pub fn takes_sign(&mut self) -> Option<&'static str> {
         let rest = self.query[self.at..].trim_start();
-        let signs = [
-            ("<=", "<="),
-            (">=", ">="),
-            ("!=", "!="),
-            ("≤", "<="),
-            ("≥", ">="),
-            ("≠", "!="),
-            ("<", "<"),
-            (">", ">"),
-            ("=", "="),
-        ];
-        let (typed, sign) = signs
-            .into_iter()
-            .find(|(typed, _)| rest.starts_with(typed))?;
-        self.at = self.query.len() - rest.len() + typed.len();
+        let (sign, behind) = sign(rest);
+        if sign.is_empty() {
+            return None;
+        }
+        self.at = self.query.len() - behind.len();
         Some(sign)
     }
 
@@ -98,6 +135,13 @@ impl<'a> Cursor<'a> {
         let alone =
             behind.is_none_or(|c| c.is_whitespace() || is_quote(c) || matches!(c, '(' | ')'));
         (alone && here.eq_ignore_ascii_case(word)).then_some(end)
+    }
+
+    pub fn takes_or(&mut self) -> bool {
+        self.skip_space();
+        let end = self.sees_or();
+        self.at = end.unwrap_or(self.at);
+        end.is_some()
     }
 
     pub fn takes_word(&mut self, word: &str) -> bool {
@@ -122,7 +166,20 @@ impl<'a> Cursor<'a> {
 
     /// Nothing more stands side by side here.
     pub fn is_over(&self) -> bool {
-        matches!(self.peek(), None | Some(')')) || self.sees_word("or").is_some()
+        matches!(self.peek(), None | Some(')')) || self.sees_or().is_some()
+    }
+
+    /// `or`, or what those write who program.
+    pub fn sees_or(&self) -> Option<usize> {
+        ["or", "||", "|"]
+            .iter()
+            .find_map(|word| self.sees_word(word))
+    }
+
+    pub fn sees_and(&self) -> Option<usize> {
+        ["and", "&&", "&"]
+            .iter()
+            .find_map(|word| self.sees_word(word))
     }
 
     pub fn skip_space(&mut self) {
@@ -155,4 +212,8 @@ pub(super) fn is_name(text: &str) -> bool {
 
 pub(super) fn is_quote(c: char) -> bool {
     matches!(c, '"' | '“' | '”' | '„' | '«' | '»')
+}
+
+pub(super) fn is_single(c: char) -> bool {
+    matches!(c, '\'' | '‘' | '’' | '‚' | '‛')
 }

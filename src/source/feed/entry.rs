@@ -235,13 +235,13 @@ fn facts(entry: &Entry, url: Option<&str>, at: &Url) -> BTreeMap<String, Fact> {
         .find_map(|link| plain::link(&link.href, Some(at)))
         .filter(|comments| Some(comments.as_str()) != url);
     if let Some(comments) = comments {
-        facts.insert("comments".into(), Fact::Text(comments));
+        facts.insert("discussion".into(), Fact::Text(comments));
     }
     if let Some(updated) = entry
         .updated
         .filter(|updated| Some(*updated) != entry.published)
     {
-        facts.insert("updated".into(), Fact::Time(updated));
+        facts.insert("edited".into(), Fact::Time(updated));
     }
     facts
 }
