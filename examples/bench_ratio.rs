@@ -110,10 +110,10 @@ fn missed(measured: &[(Mix, Vec<Figures>)], small: bool) -> Vec<String> {
                 }
             }
         }
-        if let (Mix::Narrow, Some(exponent)) = (mix, exponent(all)) {
-            if exponent > EXPONENT {
-                missed.push(format!("exponent: {exponent:.2} > {EXPONENT}"));
-            }
+        if let (Mix::Narrow, Some(exponent)) = (mix, exponent(all))
+            && exponent > EXPONENT
+        {
+            missed.push(format!("exponent: {exponent:.2} > {EXPONENT}"));
         }
     }
     missed

@@ -50,7 +50,7 @@ fn is_set(name: &str) -> bool {
 #[test]
 fn made_up_trackers_are_found_as_the_loop_finds_them() {
     for mix in [Mix::Mix, Mix::Narrow] {
-        let trackers: Vec<Tracker> = Trackers::new(mix).take(1_000).collect();
+        let trackers: Vec<Tracker> = Trackers::new(mix).take(600).collect();
         let naive = OneByOne::new(&trackers);
         let mut index = Index::new();
         for (key, tracker) in (0..).zip(&trackers) {

@@ -198,6 +198,27 @@ fn facts_are_compared() {
     }
 }
 
+#[test]
+fn names_are_equal_as_words_are() {
+    let item = Item {
+        author: Some("Rene\u{301}  STRASSER".into()),
+        tags: vec!["Straße".into(), "ΟΔΟΣ".into()],
+        ..entry()
+    };
+    let item = Folded::new(&item);
+    for query in [
+        "author:\"rené strasser\"",
+        "author:RENÉ*",
+        "author:/^rené/",
+        "tag:STRASSE",
+        "tag:οδοσ",
+        "tag:*ss*",
+    ] {
+        assert_eq!(read(query).holds(&item), Some(true), "{query}");
+    }
+    assert_eq!(read("author:rene*").holds(&item), Some(false));
+}
+
 fn verdict(verdict: &Verdict) -> Option<bool> {
     match verdict {
         Verdict::Keep(_) => Some(true),
@@ -600,8 +621,14 @@ fn is_there(keys: &[Key], item: &Folded<'_>) -> Option<bool> {
     Some(found)
 }
 
+/// How many cases; `CASES=100000` tries more.
+fn cases() -> ProptestConfig {
+    let cases = std::env::var_os("CASES").and_then(|n| n.to_str()?.parse().ok());
+    ProptestConfig::with_cases(cases.unwrap_or(1_000))
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(4_000))]
+    #![proptest_config(cases())]
 
     #[test]
     fn a_fact_is_found_by_its_keys_exactly_where_it_holds(written in written(), item in any_item()) {

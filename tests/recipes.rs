@@ -94,7 +94,7 @@ title = "x"
         "9:8: `kind` is text between quotes. (for instance `kind = \"…\"`)",
         "12:1: There is no filter called `lenght`. (did you mean `length`?)",
         "13:10: `<many`",
-        "14:16: The tag is missing. (for instance `tag rust` or `tag rust,go`)",
+        "14:16: The tag is missing. (for instance `tag:rust,go`)",
         "15:11: `matches` is one value or a list of them. (for instance `tag = \"rust\"` or `tag = [\"rust\", \"async\"]`)",
         "17:1: An example either says something or drops the item. (add `says = \"[name] …\"` or `drops = \"why\"`, not both)",
         "18:1: An example has no `titel`. (did you mean `title`?)",
@@ -172,4 +172,50 @@ fn the_recipe_in_the_manual_is_a_recipe() {
     let written = parse("manual", &text, "man/recipe.md").unwrap();
     assert_eq!(written.recipe.backlog, 3);
     assert_eq!(written.recipe.filter["tag"], ["rust", "async"]);
+}
+
+#[test]
+fn examples_have_facts_and_queries_ask_for_what_the_source_gives() {
+    let text = r#"
+where = "is:edited enclosure:*.mp3 edited:<3h"
+source = { kind = "feed", url = "https://example.org/feed" }
+
+[[example]]
+title = "One"
+facts = { edited = "2 hours", enclosure = "https://example.org/1.MP3" }
+says = "[podcast] One"
+
+[[example]]
+title = "Two"
+facts = { edited = false, enclosure = "https://example.org/2.mp3" }
+drops = "it is not edited"
+"#;
+    let written = parse("podcast", text, "podcast.toml").unwrap();
+    for example in &written.examples {
+        run_example(&written, example).unwrap();
+    }
+    let found = mistakes(
+        r#"
+where = "rust reputation:<50"
+source = { kind = "feed", url = "https://example.org/feed" }
+
+[[example]]
+title = "One"
+facts = { scor = 5, score = "five", closed = true }
+says = "[x] One"
+"#,
+    );
+    assert_eq!(found.len(), 4, "{found:#?}");
+    assert!(
+        found[0].starts_with(
+            "2:9: `reputation` is known of posts on Stack Exchange, not of feeds.\n    rust reputation:<50"
+        ),
+        "{found:#?}"
+    );
+    assert_eq!(
+        found[1],
+        "7:11: There is no fact `scor`. (did you mean `score`?)"
+    );
+    assert!(found[2].starts_with("7:29: `score` is a number."));
+    assert!(found[3].starts_with("7:46: `closed` is a time."));
 }

@@ -26,7 +26,8 @@ struct Ready {
 }
 
 enum Asked {
-    Words(Phrase),
+    // Elsewhere, so that the list stays short: site and numbers turn most down.
+    Words(Box<Phrase>),
     Tag(Box<str>),
     Number(Bound),
     /// The number of a pattern: equal ones are compiled once.
@@ -50,10 +51,10 @@ impl OneByOne {
             site: tracker.site.map(|site| format!("s{site}").into()),
             also: tracker.also.clone(),
             what: match &tracker.what {
-                What::Words(words) => Asked::Words(Phrase::of(words)),
+                What::Words(words) => Asked::Words(Phrase::of(words).into()),
                 What::Domain(domain) => {
                     let words: Vec<_> = domain.split('.').map(String::from).collect();
-                    Asked::Words(Phrase::of(&words))
+                    Asked::Words(Phrase::of(&words).into())
                 }
                 What::Tag(tag) => Asked::Tag(tag.as_str().into()),
                 What::Number(bound) => Asked::Number(bound.clone()),

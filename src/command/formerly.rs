@@ -163,7 +163,16 @@ fn term(name: &str, value: Option<&str>) -> Result<String, Refusal> {
         "TAG" => {
             let tags: Vec<String> = value
                 .split(';')
-                .map(|tag| format!("\"{}\"", tag.trim().replace(['\\', '"'], "")))
+                .map(|tag| tag.trim().replace(['\\', '"'], ""))
+                .map(|tag| {
+                    match tag
+                        .chars()
+                        .all(|c| c.is_alphanumeric() || "-.+#".contains(c))
+                    {
+                        true => tag,
+                        false => format!("\"{tag}\""),
+                    }
+                })
                 .collect();
             Ok(format!("tag:{}", tags.join(",")))
         }
@@ -196,11 +205,7 @@ mod tests {
             ("-v 811 -f USER_ID x", "x", "user:811"),
             ("--filter POST_ID --value 93696", "", "post:93696"),
             ("-f CONTAINS -v a%20b/c.", "", "body:/a b\\/c\\./"),
-            (
-                "-f TAG -v a;b;c every day",
-                "every day",
-                "tag:\"a\",\"b\",\"c\"",
-            ),
+            ("-f TAG -v a;b;c every day", "every day", "tag:a,b,c"),
             ("-f TAG -v \"open source\"", "", "tag:\"open source\""),
         ] {
             let mut line = split(line);

@@ -1,62 +1,59 @@
-//! The vocabulary of facts as tables of the manual.
+//! The vocabulary of facts as lists of the manual.
 
 use crate::model::facts::{self, ALL, MARKS};
 
-/// A table of the facts for each group of sources that give the same.
+/// A list of the facts for each group of sources that give the same.
 pub fn facts() -> String {
-    grouped(
-        ALL.iter().map(|known| known.from),
-        "| you write | it is | also called |",
-        |n| {
-            let known = &ALL[n];
-            let also: Vec<String> = known.also.iter().map(|name| format!("`{name}`")).collect();
-            let sentence = known.sentence.trim_end_matches('.');
-            format!(
-                "| `{}` | {}: {sentence} | {} |",
-                known.example,
-                known.sort.name(),
-                also.join(", ")
-            )
-        },
-    )
+    grouped(ALL.iter().map(|known| known.from), |n| {
+        let known = &ALL[n];
+        let also: Vec<String> = known.also.iter().map(|name| format!("`{name}`")).collect();
+        entry(known.example, known.sentence, known.sort.name(), &also)
+    })
 }
 
 /// The same for `is:` and `has:`.
 pub fn marks() -> String {
-    grouped(
-        MARKS.iter().map(|mark| mark.from),
-        "| you write | it holds where | also |",
-        |n| {
-            let mark = &MARKS[n];
-            let also = mark.also.iter();
-            let also: Vec<String> = also.map(|name| format!("`{}:{name}`", mark.verb)).collect();
-            let sentence = mark.sentence.trim_end_matches('.');
-            format!("| `{}` | {sentence} | {} |", mark.key, also.join(", "))
-        },
-    )
+    grouped(MARKS.iter().map(|mark| mark.from), |n| {
+        let mark = &MARKS[n];
+        let also = mark.also.iter();
+        let also: Vec<String> = also.map(|name| format!("`{}:{name}`", mark.verb)).collect();
+        entry(mark.key, mark.sentence, "", &also)
+    })
+}
+
+/// `` - `score:>=5`: Votes up less votes down. A number; also `votes`. ``
+fn entry(example: &str, sentence: &str, sort: &str, also: &[String]) -> String {
+    let also = match also {
+        [] => String::new(),
+        names => format!("also {}", names.join(", ")),
+    };
+    let more: Vec<&str> = [sort, also.as_str()]
+        .into_iter()
+        .filter(|words| !words.is_empty())
+        .collect();
+    match more.is_empty() {
+        true => format!("- `{example}`: {sentence}"),
+        false => format!("- `{example}`: {sentence} ({})", more.join("; ")),
+    }
 }
 
 fn grouped(
     from: impl Iterator<Item = &'static [&'static str]>,
-    head: &str,
-    row: impl Fn(usize) -> String,
+    entry: impl Fn(usize) -> String,
 ) -> String {
     let mut groups: Vec<(&[&str], Vec<String>)> = Vec::new();
     for (n, from) in from.enumerate() {
         match groups.iter_mut().find(|(group, _)| *group == from) {
-            Some((_, rows)) => rows.push(row(n)),
-            None => groups.push((from, vec![row(n)])),
+            Some((_, entries)) => entries.push(entry(n)),
+            None => groups.push((from, vec![entry(n)])),
         }
     }
-    let tables: Vec<String> = groups
+    let lists: Vec<String> = groups
         .into_iter()
-        .map(|(from, rows)| {
+        .map(|(from, entries)| {
             let givers = facts::givers(from);
-            format!(
-                "\nKnown of {givers}:\n\n{head}\n| --- | --- | --- |\n{}\n",
-                rows.join("\n")
-            )
+            format!("\nKnown of {givers}:\n\n{}\n", entries.join("\n"))
         })
         .collect();
-    tables.concat()
+    lists.concat()
 }

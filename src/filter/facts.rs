@@ -1,10 +1,12 @@
 //! What is known about one item, found out once: the values that filters compare and the index looks up.
 
 use super::fold::{beginning, fold};
+use std::sync::LazyLock;
+
 use super::folded::Folded;
 use super::spelling;
 use crate::model::Fact;
-use crate::model::facts::{ALL, Known, MARKS, Sort, Test};
+use crate::model::facts::{self, ALL, Known, MARKS, Sort, Test};
 
 /// What an item has under a fact's name, in the form of the keys in `need.rs`.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -71,7 +73,11 @@ impl Facts {
         let known: Box<[Has]> = ALL.iter().map(|known| has(known, item)).collect();
         let marks = MARKS
             .iter()
-            .map(|mark| bears(mark.test, item, &known))
+            .zip(&*ASKED)
+            .map(|(mark, asked)| {
+                let asked = asked.map_or(&Has::Unknown, |fact| &known[fact]);
+                bears(mark.test, item, asked)
+            })
             .collect();
         Facts { known, marks }
     }
@@ -131,40 +137,38 @@ fn time(at: chrono::DateTime<chrono::Utc>, folded: &Folded<'_>) -> Has {
     }
 }
 
-fn bears(test: Test, folded: &Folded<'_>, known: &[Has]) -> Option<bool> {
-    let fact = |name: &str| {
-        ALL.iter()
-            .position(|known| known.name == name)
-            .map_or(&Has::Unknown, |n| &known[n])
-    };
-    match test {
-        Test::Some(name) => match fact(name) {
-            Has::Number(n) => Some(*n >= 1.0),
-            _ => None,
-        },
-        Test::Yes(name) => match fact(name) {
-            Has::Number(n) => Some(*n != 0.0),
-            _ => None,
-        },
-        Test::Happened(name) => match fact(name) {
-            Has::Time { .. } => Some(true),
-            Has::Never => Some(false),
-            _ => None,
-        },
-        Test::Type(types) => match fact("type") {
-            Has::Names(names) => Some(names.iter().any(|name| types.contains(&name.as_str()))),
-            _ => None,
-        },
-        Test::Named(name) => match fact(name) {
-            Has::Names(names) => Some(!names.is_empty()),
-            _ => Some(false),
-        },
-        Test::Link => Some(
+/// The place of the fact that each mark asks, looked for once.
+static ASKED: LazyLock<Box<[Option<usize>]>> = LazyLock::new(|| {
+    MARKS
+        .iter()
+        .map(|mark| match mark.test {
+            Test::Some(name) | Test::Happened(name) | Test::Yes(name) | Test::Named(name) => {
+                facts::find(name)
+            }
+            Test::Type(_) => facts::find("type"),
+            Test::Link | Test::Code => None,
+        })
+        .collect()
+});
+
+fn bears(test: Test, folded: &Folded<'_>, asked: &Has) -> Option<bool> {
+    match (test, asked) {
+        (Test::Some(_), Has::Number(n)) => Some(*n >= 1.0),
+        (Test::Yes(_), Has::Number(n)) => Some(*n != 0.0),
+        (Test::Happened(_), Has::Time { .. }) => Some(true),
+        (Test::Happened(_), Has::Never) => Some(false),
+        (Test::Type(types), Has::Names(names)) => {
+            Some(names.iter().any(|name| types.contains(&name.as_str())))
+        }
+        (Test::Some(_) | Test::Yes(_) | Test::Happened(_) | Test::Type(_), _) => None,
+        (Test::Named(_), Has::Names(names)) => Some(!names.is_empty()),
+        (Test::Named(_), _) => Some(false),
+        (Test::Link, _) => Some(
             [&folded.item.title, &folded.item.body]
                 .iter()
                 .any(|text| has_link(beginning(text))),
         ),
-        Test::Code => Some(has_code(beginning(&folded.item.body))),
+        (Test::Code, _) => Some(has_code(beginning(&folded.item.body))),
     }
 }
 

@@ -1,7 +1,7 @@
 //! Whole names in which `*` stands for anything.
 
 /// How much of a name is compared, in bytes.
-const COMPARED: usize = 4_000;
+const COMPARED: usize = 1_000;
 
 /// Whether `name` is `pattern`; both are folded already.
 pub(super) fn is_like(pattern: &str, name: &str) -> bool {

@@ -74,10 +74,7 @@ impl Named {
         }
         let at = names.first().map_or(0, |(at, _)| *at);
         if wanted.is_empty() {
-            return Err(
-                Mistake::new(at, format!("I expected a name after `{}:`.", known.name))
-                    .hint(example()),
-            );
+            return Err(Mistake::new(at, format!("The {} is missing.", known.name)).hint(example()));
         }
         if wanted.len() > MOST {
             return Err(
@@ -125,7 +122,7 @@ impl Filter for Named {
             .iter()
             .map(|wanted| format!("`{}`", self::shown(&wanted.typed)))
             .collect();
-        Verdict::Drop(match (wanted.as_slice(), is_tag && names.len() > 0) {
+        Verdict::Drop(match (wanted.as_slice(), is_tag) {
             ([one], true) => format!("it is not tagged {one}"),
             ([one, other], true) => format!("it is tagged neither {one} nor {other}"),
             (many, true) => format!("none of its tags is {}", listed(many)),

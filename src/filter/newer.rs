@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use super::age::Bound;
-use super::amount::{Amount, Range};
+use super::amount::Amount;
 use super::folded::Folded;
+use super::range::Range;
 use super::said::Said;
 use super::{Filter, FilterKind, Needs};
 use crate::model::facts;

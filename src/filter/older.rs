@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::amount::Range;
+use super::range::Range;
 use super::{Filter, FilterKind, newer};
 use crate::model::Refusal;
 use crate::registry;

@@ -121,7 +121,7 @@ impl Tree {
             let said = group.said_behind();
             let is_clear = match not {
                 "" => parts.len() == 1,
-                _ => said.whole && !matches!(group, Tree::Not(_)),
+                _ => said.whole,
             };
             text += match (not, n == 0 && bare) {
                 (_, true) => " ",
@@ -150,7 +150,10 @@ impl Tree {
         match self {
             Tree::Leaf(filter) => filter.said().lead == "about ",
             Tree::Not(inner) => matches!(&**inner, Tree::Leaf(_)) && inner.is_words(),
-            Tree::All(_) | Tree::Any(_) => false,
+            Tree::Any(parts) => parts
+                .iter()
+                .all(|part| matches!(part, Tree::Leaf(_)) && part.is_words()),
+            Tree::All(_) => false,
         }
     }
 
@@ -192,10 +195,10 @@ impl Tree {
 
     fn enclosed_words(&self) -> String {
         let said = self.said_behind();
-        match (said.whole, self) {
-            (true, Tree::Leaf(_) | Tree::Any(_)) => said.text,
-            (true, Tree::Not(inner)) if matches!(**inner, Tree::Leaf(_)) => said.text,
-            _ => format!("({})", said.text),
+        match self {
+            Tree::Leaf(_) | Tree::Not(_) => said.text,
+            Tree::Any(_) if said.whole => said.text,
+            Tree::All(_) | Tree::Any(_) => format!("({})", said.text),
         }
     }
 }

@@ -41,7 +41,17 @@ impl Sieve {
         let query = query
             .map(|query| query::parse_for(&recipe.source.kind, query, reading))
             .transpose()?;
-        Sieve::of(&recipe.filter, query, reading)
+        let sieve = Sieve::of(&recipe.filter, query, reading)?;
+        // It is stored in its canonical spelling, which may be longer, and must be read again.
+        let written = sieve.canonical().1.unwrap_or_default().chars().count();
+        if written > query::LONGEST {
+            return Err(Refusal::new(format!(
+                "Written out, the query has {written} characters; {} are the most.",
+                query::LONGEST
+            ))
+            .hint("lists are short: `tag:rust,go`; two trackers can share the work"));
+        }
+        Ok(sieve)
     }
 
     fn of(filters: &Args, query: Option<Tree>, reading: &Reading) -> Result<Sieve, Refusal> {

@@ -9,7 +9,8 @@ use crate::model::Verdict;
 /// How many reasons are said at once.
 const SAID: usize = 4;
 
-/// A condition over filters. Neither `All` nor `Any` has fewer than two parts, nor a part of its own shape.
+/// A condition over filters. Neither `All` nor `Any` has fewer than two parts, nor a part of its own shape; no `Not` has a
+/// `Not`.
 pub enum Tree {
     All(Vec<Tree>),
     Any(Vec<Tree>),
@@ -47,6 +48,14 @@ impl Tree {
             flat.remove(0)
         } else {
             Tree::Any(flat)
+        }
+    }
+
+    /// The opposite.
+    pub(super) fn not(tree: Tree) -> Tree {
+        match tree {
+            Tree::Not(inner) => *inner,
+            Tree::All(_) | Tree::Any(_) | Tree::Leaf(_) => Tree::Not(Box::new(tree)),
         }
     }
 
@@ -142,8 +151,8 @@ impl Tree {
 
     fn enclosed(&self) -> String {
         match self {
-            Tree::All(_) | Tree::Any(_) => format!("({})", self.spelling()),
-            Tree::Not(_) | Tree::Leaf(_) => self.spelling(),
+            Tree::All(_) | Tree::Any(_) | Tree::Not(_) => format!("({})", self.spelling()),
+            Tree::Leaf(_) => self.spelling(),
         }
     }
 }

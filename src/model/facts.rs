@@ -297,7 +297,7 @@ pub static ALL: &[Known] = &[
         &["scores", "vote", "votes", "points"],
         "Votes up less votes down.",
     )
-    .said("with a score of {}")
+    .said("with a score {}")
     .example("score:>=5"),
     fact(
         "answers",

@@ -73,6 +73,6 @@ fn item(example: &Example, now: DateTime<Utc>) -> Result<Item, String> {
         at: now - age,
         seen: now,
         tags: example.tags.clone(),
-        facts: Default::default(),
+        facts: example.facts.clone(),
     })
 }

@@ -3,11 +3,12 @@
 mod example;
 mod read;
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use include_dir::{Dir, include_dir};
 
-use crate::model::{Mistake, Recipe, Refusal};
+use crate::model::{Fact, Mistake, Recipe, Refusal};
 
 pub use example::run_example;
 pub use read::parse;
@@ -25,7 +26,7 @@ pub struct Written {
 }
 
 /// An item, and what the recipe makes of it: exactly one of `says` and `drops` is there.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Example {
     pub title: String,
     pub body: String,
@@ -34,6 +35,8 @@ pub struct Example {
     pub url: Option<String>,
     /// How long before the look it was published: `3 hours`; nothing means now.
     pub age: Option<String>,
+    /// What else is known about it, by the names of `man facts`.
+    pub facts: BTreeMap<String, Fact>,
     /// The whole message, with `[name]`.
     pub says: Option<String>,
     /// Why it is not said.

@@ -1,5 +1,6 @@
 //! Reads a recipe file and says every mistake in it with its place.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use toml::Spanned;
@@ -7,8 +8,9 @@ use toml::de::{DeTable, DeValue};
 
 use super::{Example, Written, example};
 use crate::filter::{self, Sieve, query};
+use crate::model::facts::{self, Sort};
 use crate::model::text::cut;
-use crate::model::{Args, Mistake, Part, Recipe, Refusal, TrackerName};
+use crate::model::{Args, Fact, Mistake, Part, Recipe, Refusal, TrackerName};
 use crate::{printer, registry, source, when};
 
 /// The largest file, in bytes.
@@ -18,8 +20,8 @@ const KEYS: [&str; 8] = [
     "about", "every", "as", "where", "backlog", "source", "filter", "example",
 ];
 
-const EXAMPLE_KEYS: [&str; 8] = [
-    "title", "body", "author", "tags", "url", "age", "says", "drops",
+const EXAMPLE_KEYS: [&str; 9] = [
+    "title", "body", "author", "tags", "url", "age", "facts", "says", "drops",
 ];
 
 /// Words that people try, and the key they mean.
@@ -287,6 +289,7 @@ impl Reader {
                         self.check(value.span(), when::duration(age));
                     }
                 }
+                "facts" => example.facts = self.facts(value),
                 "says" => example.says = self.text("says", value),
                 "drops" => example.drops = self.text("drops", value),
                 unknown => self.unknown(key.span(), unknown, &EXAMPLE_KEYS, "An example"),
@@ -300,6 +303,41 @@ impl Reader {
             );
         }
         Some(example)
+    }
+
+    fn facts(&mut self, value: &Value<'_>) -> BTreeMap<String, Fact> {
+        let mut read = BTreeMap::new();
+        let Some(table) = self.table("facts", value) else {
+            return read;
+        };
+        for (key, value) in table {
+            let name = key.get_ref().as_ref();
+            let known = facts::ALL.iter().find(|known| known.name == name);
+            let Some(known) = known else {
+                let near = registry::nearest(name, facts::ALL.iter().map(|known| known.name));
+                let refusal = Refusal::new(format!("There is no fact `{}`.", cut(name, 40)));
+                self.wrong(
+                    key.span(),
+                    match near {
+                        Some(near) => refusal.hint(format!("did you mean `{near}`?")),
+                        None => refusal.hint("`man facts` lists them"),
+                    },
+                );
+                continue;
+            };
+            match fact(known.sort, value.get_ref()) {
+                Some(fact) => {
+                    read.insert(name.to_string(), fact);
+                }
+                None => self.wrong(
+                    value.span(),
+                    Refusal::new(format!("`{name}` is a {}.", known.sort.name())).hint(
+                        "for instance `score = 5`, `closed = false`, `active = \"2 hours\"` (ago), `type = \"question\"`",
+                    ),
+                ),
+            }
+        }
+        read
     }
 
     fn unknown(&mut self, at: Range<usize>, key: &str, keys: &[&'static str], what: &str) {
@@ -374,4 +412,35 @@ impl Reader {
             Vec::new()
         })
     }
+}
+
+/// A value as a fact of this sort; a time is said by how long before the look it was.
+fn fact(sort: Sort, value: &DeValue<'_>) -> Option<Fact> {
+    let length = |text: &str| when::duration(text).ok();
+    Some(match (sort, value) {
+        (Sort::Number, DeValue::Integer(n)) => Fact::Number(n.to_string().parse().ok()?),
+        (Sort::Number, DeValue::Float(n)) => Fact::Number(n.to_string().parse().ok()?),
+        (Sort::Names, DeValue::Integer(n)) => Fact::Text(n.to_string()),
+        (Sort::Names, DeValue::String(text)) => Fact::Text(text.to_string()),
+        (Sort::Names, DeValue::Array(list)) => {
+            let words = list.iter().map(|word| word.get_ref().as_str());
+            Fact::Words(
+                words
+                    .map(|word| word.map(String::from))
+                    .collect::<Option<_>>()?,
+            )
+        }
+        (Sort::Span, DeValue::String(text)) => {
+            Fact::Number(length(text)?.as_millis() as f64 / 1_000.0)
+        }
+        (Sort::Time, DeValue::String(text)) => {
+            let ago = chrono::TimeDelta::from_std(length(text)?).ok()?;
+            Fact::Time(example::reading().now - ago)
+        }
+        (Sort::Time | Sort::YesNo, DeValue::Boolean(yes)) => {
+            // Of a time only *never* can be said so.
+            (sort == Sort::YesNo || !yes).then_some(Fact::Yes(*yes))?
+        }
+        _ => return None,
+    })
 }

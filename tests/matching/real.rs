@@ -11,7 +11,7 @@ use crate::made_up::dice::Dice;
 
 const QUERIES: usize = 2_000;
 /// All queries are asked about one post of so many; about the others, one query of so many and all that were found.
-const POSTS_ASKED: usize = 2;
+const POSTS_ASKED: usize = 8;
 const QUERIES_ASKED: usize = 24;
 /// How many trackers come or go between two posts.
 const CHANGES: usize = 8;

@@ -85,10 +85,10 @@ impl Grams {
         (hash, size.unwrap_or(0), place)
     }
 
+    /// The upper half of a product depends on all of both. Pieces of different sizes do not meet.
     fn hash(&self, bytes: u64, size: usize) -> u32 {
-        // Pieces of different sizes do not meet.
-        let mixed = (bytes ^ (size as u64) << 56).wrapping_mul(self.seed);
-        ((mixed ^ mixed >> 29).wrapping_mul(0xbf58_476d_1ce4_e5b9) >> 32) as u32
+        let seed = self.seed.rotate_left(size as u32) | 1;
+        (bytes.wrapping_mul(seed) >> 32) as u32
     }
 
     /// Whether phrases have pieces: then the folded form of a text is read too.

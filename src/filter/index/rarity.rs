@@ -52,16 +52,67 @@ fn class(byte: u8) -> usize {
     }
 }
 
+/// Pieces of addresses, which every third post has, and what they are to the table: rarer than they are.
+const ADDRESSES: [&str; 11] = [
+    "https://www.",
+    "http://www.",
+    ".com/",
+    ".org/",
+    ".net/",
+    ".info/",
+    ".co.uk/",
+    ".html",
+    ".php",
+    "/index",
+    ".io/",
+];
+/// A piece of an address stands at one place in two to that.
+const IN_ADDRESSES: f64 = 10.0;
+
 /// How many bits of chance a piece of text is: it stands at one place in two to that.
 pub fn bits(before: u8, piece: &[u8]) -> f64 {
+    match address(piece) {
+        Some(part) => {
+            let (left, right) = (&piece[..part.start], &piece[part.end..]);
+            IN_ADDRESSES + pairs(before, left) + pairs(b'/', right)
+        }
+        None => pairs(before, piece),
+    }
+}
+
+/// The longest part that is often in addresses.
+fn address(piece: &[u8]) -> Option<std::ops::Range<usize>> {
+    let is_in = |part: &[u8]| {
+        ADDRESSES.iter().any(|address| {
+            address
+                .as_bytes()
+                .windows(part.len())
+                .any(|there| there == part)
+        })
+    };
+    (4..=piece.len().min(12)).rev().find_map(|length| {
+        let from = piece.windows(length).position(is_in)?;
+        Some(from..from + length)
+    })
+}
+
+fn pairs(before: u8, piece: &[u8]) -> f64 {
     let mut bits = 0;
     let mut last = class(before);
     for byte in piece {
         let here = class(*byte);
-        bits += u32::from(PAIRS[last][here] - b'#');
+        // The table knows no two spaces or signs in a row.
+        bits += match (last, here) {
+            (26, 26) => 8,
+            _ => u32::from(PAIRS[last][here] - b'#'),
+        };
         last = here;
-        // Signs, and letters of other scripts, are rarer than the space they are counted with.
-        if here == 26 && *byte != b' ' {
+        // Letters of other scripts, and most signs, are rarer than the spaces that they are counted with.
+        if here == 26
+            && !b" .,:/-'()\"?!
+"
+            .contains(byte)
+        {
             bits += 16;
         }
     }
@@ -155,7 +206,7 @@ mod tests {
     #[test]
     fn what_people_call_rare_is_rare() {
         let common = bits(b' ', b"the ");
-        for rare in ["zyxw", "rust", "http"] {
+        for rare in ["zyxw", "rust"] {
             assert!(bits(b' ', rare.as_bytes()) > common, "{rare}");
         }
     }

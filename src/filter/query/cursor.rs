@@ -1,7 +1,7 @@
 //! A query and how far it has been read: single characters, words, quotes, signs.
 
-use super::super::amount::sign;
 use super::super::mistake::Mistake;
+use super::super::quantity::sign;
 
 /// A place in a query.
 pub(super) struct Cursor<'a> {

@@ -10,7 +10,7 @@ use super::super::need::TextField as Field;
 use super::super::tree::Tree;
 use super::super::{ALL as FILTERS, Filter};
 use super::parser::{Parser, has, like};
-use crate::model::facts::{self, ALL, Known, MARKS, Sort};
+use crate::model::facts::{self, ALL, Known, MARKS, Mark, Sort};
 use crate::model::text::cut;
 use crate::registry;
 
@@ -33,7 +33,9 @@ impl Parser<'_> {
         let lower = name.to_ascii_lowercase();
         if let Some(fact) = facts::find(name) {
             let known = &ALL[fact];
-            self.is_given(at, known.name, known.from)?;
+            self.is_given(at, &lower, known.from, || {
+                registry::list(given(self.source.unwrap_or_default()))
+            })?;
             return match known.sort {
                 Sort::Text => self.text_field(at, known, sign),
                 Sort::Names => self.names(at, fact, sign),
@@ -324,14 +326,25 @@ impl Parser<'_> {
 
     /// `is:answered`, `has:code,link`: one of them.
     fn marks(&mut self, verb: &'static str) -> Result<Tree, Mistake> {
+        let from = self.text.at;
         let names = self.list(verb, "a word", example(verb))?;
         let mut leaves = Vec::with_capacity(names.len());
         for (at, name) in names {
             let Some(mark) = facts::find_mark(verb, name.trim()) else {
                 return Err(self.unknown_mark(at, verb, &name));
             };
-            self.is_given(at, MARKS[mark].key, MARKS[mark].from)?;
+            self.is_given(at, MARKS[mark].key, MARKS[mark].from, || {
+                registry::list(self.marks_here().map(|mark| mark.key))
+            })?;
             leaves.push(Tree::Leaf(Arc::new(Marked(mark)) as Arc<dyn Filter>));
+        }
+        // Written out, each is a term, and several stand between parentheses.
+        self.count_terms(from, leaves.len() - 1)?;
+        if leaves.len() > 1 && self.is_deepest() {
+            return Err(
+                Mistake::new(from, "The query is nested too deep for a list here.")
+                    .hint("leave out parentheses that are not needed"),
+            );
         }
         Ok(Tree::any(leaves))
     }
@@ -363,8 +376,14 @@ impl Parser<'_> {
         }
     }
 
-    /// Refuses what the source does not give.
-    fn is_given(&self, at: usize, name: &str, from: &[&str]) -> Result<(), Mistake> {
+    /// Refuses what the source does not give, with what it gives instead.
+    fn is_given(
+        &self,
+        at: usize,
+        name: &str,
+        from: &[&str],
+        instead: impl Fn() -> String,
+    ) -> Result<(), Mistake> {
         match self.source {
             Some(source) if !facts::is_given(from, source) => {
                 let called = facts::called_source(source).unwrap_or(source);
@@ -377,11 +396,19 @@ impl Parser<'_> {
                 )
                 .hint(format!(
                     "{called} have {}; `man facts` says more",
-                    registry::list(given(source))
+                    instead()
                 )))
             }
             Some(_) | None => Ok(()),
         }
+    }
+
+    /// What can stand behind `is:` and `has:` here.
+    fn marks_here(&self) -> impl Iterator<Item = &'static Mark> {
+        MARKS.iter().filter(|mark| {
+            self.source
+                .is_none_or(|source| facts::is_given(mark.from, source))
+        })
     }
 
     fn unknown(&self, at: usize, name: &str) -> Mistake {
@@ -416,12 +443,7 @@ impl Parser<'_> {
     }
 
     fn unknown_mark(&self, at: usize, verb: &str, name: &str) -> Mistake {
-        let all = || {
-            MARKS.iter().filter(|mark| {
-                self.source
-                    .is_none_or(|source| facts::is_given(mark.from, source))
-            })
-        };
+        let all = || self.marks_here();
         let mistake = Mistake::new(
             at,
             format!("I do not know what `{verb}:{}` means.", cut(name, 40)),
@@ -450,7 +472,7 @@ fn given(source: &str) -> impl Iterator<Item = &'static str> {
 
 fn negated(tree: Tree, not: bool) -> Tree {
     match not {
-        true => Tree::Not(Box::new(tree)),
+        true => Tree::not(tree),
         false => tree,
     }
 }
@@ -460,7 +482,7 @@ fn example(name: &str) -> &'static str {
         "matches" => "matches:/rust(c|up)?/",
         "newer" => "newer:7d",
         "older" => "older:\"2 hours\"",
-        "is" => "is:answered",
+        "is" => "is:edited",
         "has" => "has:link",
         "title" => "title:rust",
         "body" => "body:rust",

@@ -4,6 +4,8 @@ mod cursor;
 mod field;
 mod parser;
 
+pub(super) use parser::LONGEST;
+
 pub use super::tree::Tree;
 use crate::model::Refusal;
 use crate::when::Reading;

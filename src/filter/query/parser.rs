@@ -13,12 +13,12 @@ use crate::model::text::cut;
 use crate::when::Reading;
 
 /// The longest query, in characters.
-const LONGEST: usize = 2_000;
+pub(in crate::filter) const LONGEST: usize = 2_000;
 
 /// The most terms.
 const TERMS: usize = 200;
 
-/// The deepest nesting of parentheses and negations.
+/// The deepest nesting of parentheses.
 const DEEPEST: usize = 50;
 
 pub(super) fn parse(query: &str, reading: &Reading, source: Option<&str>) -> Result<Tree, Mistake> {
@@ -31,6 +31,7 @@ pub(super) fn parse(query: &str, reading: &Reading, source: Option<&str>) -> Res
     let mut parser = Parser {
         text: Cursor { query, at: 0 },
         terms: 0,
+        depth: 0,
         reading,
         source,
     };
@@ -47,6 +48,8 @@ pub(super) fn parse(query: &str, reading: &Reading, source: Option<&str>) -> Res
 pub(super) struct Parser<'a> {
     pub text: Cursor<'a>,
     terms: usize,
+    /// How many parentheses are open.
+    depth: usize,
     pub reading: &'a Reading,
     /// The kind of the source whose items are meant, where that is known.
     pub source: Option<&'a str>,
@@ -109,8 +112,10 @@ impl<'a> Parser<'a> {
         })
     }
 
-    /// One term, or a whole query between parentheses, or what must not hold.
+    /// One term or a whole query between parentheses, or what must not hold.
     fn part(&mut self, depth: usize) -> Result<Tree, Mistake> {
+        let not = self.negations()?;
+        self.text.skip_space();
         let at = self.text.at;
         if depth > DEEPEST {
             return Err(
@@ -118,45 +123,74 @@ impl<'a> Parser<'a> {
                     .hint("leave out parentheses that are not needed"),
             );
         }
-        if let Some(sign) = self
-            .text
-            .peek()
-            .filter(|c| matches!(c, '-' | '–' | '—' | '−' | '!'))
-        {
-            let behind = self.text.query[at + sign.len_utf8()..].chars().next();
-            if behind.is_none_or(|c| c.is_whitespace() || c == ')') {
-                return Err(
-                    Mistake::new(at, format!("There is nothing behind this `{sign}`."))
-                        .hint("write it close to what must not be there: `-beginner`"),
-                );
+        self.depth = depth;
+        let tree = self.positive(at)?;
+        Ok(if not { Tree::not(tree) } else { tree })
+    }
+
+    /// Takes what stands before a part and means not; twice is not at all.
+    fn negations(&mut self) -> Result<bool, Mistake> {
+        let mut not = false;
+        loop {
+            let at = self.text.at;
+            if let Some(sign) = self.text.peek().filter(|c| is_dash(*c) || *c == '!') {
+                self.text.take();
+                // Telephones make one long dash of two, and chats two of a long one: it means no more than one.
+                while is_dash(sign) && self.text.peek().is_some_and(is_dash) {
+                    self.text.take();
+                }
+                if self
+                    .text
+                    .peek()
+                    .is_none_or(|c| c.is_whitespace() || c == ')')
+                {
+                    return Err(Mistake::new(
+                        at,
+                        format!("There is nothing behind this `{sign}`."),
+                    )
+                    .hint("write it close to what must not be there: `-beginner`"));
+                }
+            } else if self.text.takes_word("not") {
+                self.text.skip_space();
+                if self.text.is_over() {
+                    return Err(Mistake::new(at, "There is nothing behind this `not`.")
+                        .hint("put it between quotes to look for the word"));
+                }
+            } else {
+                return Ok(not);
             }
-            self.text.at += sign.len_utf8();
-            return Ok(Tree::Not(Box::new(self.part(depth + 1)?)));
+            not = !not;
         }
-        if self.text.takes_word("not") {
-            self.text.skip_space();
-            if self.text.is_over() {
-                return Err(Mistake::new(at, "There is nothing behind this `not`.")
-                    .hint("put it between quotes to look for the word"));
-            }
-            return Ok(Tree::Not(Box::new(self.part(depth + 1)?)));
-        }
+    }
+
+    fn positive(&mut self, at: usize) -> Result<Tree, Mistake> {
         if self.text.takes('(') {
-            let inner = self.any(depth + 1)?;
+            let inner = self.any(self.depth + 1)?;
             if !self.text.takes(')') {
                 return Err(Mistake::new(at, "This parenthesis is never closed.")
                     .hint("add `)` where it should end"));
             }
             return Ok(inner);
         }
-        self.terms += 1;
+        self.count_terms(at, 1)?;
+        self.term()
+    }
+
+    /// Whether one pair of parentheses more would be too many.
+    pub(super) fn is_deepest(&self) -> bool {
+        self.depth >= DEEPEST
+    }
+
+    /// Counts terms, which must not be too many.
+    pub(super) fn count_terms(&mut self, at: usize, n: usize) -> Result<(), Mistake> {
+        self.terms += n;
         if self.terms > TERMS {
             return Err(
                 Mistake::new(at, format!("A query has {TERMS} terms at most."))
                     .hint("a list is one term: `tag:rust,go`"),
             );
         }
-        self.term()
+        Ok(())
     }
 
     fn term(&mut self) -> Result<Tree, Mistake> {
@@ -245,6 +279,10 @@ impl<'a> Parser<'a> {
         };
         Ok((like(field, &pattern, in_query)?, pattern))
     }
+}
+
+fn is_dash(c: char) -> bool {
+    matches!(c, '-' | '–' | '—' | '−')
 }
 
 pub(super) fn has(at: usize, field: Field, words: &str) -> Result<Tree, Mistake> {

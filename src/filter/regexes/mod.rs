@@ -8,8 +8,9 @@ mod program;
 mod runs;
 mod shape;
 
-use std::collections::HashMap;
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
+
+use hashbrown::HashMap;
 
 use super::need::{Key, Needs, TextField};
 pub(super) use program::{Program, Try};
