@@ -77,7 +77,7 @@ fn refuse_broad(scene: &Scene<'_>, trial: &Trial, tally: &Tally) -> Result<(), R
         ))
     } else if !trial.can_be_looked_up() {
         Refusal::new(format!(
-            "There is no word, tag or author that must be there, so I would have to go through all that this busy source gives ({}); it would report {}.",
+            "There is no word, tag, author or number that must be there, so I would have to go through all that this busy source gives ({}); it would report {}.",
             say_rate(daily),
             tally.expected()
         ))

@@ -36,12 +36,15 @@ impl Sieve {
             .iter()
             .map(|part| {
                 let verdict = part.check(item);
-                let mut places = Vec::new();
-                // What a part that fails has found matters only where it should not be there.
-                if verdict.keeps() || matches!(part, Tree::Not(_)) {
-                    part.found(item, &mut places);
-                }
-                (part.as_part(), verdict, passages(item.item, &places))
+                let mut reasons = Vec::new();
+                match (part, &verdict) {
+                    // It is there, and should not be.
+                    (Tree::Not(inner), Verdict::Drop(_)) => inner.held(item, &mut reasons),
+                    (_, Verdict::Keep(_)) => part.held(item, &mut reasons),
+                    (_, Verdict::Drop(_) | Verdict::Unsure(_)) => None,
+                };
+                let found = reasons.into_iter().flat_map(|reason| reason.passages);
+                (part.as_part(), verdict, found.take(PASSAGES).collect())
             })
             .collect()
     }
@@ -59,16 +62,6 @@ impl Sieve {
 }
 
 impl Tree {
-    fn found(&self, item: &Folded<'_>, places: &mut Vec<Place>) {
-        match self {
-            Tree::All(parts) | Tree::Any(parts) => {
-                parts.iter().for_each(|part| part.found(item, places));
-            }
-            Tree::Not(inner) => inner.found(item, places),
-            Tree::Leaf(filter) => places.extend(filter.places(item)),
-        }
-    }
-
     /// Whether it holds; where it does, adds the predicates that made it: of several that would each be enough all
     /// that hold.
     fn held(&self, item: &Folded<'_>, reasons: &mut Vec<Reason>) -> Option<bool> {
