@@ -9,7 +9,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{Live, Trackers, Trouble, enqueue, enqueue_reports, job};
 use crate::filter::Folded;
-use crate::model::{Item, Report, ReportId, RoomId, SourceId, Stage, Task, Text, Verdict};
+use crate::model::{Item, Reason, Report, ReportId, RoomId, SourceId, Stage, Task, Text, Verdict};
 use crate::printer;
 use crate::source::{Look, LookError, Poll};
 use crate::store::rows::{Broken, SeenRow, SourceRow};
@@ -269,7 +269,7 @@ impl Trackers {
                 store.put(&tables::TRACKERS, &id, &live.tracker);
                 watched.arm(id);
             }
-            let mut kept: Vec<(Item, String)> = items
+            let mut kept: Vec<(Item, Because)> = items
                 .into_iter()
                 .map(|n| (new[n].clone(), reason(live, &fresh[n])))
                 .collect();
@@ -368,11 +368,11 @@ impl Trackers {
 }
 
 /// The last items that a new tracker says of those that are there already; no more are read than that takes.
-fn backlog(live: &Live, there: &[Item], folded: &[Folded]) -> Vec<(Item, String)> {
+fn backlog(live: &Live, there: &[Item], folded: &[Folded]) -> Vec<(Item, Because)> {
     let newest_first = there.iter().zip(folded).rev();
-    let mut kept: Vec<(Item, String)> = newest_first
+    let mut kept: Vec<(Item, Because)> = newest_first
         .filter_map(|(item, folded)| match live.sieve.check_folded(folded) {
-            Verdict::Keep(reason) => Some((item.clone(), reason)),
+            Verdict::Keep(reason) => Some((item.clone(), Because::of(live, folded, reason))),
             Verdict::Drop(_) | Verdict::Unsure(_) => None,
         })
         .take(live.tracker.recipe.backlog as usize)
@@ -387,19 +387,36 @@ fn is_later(item: &Item, since: DateTime<Utc>) -> bool {
 }
 
 /// Why a tracker keeps an item that it wants.
-fn reason(live: &Live, item: &Folded) -> String {
+fn reason(live: &Live, item: &Folded) -> Because {
     match live.sieve.check_folded(item) {
-        Verdict::Keep(reason) | Verdict::Drop(reason) | Verdict::Unsure(reason) => reason,
+        Verdict::Keep(reason) | Verdict::Drop(reason) | Verdict::Unsure(reason) => {
+            Because::of(live, item, reason)
+        }
+    }
+}
+
+/// Why a tracker keeps an item: in words, and by predicates.
+struct Because {
+    words: String,
+    reasons: Vec<Reason>,
+}
+
+impl Because {
+    fn of(live: &Live, item: &Folded, words: String) -> Because {
+        Because {
+            words,
+            reasons: live.sieve.why(item),
+        }
     }
 }
 
 /// The items that a tracker's filters keep, each with the reason.
-fn sift(live: &Live, items: &[Item], folded: &[Folded]) -> Vec<(Item, String)> {
+fn sift(live: &Live, items: &[Item], folded: &[Folded]) -> Vec<(Item, Because)> {
     items
         .iter()
         .zip(folded)
         .filter_map(|(item, folded)| match live.sieve.check_folded(folded) {
-            Verdict::Keep(reason) => Some((item.clone(), reason)),
+            Verdict::Keep(reason) => Some((item.clone(), Because::of(live, folded, reason))),
             Verdict::Drop(_) | Verdict::Unsure(_) => None,
         })
         .collect()
@@ -442,7 +459,7 @@ fn announce(
     live: &mut Live,
     limits: &super::Limits,
     rooms: &super::Rooms,
-    kept: Vec<(Item, String)>,
+    kept: Vec<(Item, Because)>,
     now: DateTime<Utc>,
 ) -> Result<(), Trouble> {
     let (reports, items) = report(store, live, kept, now)?;
@@ -478,7 +495,7 @@ pub(super) fn gather(
 fn report(
     store: &mut Store,
     live: &mut Live,
-    kept: Vec<(Item, String)>,
+    kept: Vec<(Item, Because)>,
     now: DateTime<Utc>,
 ) -> Result<(Vec<ReportId>, Vec<Item>), Trouble> {
     let mut reports = Vec::with_capacity(kept.len());
@@ -493,8 +510,8 @@ fn report(
             title: item.title.clone(),
             url: item.url.clone(),
             at: now,
-            because,
-            why: live.sieve.why(&Folded::new(&item)),
+            because: because.words,
+            why: because.reasons,
         };
         store.put(&tables::REPORTS, &(live.tracker.id, id), &report);
         reports.push(id);
