@@ -123,7 +123,7 @@ impl Reader<'_> {
             let (measure, n, _) = self.quantity(text, at)?;
             return match measure {
                 Measure::Plain | Measure::Span => Ok((measure, Range::Exactly(n))),
-                Measure::Moment => match self.end_of_day(n).filter(|_| !is_exact(text)) {
+                Measure::Moment => match self.end_of_day(n).filter(|_| is_day(text)) {
                     Some(end) => Ok((measure, Range::Between(n, end))),
                     None => Err(self.needs_sign(at)),
                 },
@@ -206,6 +206,14 @@ impl Reader<'_> {
                 )),
             );
         }
+        if self.known.sort == Sort::Time
+            && text.len() == 4
+            && (text.starts_with("19") || text.starts_with("20"))
+            && text.bytes().all(|byte| byte.is_ascii_digit())
+        {
+            return Err(Mistake::new(at, format!("`{text}` says no day."))
+                .hint(format!("did you mean `{text}-01-01`?")));
+        }
         match self.known.sort {
             Sort::Span => {
                 let length = when::duration(text).map_err(refused)?;
@@ -268,6 +276,15 @@ fn is_exact(text: &str) -> bool {
     DateTime::parse_from_rfc3339(text.trim()).is_ok()
 }
 
+/// A time that may mean a whole day: `yesterday`, but not `this week`.
+fn is_day(text: &str) -> bool {
+    let lower = text.to_lowercase();
+    !is_exact(text)
+        && !["week", "month", "year"]
+            .iter()
+            .any(|long| lower.contains(long))
+}
+
 /// Where `..` stands, in one of the forms that telephones make of it.
 fn dots(text: &str) -> Option<(usize, usize)> {
     ["...", "..", "…"]
@@ -279,7 +296,7 @@ fn dots(text: &str) -> Option<(usize, usize)> {
 /// `200`, `-3`, `0.5`, `10k`, `2m`.
 fn number(text: &str) -> Option<f64> {
     let text = text.trim().replace(['–', '—', '−'], "-");
-    let digits = text.strip_prefix('-').unwrap_or(&text);
+    let digits = text.strip_prefix(['-', '+']).unwrap_or(&text);
     let (digits, times) = match digits.as_bytes().last()? {
         b'k' | b'K' => (&digits[..digits.len() - 1], 1e3),
         b'm' | b'M' => (&digits[..digits.len() - 1], 1e6),

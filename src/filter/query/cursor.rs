@@ -144,6 +144,14 @@ impl<'a> Cursor<'a> {
         end.is_some()
     }
 
+    /// Takes ` ago`, and nothing where something else stands.
+    pub fn takes_ago(&mut self) {
+        let before = self.at;
+        if !self.takes_word("ago") {
+            self.at = before;
+        }
+    }
+
     pub fn takes_word(&mut self, word: &str) -> bool {
         self.skip_space();
         match self.sees_word(word) {

@@ -47,7 +47,12 @@ impl Parser<'_> {
             "contains" | "matches" | "newer" | "older" | "is" | "has" => {}
             _ => return Err(self.unknown(at, name)),
         }
-        let not = self.only_equal(at, &lower, example(&lower), sign)?;
+        let not = match (lower.as_str(), sign.or_else(|| self.text.takes_sign())) {
+            // "newer than" is what they say anyway.
+            ("newer", Some("<")) | ("older", Some(">")) => false,
+            (_, None) => false,
+            (_, sign) => self.only_equal(at, &lower, example(&lower), sign)?,
+        };
         self.text.skip_space();
         let tree = match lower.as_str() {
             "contains" => self.sought(Field::Either, "contains")?,
@@ -158,10 +163,10 @@ impl Parser<'_> {
         }
         let names = self.list(known.name, "a name", known.example)?;
         let names: Vec<(usize, String)> = match known.name {
-            // No tag has a comma.
+            // No tag has a comma; some sites write semicolons.
             "tag" => names
                 .iter()
-                .flat_map(|(at, names)| names.split(',').map(|name| (*at, name.to_string())))
+                .flat_map(|(at, names)| names.split([',', ';']).map(|name| (*at, name.to_string())))
                 .collect(),
             _ => names,
         };
@@ -241,7 +246,10 @@ impl Parser<'_> {
                 true => at,
                 false => at + mistake.at.saturating_sub(sign.len()),
             },
-            hint: self.quoted_hint(fact, sign, &value).or(mistake.hint),
+            hint: self
+                .quoted_hint(fact, sign, &value)
+                .or_else(|| mark_hint(known, &value))
+                .or(mistake.hint),
             ..mistake
         })?;
         Ok(Tree::Leaf(Arc::new(amount)))
@@ -288,6 +296,7 @@ impl Parser<'_> {
         if !piece.is_empty() && piece.bytes().all(|byte| byte.is_ascii_digit()) && is_unit {
             self.text.skip_space();
             self.text.bare();
+            self.text.takes_ago();
         }
         &self.text.query[from..self.text.at]
     }
@@ -448,6 +457,9 @@ impl Parser<'_> {
             at,
             format!("I do not know what `{verb}:{}` means.", cut(name, 40)),
         );
+        if let Some(mark) = opposite(verb, name) {
+            return mistake.hint(format!("did you mean `-{}`?", mark.key));
+        }
         let other = if verb == "is" { "has" } else { "is" };
         if let Some(mark) = facts::find_mark(other, name) {
             return mistake.hint(format!("did you mean `{}`?", MARKS[mark].key));
@@ -461,6 +473,26 @@ impl Parser<'_> {
             )),
         }
     }
+}
+
+/// `closed:no` means `-is:closed`.
+fn mark_hint(known: &Known, value: &str) -> Option<String> {
+    let mark = &MARKS[facts::find_mark("is", known.name)?];
+    match value.to_lowercase().as_str() {
+        "yes" | "true" => Some(format!("did you mean `{}`?", mark.key)),
+        "no" | "false" | "never" => Some(format!("did you mean `-{}`?", mark.key)),
+        _ => None,
+    }
+}
+
+/// What is the opposite of a mark: `is:open`, `is:unanswered`.
+fn opposite(verb: &str, name: &str) -> Option<&'static Mark> {
+    let lower = name.to_lowercase();
+    let name = match lower.as_str() {
+        "open" => "closed",
+        other => other.strip_prefix("un").or(other.strip_prefix("not-"))?,
+    };
+    facts::find_mark(verb, name).map(|mark| &MARKS[mark])
 }
 
 /// The facts of this kind of source, or those of every source.
