@@ -32,6 +32,7 @@ impl Desk {
             every: Duration::from_secs(600),
             per_room: 20_000,
             burst: 20,
+            ..Limits::default()
         };
         let manners = |_: &RoomId| RoomManners {
             zone: chrono_tz::UTC,
@@ -62,6 +63,7 @@ impl Desk {
                 at: now,
                 direct: true,
                 reply_to_bot: false,
+                reply_to: None,
                 role: Role::Member,
             },
             now,
@@ -93,6 +95,7 @@ impl Desk {
             bot: &self.bot,
             standing: Standing::default(),
             line,
+            work: None,
         };
         command::answer(&mut self.grammar, &mut scene)
     }

@@ -42,7 +42,8 @@
 //!
 //! - The model does nothing: no reading, no writing, no waiting. Each of its values can be stored, logged, compared.
 //! - A filter or a printer knows items and nothing around them: no store, no clock, no web, no room.
-//! - A command knows the store, the time and the message. It does not know platforms, and it never waits.
+//! - A command knows the store, the time and the message. It does not know platforms, and it never waits: what takes
+//!   long is done beside the loop (`command/work.rs`), and its answer is an event like any other.
 //! - The loop carries things between the parts and decides nothing that a part below could decide.
 //! - Whatever happens later is a job on the store's agenda. Nobody else keeps a date, so nothing due is forgotten
 //!   when the process ends.
@@ -66,7 +67,7 @@
 //! The agenda (`store/agenda.rs`) says that a source is due. The loop starts a look beside itself; `source/feed/`
 //! fetches through `http/`, once for all trackers that watch the same address, and comes back as an event with the
 //! items and a cursor. `tracker/sift.rs` leaves out what was seen before, asks each tracker's filters
-//! (`filter/sieve.rs`), and hands what is left to its printer, or puts it aside until the tracker's own hour
+//! (`filter/sieve.rs`), notes for `why` which of them held and where (`filter/why.rs`), and hands what is left to its printer, or puts it aside until the tracker's own hour
 //! (`tracker/tell.rs`). Seen ids, cursor, outgoing texts and the next look are one commit: a crash before it and
 //! the look is made again, a crash after it and the texts are still there. They wait in the room's outbox
 //! (`tracker/outbox.rs`), one at a time goes to the platform, and it leaves the outbox when the platform has it.

@@ -130,6 +130,9 @@ pub async fn bot(
             every: config.trackers.every,
             per_room: config.trackers.per_room,
             burst: config.trackers.burst,
+            remembered: config.trackers.remembered,
+            busy: config.trackers.busy,
+            share: config.trackers.share,
         },
         pace: Pace {
             commands: config.pace.commands,

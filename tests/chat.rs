@@ -10,7 +10,7 @@ use std::time::Duration;
 use boson::bot::{Bot, Event, Pace, RoomSetup, Setup};
 use boson::clock::Clock;
 use boson::http::{Http, Stage, Staged};
-use boson::model::{Heard, Message, Role, RoomId};
+use boson::model::{Heard, Message, MessageId, Role, RoomId};
 use boson::room::SayError;
 use boson::room::memory::{Handle, Memory};
 use boson::store::Store;
@@ -26,6 +26,7 @@ struct Settings {
     zone: chrono_tz::Tz,
     order: when::Order,
     per_room: usize,
+    busy: u64,
 }
 
 /// The theatre: a bot, its room, its web.
@@ -40,6 +41,8 @@ struct Play {
     last: HashMap<String, Message>,
     /// The one before it.
     before: HashMap<String, Message>,
+    /// All that the bot said in `#test`.
+    heard: Vec<(MessageId, String)>,
 }
 
 const PLATFORM: &str = "test";
@@ -54,6 +57,7 @@ impl Play {
             zone: chrono_tz::UTC,
             order: when::Order::DayMonth,
             per_room: 10_000,
+            busy: 1_000,
         };
         let mut play = Play {
             bot: None,
@@ -65,6 +69,7 @@ impl Play {
             roles: HashMap::new(),
             last: HashMap::new(),
             before: HashMap::new(),
+            heard: Vec::new(),
         };
         play.start(Store::memory()).await;
         play
@@ -88,7 +93,7 @@ impl Play {
             }
         };
         let settings = self.settings.clone();
-        let per_room = settings.lock().unwrap().per_room;
+        let Settings { per_room, busy, .. } = *settings.lock().unwrap();
         let setup = Setup {
             name: "boson".into(),
             store,
@@ -111,6 +116,8 @@ impl Play {
                 every: Duration::from_secs(600),
                 per_room,
                 burst: 20,
+                busy,
+                ..Limits::default()
             },
             pace: Pace {
                 commands: 20,
@@ -287,6 +294,21 @@ impl Play {
                     direction.split_once("replies: ").expect("a text").1,
                 );
                 message.reply_to_bot = true;
+                message.reply_to = self.heard.last().map(|(id, _)| id.clone());
+                self.hear(Heard::Said(message)).await;
+                self.bot().settle().await;
+            }
+            [who, "replies", "to", ..] => {
+                let (words, text) = direction
+                    .split_once('“')
+                    .and_then(|(_, rest)| rest.split_once("”: "))
+                    .expect("“WORDS”: TEXT");
+                let mut message = self.message("#test", who, text);
+                message.reply_to_bot = true;
+                let heard = self.heard.iter().rev();
+                let meant = heard.clone().find(|(_, text)| text.contains(words));
+                let (id, _) = meant.unwrap_or_else(|| panic!("the bot did not say {words}"));
+                message.reply_to = Some(id.clone());
                 self.hear(Heard::Said(message)).await;
                 self.bot().settle().await;
             }
@@ -306,6 +328,10 @@ impl Play {
                     "x".repeat(n.parse::<usize>().unwrap() * 1024)
                 );
                 self.says("#test", who, &text).await;
+            }
+            ["the", "operator", "calls", n, "items", "a", "day", "busy"] => {
+                self.settings.lock().unwrap().busy = n.parse().unwrap();
+                self.restart().await;
             }
             ["the", "room", "has", setting, value] => {
                 let mut settings = self.settings.lock().unwrap();
@@ -330,8 +356,14 @@ impl Play {
 
     /// What was said since the last time, as it stands in a transcript: room by room, since rooms do not wait
     /// for each other.
-    fn said(&self) -> Vec<String> {
+    fn said(&mut self) -> Vec<String> {
         let mut spoken = self.room.take();
+        self.heard.extend(
+            spoken
+                .iter()
+                .filter(|spoken| spoken.room.room == "#test")
+                .map(|spoken| (spoken.message.clone(), spoken.text.plain())),
+        );
         spoken.sort_by_key(|spoken| {
             let room = spoken.room.room.clone();
             (room != "#test", room)

@@ -319,7 +319,7 @@ proptest! {
         // What is longer than a whole message is allowed to end early.
         let short = |span: &Span| match span {
             Span::Words(words) | Span::Bold(words) => words.split_whitespace().all(|word| word.len() <= 32),
-            Span::Code(_) | Span::Link { .. } | Span::Url(_) | Span::Tag(_) | Span::Mention(_) => true,
+            Span::Marked(_) | Span::Code(_) | Span::Link { .. } | Span::Url(_) | Span::Tag(_) | Span::Mention(_) => true,
         };
         prop_assume!(text.0.iter().all(|block| match block {
             Block::Line(spans) | Block::Hint(spans) | Block::Entry(spans) => spans.iter().all(short),

@@ -8,6 +8,8 @@ mod damage;
 mod disk;
 #[path = "store/engines.rs"]
 mod engines;
+#[path = "store/items.rs"]
+mod items;
 #[path = "store/keys.rs"]
 mod keys;
 #[path = "store/kill.rs"]

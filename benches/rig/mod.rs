@@ -40,6 +40,7 @@ pub async fn bot(platform: &str, store: Store, http: Http) -> (Bot, Handle) {
             every: Duration::from_secs(600),
             per_room: 10_000,
             burst: 20,
+            ..Limits::default()
         },
         pace: Pace {
             commands: 20,

@@ -8,8 +8,9 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 
 use super::pace::{Bucket, Turn};
 use super::speak::Answer;
+use super::works::Asked;
 use super::{Bot, Event, Outbound, QUEUE, UNANSWERED, said_at_panic};
-use crate::command::{self, Scene, addressed};
+use crate::command::{self, Scene, Work, addressed};
 use crate::model::{Heard, Message, MessageId, PersonId, Role, Text};
 use crate::store::{rows::PersonRow, tables};
 use crate::tracker::Trouble;
@@ -33,6 +34,12 @@ pub(super) struct Known {
     line: Option<(String, bool)>,
     /// What was said in answer to it.
     answers: VecDeque<MessageId>,
+}
+
+/// What becomes of a line.
+enum Reply {
+    Now(Text),
+    Later(Work),
 }
 
 /// The most characters of a command that are kept in mind.
@@ -198,6 +205,10 @@ impl Bot {
             known.line = None;
         }
         if edited {
+            self.works.call_off(&message.room, &message.id);
+            out.works.retain(|(asked, _)| {
+                asked.answer.room != message.room || asked.answer.to != message.id
+            });
             replaces.extend(known.answers.drain(..));
             if let Err(trouble) = self.take_back(&message, now) {
                 tracing::warn!(%trouble, "a corrected message's first effect stays");
@@ -215,36 +226,67 @@ impl Bot {
                 }
             }
         }
-        let text = match line {
+        let line = line.map(str::to_string);
+        let reply = match &line {
             Some(line) => {
                 let role = role(&message, &setup.owners);
                 self.answer_to(&message, line, role, now)
             }
             // What was answered stands there still, and is no longer true.
-            None if !replaces.is_empty() => Text::line("(You have taken that back.)"),
+            None if !replaces.is_empty() => Reply::Now(Text::line("(You have taken that back.)")),
             None => return,
         };
-        out.answers.push(Answer {
+        let answer = |text| Answer {
             room: message.room,
             person: message.person.id,
             to: message.id,
             text,
             replaces,
             permit,
-        });
+        };
+        match reply {
+            Reply::Now(text) => out.answers.push(answer(text)),
+            Reply::Later(work) => {
+                let asked = Asked {
+                    answer: answer(Text::new()),
+                    line: line.unwrap_or_default(),
+                };
+                out.works.push((asked, work));
+            }
+        }
     }
 
     /// Runs a line; whatever goes wrong in it changes nothing and is told.
-    fn answer_to(&mut self, message: &Message, line: &str, role: Role, now: DateTime<Utc>) -> Text {
+    fn answer_to(
+        &mut self,
+        message: &Message,
+        line: &str,
+        role: Role,
+        now: DateTime<Utc>,
+    ) -> Reply {
+        match self.obey(message, line, role, now) {
+            Ok((_, Some(work))) => Reply::Later(work),
+            Ok((text, None)) | Err(text) => Reply::Now(text),
+        }
+    }
+
+    /// The command's answer with the work that it wants done instead, or what is said because it was not done.
+    fn obey(
+        &mut self,
+        message: &Message,
+        line: &str,
+        role: Role,
+        now: DateTime<Utc>,
+    ) -> Result<(Text, Option<Work>), Text> {
         // The whole message: a platform may have cut it at its end.
         let length = message.text.len();
         if length > LONGEST_MESSAGE {
-            return Text::line(format!(
+            return Err(Text::line(format!(
                 "That message has {} KiB; I read {} at most.",
                 length.div_ceil(1024),
                 LONGEST_MESSAGE / 1024
             ))
-            .hint("say it in fewer words");
+            .hint("say it in fewer words"));
         }
         let mark = self.store.mark();
         self.trackers.begin();
@@ -259,16 +301,18 @@ impl Bot {
                 bot: &self.me,
                 standing,
                 line,
+                work: None,
             };
-            command::answer(&mut self.grammar, &mut scene)
+            let answer = command::answer(&mut self.grammar, &mut scene);
+            (answer, scene.work)
         }));
-        let trouble = match outcome {
-            Ok(Ok(text)) => return text,
-            Ok(Err(trouble)) => trouble,
+        let (trouble, work) = match outcome {
+            Ok((Ok(text), work)) => return Ok((text, work)),
+            Ok((Err(trouble), work)) => (trouble, work),
             Err(panic) => {
                 self.store.rewind(mark);
                 self.reload();
-                return self.fault(&said_at_panic(panic.as_ref()), line);
+                return Err(self.fault(&said_at_panic(panic.as_ref()), line));
             }
         };
         self.store.rewind(mark);
@@ -277,14 +321,14 @@ impl Bot {
             self.reload();
         }
         match trouble {
-            Trouble::Refusal(refusal) => refusal.into(),
-            Trouble::DryRun(text) => text,
-            Trouble::Store(error) => self.fault(&error.to_string(), line),
+            Trouble::DryRun(text) => Ok((text, work)),
+            Trouble::Refusal(refusal) => Err(refusal.into()),
+            Trouble::Store(error) => Err(self.fault(&error.to_string(), line)),
         }
     }
 
     /// What people hear of a fault: a reference that stands in the log, nothing internal.
-    fn fault(&mut self, why: &str, line: &str) -> Text {
+    pub(super) fn fault(&mut self, why: &str, line: &str) -> Text {
         self.faults += 1;
         let reference = format!(
             "{:04x}-{}",

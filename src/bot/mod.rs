@@ -7,6 +7,7 @@ mod hear;
 mod looks;
 mod pace;
 mod speak;
+mod works;
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -17,7 +18,7 @@ use futures_util::FutureExt;
 use tokio::sync::{OwnedSemaphorePermit, mpsc, watch};
 
 use crate::clock::Clock;
-use crate::command::{self, Grammar, Standing};
+use crate::command::{self, Grammar, Patience, Standing, Work};
 use crate::http::Http;
 use crate::model::{Heard, Job, MessageId, RoomId, SourceId, Task, Text};
 use crate::room::{Platform, SayError};
@@ -28,6 +29,7 @@ use crate::tracker::{Limits, Order, Rooms, Trackers, Trouble};
 use looks::Looks;
 pub use pace::Pace;
 use speak::{Answer, Room};
+use works::{Asked, Begun, Works};
 
 /// All that can happen.
 pub enum Event {
@@ -35,6 +37,8 @@ pub enum Event {
     Heard(Heard, Option<OwnedSemaphorePermit>),
     /// A look came back.
     Looked(SourceId, Result<Look, LookError>),
+    /// The work of this number has ended: what is to be said, or what went wrong.
+    Worked(u64, Result<Text, String>),
     /// A platform said something, or could not.
     Said(RoomId, What, Result<MessageId, SayError>),
 }
@@ -106,6 +110,8 @@ pub struct Bot {
     sender: mpsc::Sender<Event>,
     /// Looks under way and in line.
     looks: Looks,
+    /// Answers that are worked out beside the loop.
+    works: Works,
     /// Texts that platforms are saying.
     speaking: usize,
     /// Platforms that can still be heard.
@@ -130,6 +136,7 @@ struct Outbound {
     answers: Vec<Answer>,
     rooms: HashSet<RoomId>,
     orders: Vec<Order>,
+    works: Vec<(Asked, Work)>,
 }
 
 /// The most events of one turn, so of one commit.
@@ -142,6 +149,8 @@ const UNANSWERED: usize = 1_024;
 const WORK_RESTS: TimeDelta = TimeDelta::seconds(10);
 /// How often the store's manifest is written while it changes.
 const CHECKPOINT: TimeDelta = TimeDelta::minutes(1);
+/// How long a work beside the loop may take before it has to do with what it has.
+const LONGEST_WORK: Duration = Duration::from_secs(10);
 /// How long a stopping bot waits for platforms to finish what they are saying.
 const LAST_WORDS: Duration = Duration::from_secs(3);
 
@@ -185,6 +194,7 @@ impl Bot {
             events,
             sender,
             looks: Looks::default(),
+            works: Works::default(),
             speaking: 0,
             linger: setup.linger,
             ends: None,
@@ -263,7 +273,7 @@ impl Bot {
             {
                 events.push(event);
             }
-            let busy = self.speaking > 0 || !self.looks.is_empty();
+            let busy = self.speaking > 0 || !self.looks.is_empty() || !self.works.is_empty();
             let due = self.wakes().is_some_and(|due| due <= self.clock.now());
             if events.is_empty() && !due {
                 if !busy {
@@ -292,9 +302,11 @@ impl Bot {
     /// When the store cannot be closed in order.
     pub async fn close(mut self) -> Result<(), Trouble> {
         let until = tokio::time::Instant::now() + LAST_WORDS;
-        while self.speaking > 0 {
+        // It lets go of the store soon.
+        self.works.call_off_all();
+        while self.speaking > 0 || !self.works.is_empty() {
             match tokio::time::timeout_at(until, self.events.recv()).await {
-                Ok(Some(event @ Event::Said(..))) => {
+                Ok(Some(event @ (Event::Said(..) | Event::Worked(..)))) => {
                     self.take(event, self.clock.now(), &mut Outbound::default())
                 }
                 // What was not acknowledged is not done any more.
@@ -315,7 +327,7 @@ impl Bot {
         let mut out = Outbound::default();
         for event in events.drain(..) {
             // What is not begun when the end comes is not acknowledged, so nobody relies on it.
-            if matches!(event, Event::Said(..)) || !self.stopping() {
+            if matches!(event, Event::Said(..) | Event::Worked(..)) || !self.stopping() {
                 self.take(event, now, &mut out);
             }
         }
@@ -360,6 +372,15 @@ impl Bot {
                         tracing::error!(%source, trouble, "a look could not be taken in");
                         self.reload();
                     }
+                }
+            }
+            Event::Worked(number, outcome) => {
+                if let Some(asked) = self.works.done(number) {
+                    let text = outcome.unwrap_or_else(|why| self.fault(&why, &asked.line));
+                    out.answers.push(Answer {
+                        text,
+                        ..asked.answer
+                    });
                 }
             }
             Event::Said(room, what, outcome) => self.said(room, what, outcome, now, out),
@@ -443,6 +464,18 @@ impl Bot {
         for order in out.orders {
             self.looks.add(order);
         }
+        for (asked, work) in out.works {
+            if let Some(asked) = self.works.add(asked, work) {
+                self.answer(Answer {
+                    text: Text::line("Too many people ask me such things at the moment.")
+                        .hint("ask again in a minute"),
+                    ..asked.answer
+                });
+            }
+        }
+        while let Some(begun) = self.works.start() {
+            self.begin(begun);
+        }
         while let Some(order) = self.looks.start() {
             let (http, sender, now) = (self.http.clone(), self.sender.clone(), self.clock.now());
             tokio::spawn(async move {
@@ -461,11 +494,34 @@ impl Bot {
         }
     }
 
+    /// Begins a work on a thread of its own, over what is committed by now.
+    fn begin(&self, begun: Begun) {
+        let Begun { number, work, stop } = begun;
+        let (rows, sender) = (self.store.committed(), self.sender.clone());
+        tokio::spawn(async move {
+            let work = tokio::task::spawn_blocking(move || {
+                work.run(&rows, &Patience::new(LONGEST_WORK, stop))
+            });
+            let outcome = match work.await {
+                Ok(Ok(text)) | Ok(Err(Trouble::DryRun(text))) => Ok(text),
+                Ok(Err(Trouble::Refusal(refusal))) => Ok(refusal.into()),
+                Ok(Err(Trouble::Store(error))) => Err(error.to_string()),
+                Err(error) => Err(match error.try_into_panic() {
+                    Ok(panic) => said_at_panic(panic.as_ref()),
+                    Err(error) => error.to_string(),
+                }),
+            };
+            // Nobody listens any more when the bot has ended.
+            let _ = sender.send(Event::Worked(number, outcome)).await;
+        });
+    }
+
     /// The store did not take the turn. Whether the disk has it can only be known by opening it again, so the
     /// loop ends: those who asked are told, nothing else goes out, and the next start knows.
     fn give_up(&mut self, out: Outbound, error: store::Error) {
         tracing::error!(%error, "the store did not take a change");
-        for mut answer in out.answers {
+        let asked = out.works.into_iter().map(|(asked, _)| asked.answer);
+        for mut answer in out.answers.into_iter().chain(asked) {
             answer.text =
                 Text::line("I could not write that down, so I stop until somebody looks after me.")
                     .hint("tell the operator; look with `list` whether it was done when I am back");
@@ -511,6 +567,7 @@ impl Bot {
     fn idle(&self) -> bool {
         self.speaking == 0
             && self.looks.is_empty()
+            && self.works.is_empty()
             && self.events.is_empty()
             && self.next_due().is_none_or(|due| due > self.clock.now())
     }

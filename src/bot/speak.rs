@@ -175,16 +175,10 @@ impl Bot {
             (What::Answer(..), Err(error)) => {
                 tracing::warn!(room = %id, %error, "an answer could not be said")
             }
-            (What::Outgoing(number), Ok(_)) => {
-                room.saying = false;
-                tracker::said(&mut self.store, &id, number);
-                out.rooms.insert(id);
-            }
+            (What::Outgoing(number), Ok(message)) => self.leave(id, number, Some(message), out),
             (What::Outgoing(number), Err(SayError::Never { what })) => {
-                room.saying = false;
                 tracing::error!(room = %id, why = what, "a report cannot be said and is dropped");
-                tracker::said(&mut self.store, &id, number);
-                out.rooms.insert(id);
+                self.leave(id, number, None, out);
             }
             (What::Outgoing(number), Err(SayError::Later { what, rest })) => {
                 room.saying = false;
@@ -209,6 +203,17 @@ impl Bot {
                 self.wake(id, now + rest, attempts);
             }
         }
+    }
+
+    /// An entry of the outbox was said as this message, or never will be: the next may go.
+    fn leave(&mut self, id: RoomId, number: u64, message: Option<MessageId>, out: &mut Outbound) {
+        if let Some(room) = self.rooms.get_mut(&id) {
+            room.saying = false;
+        }
+        if let Err(error) = tracker::said(&mut self.store, &id, number, message) {
+            tracing::error!(room = %id, %error, "the outbox cannot be read");
+        }
+        out.rooms.insert(id);
     }
 
     /// Puts a resting room's outbox on the agenda.

@@ -70,6 +70,7 @@ mod tests {
             at: chrono::DateTime::UNIX_EPOCH,
             direct: false,
             reply_to_bot: false,
+            reply_to: None,
             role: Role::Member,
         };
         addressed(&message, "boson", prefix, others.iter().copied()).map(String::from)

@@ -248,7 +248,8 @@ pub fn parts(scene: &Scene<'_>, tracker: &Tracker) -> Text {
     };
     let words = |words: String| vec![Span::Words(words)];
     let printer = &tracker.recipe.printer;
-    let text = Text::new().spans(words(format!("keep: {keep}   as: {printer}")));
+    let broad = if tracker.broad { "   broad: yes" } else { "" };
+    let text = Text::new().spans(words(format!("keep: {keep}   as: {printer}{broad}")));
     match scene.trackers.keeps_in_words(tracker.id) {
         Some(said) => text.spans(words(format!("in words: {said}"))),
         None => text,

@@ -2,9 +2,9 @@
 
 use clap::ArgMatches;
 
-use super::{Act, CommandKind, Scene, change, track, wishes};
+use super::{Act, CommandKind, Scene, change, cost, wishes};
 use crate::filter;
-use crate::model::{Refusal, Role, Text, Tracker};
+use crate::model::{Recipe, Refusal, Role, Text, Tracker};
 use crate::registry::{self, Kind, declare};
 use crate::tracker::Trouble;
 
@@ -44,7 +44,11 @@ fn run(matches: &ArgMatches, scene: &mut Scene<'_>) -> Result<Text, Trouble> {
     // In its canonical spelling, or the same in other words would pass for a change.
     let reading = scene.reading();
     let recipe = scene.trackers.settle(recipe, &reading)?;
-    if recipe == tracker.recipe && room == tracker.room {
+    let keeps = |recipe: &Recipe| (recipe.filter.clone(), recipe.query.clone());
+    let same = keeps(&recipe) == keeps(&tracker.recipe);
+    // What was allowed was what it kept then.
+    let broad = wishes::broad(matches, scene)? || (same && tracker.broad);
+    if recipe == tracker.recipe && room == tracker.room && broad == tracker.broad {
         return Err(
             Refusal::new(format!("That leaves `{}` as it is.", tracker.name))
                 .hint(format!(
@@ -63,6 +67,7 @@ fn run(matches: &ArgMatches, scene: &mut Scene<'_>) -> Result<Text, Trouble> {
             Some(Tracker {
                 recipe,
                 room,
+                broad,
                 ..tracker
             }),
         )],
@@ -80,7 +85,17 @@ fn run(matches: &ArgMatches, scene: &mut Scene<'_>) -> Result<Text, Trouble> {
     if let Some(tracker) = scene.trackers.get(id) {
         text = text.join(change::parts(scene, tracker));
     }
-    track::finish(text.hint("`undo` takes it back"), wishes::dry_run(matches))
+    let mut more = false;
+    if !same {
+        let cost = cost::weigh(scene, id)?;
+        more = cost.more;
+        text = text.join(cost.text);
+    }
+    let text = text.hint("`undo` takes it back");
+    match wishes::dry_run(matches) {
+        true => cost::dry_run(scene, id, text, more),
+        false => Ok(text),
+    }
 }
 
 fn without(

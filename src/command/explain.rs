@@ -1,13 +1,22 @@
 //! `explain`: which filter keeps or drops an item, and why.
 
+use std::collections::HashSet;
+use std::ops::ControlFlow;
+
+use chrono::{DateTime, Utc};
 use clap::ArgMatches;
 
-use super::{Act, CommandKind, Scene};
-use crate::model::text::Span;
+use super::{Act, CommandKind, Scene, passage};
+use crate::model::text::{Block, Span};
 use crate::model::{Item, ItemId, Role, Text, Verdict};
 use crate::registry::{self, Kind, declare};
-use crate::store::tables;
-use crate::tracker::{Trouble, last_items};
+use crate::store::{Rows, items, tables};
+use crate::tracker::{Trial, Trouble};
+
+/// How many items are looked through at once; more than that is done beside the loop.
+const AT_ONCE: usize = 64;
+/// How many of the last reports are looked through for the item.
+const REPORTS: usize = 1_000;
 
 /// Says which filter of a tracker keeps or drops an item, and why.
 #[derive(clap::Args)]
@@ -42,80 +51,133 @@ fn run(matches: &ArgMatches, scene: &mut Scene<'_>) -> Result<Text, Trouble> {
         .flatten()
         .map(String::as_str)
         .collect();
-    let wanted = words.join(" ");
     let tracker = scene.trackers.named(scene.room(), name)?;
-    let items = last_items(scene.store, tracker.source)?;
-    let found = items
-        .iter()
-        .rev()
-        .find(|item| matches_item(item, &wanted))
-        .cloned();
-    let known = found.is_some();
-    let is_link = wanted.starts_with("http://") || wanted.starts_with("https://");
-    if !known && is_link {
-        return Ok(Text::line(format!(
-            "`{}` does not remember that link: it is not among the last {} items of its source.",
-            tracker.name,
-            items.len()
-        ))
-        .hint(format!(
-            "`explain {} WORDS` tries the filters on any text",
-            tracker.name
-        )));
-    }
-    let item = found.unwrap_or_else(|| Item {
-        id: ItemId("a text to try".into()),
-        revision: 0,
-        title: wanted.clone(),
-        body: String::new(),
-        author: None,
-        url: None,
-        at: scene.now,
-        seen: scene.now,
-        tags: Vec::new(),
-        facts: Default::default(),
-    });
-    let verdicts = scene.trackers.explain(tracker.id, &item);
-    let dropped = verdicts.iter().any(|(_, verdict)| !verdict.keeps());
-    let what = if known {
-        format!("“{}”", crate::model::text::cut(&item.title, 100))
-    } else {
-        "such a text".into()
+    let reports = scene
+        .store
+        .scan_back(&tables::REPORTS, &tracker.id, REPORTS)?;
+    let question = Question {
+        trial: scene.trackers.trial(tracker.id)?,
+        wanted: words.join(" "),
+        reported: reports.into_iter().map(|(_, report)| report.item).collect(),
+        now: scene.now,
     };
-    let mut text = Text::new().spans(vec![
-        Span::Code(tracker.name.to_string()),
-        Span::Words(format!(
-            " {} {what}.",
-            if dropped { "drops" } else { "keeps" }
-        )),
-    ]);
-    if verdicts.is_empty() {
-        text = text.and("It has no filters: it keeps everything.");
+    let found = question.search(&*scene.store, AT_ONCE, || false)?;
+    let all = scene.trackers.limits().remembered;
+    if found.item.is_none() && items::are_many(scene.store, question.trial.source())? {
+        return Ok(scene.later(move |rows, patience| {
+            let found = question.search(rows, all, || patience.is_over())?;
+            Ok(question.answer(found))
+        }));
     }
-    for (spelling, verdict) in verdicts {
-        let (sign, reason) = match &verdict {
-            Verdict::Keep(reason) => ("keeps it", reason),
-            Verdict::Drop(reason) => ("drops it", reason),
-            Verdict::Unsure(reason) => ("cannot tell", reason),
+    Ok(question.answer(found))
+}
+
+/// What was asked, with all that the answer needs.
+struct Question {
+    trial: Trial,
+    wanted: String,
+    /// The items that were reported lately.
+    reported: HashSet<ItemId>,
+    now: DateTime<Utc>,
+}
+
+/// What was found, among how many items.
+struct Found {
+    item: Option<Item>,
+    looked: usize,
+}
+
+impl Question {
+    /// Looks for the item that is meant, the newest first.
+    fn search(
+        &self,
+        rows: &impl Rows,
+        most: usize,
+        is_over: impl Fn() -> bool,
+    ) -> Result<Found, Trouble> {
+        let mut found = Found {
+            item: None,
+            looked: 0,
         };
-        text.0.push(crate::model::text::Block::Entry(vec![
-            Span::Code(spelling.replace('`', "'")),
-            Span::Words(format!(" {sign}: {reason}")),
-        ]));
+        items::newest_first(rows, self.trial.source(), &mut |item| {
+            if found.looked == most || is_over() {
+                return ControlFlow::Break(());
+            }
+            found.looked += 1;
+            if matches_item(&item, &self.wanted) {
+                found.item = Some(item);
+                return ControlFlow::Break(());
+            }
+            ControlFlow::Continue(())
+        })?;
+        Ok(found)
     }
-    if known {
-        let said = scene
-            .store
-            .scan_back(&tables::REPORTS, &tracker.id, 1_000)?
-            .into_iter()
-            .any(|(_, report)| report.item == item.id);
-        text = text.and(match (said, dropped) {
-            (true, _) => "It was reported.",
-            (false, false) => "It was not reported: it came before the tracker began, while it was paused, or before its filters were changed.",
-            (false, true) => "It was not reported.",
+
+    fn answer(&self, found: Found) -> Text {
+        let name = self.trial.name();
+        let known = found.item.is_some();
+        let is_link = self.wanted.starts_with("http://") || self.wanted.starts_with("https://");
+        if !known && is_link {
+            return Text::line(format!(
+                "`{name}` does not remember that link: it is not among the last {} items of its source.",
+                found.looked
+            ))
+            .hint(format!("`explain {name} WORDS` tries the filters on any text"));
+        }
+        let item = found.item.unwrap_or_else(|| Item {
+            id: ItemId("a text to try".into()),
+            revision: 0,
+            title: self.wanted.clone(),
+            body: String::new(),
+            author: None,
+            url: None,
+            at: self.now,
+            seen: self.now,
+            tags: Vec::new(),
+            facts: Default::default(),
         });
+        let verdicts = self.trial.explain(&item);
+        let failed = self.trial.first_failed(&item);
+        let what = if known {
+            format!("“{}”", crate::model::text::cut(&item.title, 100))
+        } else {
+            "such a text".into()
+        };
+        let mut first = vec![Span::Code(name.to_string())];
+        match &failed {
+            None => first.push(Span::Words(format!(" keeps {what}."))),
+            Some((predicate, _)) => first.extend([
+                Span::Words(format!(" drops {what} because of ")),
+                Span::Code(predicate.replace('`', "'")),
+                Span::Words(".".into()),
+            ]),
+        }
+        let mut text = Text::new().spans(first);
+        if verdicts.is_empty() {
+            text = text.and("It has no filters: it keeps everything.");
+        }
+        for (spelling, verdict, passages) in verdicts {
+            let sign = match &verdict {
+                Verdict::Keep(_) => " keeps it",
+                Verdict::Drop(_) => " drops it",
+                Verdict::Unsure(_) => " cannot tell",
+            };
+            let mut entry = vec![
+                Span::Code(spelling.replace('`', "'")),
+                Span::Words(sign.into()),
+            ];
+            entry.extend(passage::shown(&passages, verdict.reason()));
+            text.0.push(Block::Entry(entry));
+        }
+        if known {
+            text = text.and(match (self.reported.contains(&item.id), failed.is_some()) {
+                (true, _) => "It was reported.",
+                (false, false) => "It was not reported: it came before the tracker began, while it was paused, or before its filters were changed.",
+                (false, true) => "It was not reported.",
+            });
+        }
+        text
     }
-    Ok(text)
 }
 
 /// A link means the item with that link; words mean an item whose title has them.

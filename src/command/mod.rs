@@ -1,12 +1,13 @@
 //! What people can type: one file a command, listed in `ALL`.
 //!
 //! Invariant: a command knows the store, the clock's time and the message; it does not know platforms and
-//! never waits.
+//! never waits. What takes long it hands out as work, whose answer comes later.
 
 pub mod addressed;
 mod alive;
 mod change;
 mod commands;
+mod cost;
 mod echo;
 mod edit;
 mod explain;
@@ -16,6 +17,7 @@ mod help;
 mod list;
 mod man;
 pub mod manual;
+mod passage;
 mod pause;
 mod recipes;
 mod rename;
@@ -30,8 +32,10 @@ mod undo;
 mod r#use;
 mod vocabulary;
 mod whoami;
+mod why;
 mod wishes;
 pub mod words;
+pub mod work;
 
 use std::collections::{HashMap, HashSet};
 
@@ -46,6 +50,7 @@ use crate::when::Reading;
 
 pub use change::revert_message;
 pub use man::{contents, page};
+pub use work::{Patience, Work};
 
 /// Every command, in the order of the manual.
 pub const ALL: &[CommandKind] = &[
@@ -57,6 +62,7 @@ pub const ALL: &[CommandKind] = &[
     show::KIND,
     test::KIND,
     explain::KIND,
+    why::KIND,
     edit::KIND,
     rename::KIND,
     pause::KIND,
@@ -94,6 +100,8 @@ pub struct Scene<'a> {
     pub standing: Standing,
     /// The command as it was typed, without the address.
     pub line: &'a str,
+    /// What the answer has to wait for; see [`Scene::later`].
+    pub work: Option<Work>,
 }
 
 /// What the bot knows of itself.

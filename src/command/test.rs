@@ -5,10 +5,8 @@ use clap::ArgMatches;
 use super::{Act, CommandKind, Scene};
 use crate::model::{Role, Text};
 use crate::registry::{self, Kind, declare};
-use crate::tracker::{Trouble, last_items};
-
-/// How many of the texts are shown.
-const SHOWN: usize = 5;
+use crate::store::items;
+use crate::tracker::{Tally, Trial, Trouble};
 
 /// Runs a tracker over what its source gave last and shows what it would say.
 #[derive(clap::Args)]
@@ -31,38 +29,40 @@ pub const KIND: CommandKind = Kind {
 fn run(matches: &ArgMatches, scene: &mut Scene<'_>) -> Result<Text, Trouble> {
     let name = registry::word(matches, "tracker");
     let tracker = scene.trackers.named(scene.room(), name)?;
-    let items = last_items(scene.store, tracker.source)?;
-    if items.is_empty() {
-        return Ok(Text::line(format!(
-            "`{}` has seen nothing yet that it could be tried on.",
-            tracker.name
+    let trial = scene.trackers.trial(tracker.id)?;
+    let (now, most) = (scene.now, scene.trackers.limits().remembered);
+    if items::are_many(scene.store, trial.source())? {
+        return Ok(scene.later(move |rows, patience| {
+            let tally = trial.tally(rows, now, most, |_| patience.is_over())?;
+            Ok(outcome(&trial, tally))
+        }));
+    }
+    let tally = trial.tally(&*scene.store, now, most, |_| false)?;
+    Ok(outcome(&trial, tally))
+}
+
+fn outcome(trial: &Trial, tally: Tally) -> Text {
+    let name = trial.name();
+    if tally.looked == 0 {
+        return Text::line(format!(
+            "`{name}` has seen nothing yet that it could be tried on."
         ))
-        .hint(format!("`show {}` says when it looks next", tracker.name)));
+        .hint(format!("`show {name}` says when it looks next"));
     }
-    let (texts, kept) = scene.trackers.preview(tracker.id, &items);
-    let mut text = Text::line(format!(
-        "`{}` would keep {}.",
-        tracker.name,
-        match (kept, items.len()) {
-            (0, 1) => "nothing: its source has given 1 item".into(),
-            (1, 1) => "the 1 item that its source has given".into(),
-            (0, n) => format!("none of the last {n} items"),
-            (kept, n) if kept == n => format!("all of the last {n} items"),
-            (kept, n) => format!("{kept} of the last {n} items"),
-        }
-    ));
-    let more = texts.len().saturating_sub(SHOWN);
-    if more > 0 {
-        text = text.and(format!("The last {SHOWN}:"));
+    let mut text = Text::line(format!("`{name}` would keep {}.", tally.expected()));
+    if tally.stopped {
+        text = text.and("I stopped there: going through all that I remember took too long.");
     }
-    for would in texts.into_iter().skip(more) {
+    if tally.kept > tally.last.len() {
+        text = text.and(format!("The last {}:", tally.last.len()));
+    }
+    for would in trial.print(&tally.last) {
         text = text.join(would);
     }
-    if kept < items.len() {
+    if tally.kept < tally.looked {
         text = text.hint(format!(
-            "`explain {} LINK` says why one was kept or dropped",
-            tracker.name
+            "`explain {name} LINK` says why one was kept or dropped"
         ));
     }
-    Ok(text)
+    text
 }

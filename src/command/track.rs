@@ -2,7 +2,7 @@
 
 use clap::ArgMatches;
 
-use super::{Act, CommandKind, Scene, change, wishes};
+use super::{Act, CommandKind, Scene, change, cost, wishes};
 use crate::model::{
     Part, Recipe, Refusal, Role, RoomId, Stage, Text, Tracker, TrackerId, TrackerName,
 };
@@ -67,26 +67,21 @@ fn run(matches: &ArgMatches, scene: &mut Scene<'_>) -> Result<Text, Trouble> {
     };
     wishes::apply(matches, &mut recipe);
     let room = wishes::room(matches, scene)?;
-    begin(
-        scene,
-        recipe,
-        wishes::name(matches)?,
-        None,
-        room,
-        wishes::dry_run(matches),
-    )
+    let name = wishes::name(matches)?;
+    begin(matches, scene, recipe, name, None, room)
 }
 
 /// Starts a tracker with this recipe and confirms it. `stem` is what it is called with a number behind where
 /// nobody names it.
 pub fn begin(
+    matches: &ArgMatches,
     scene: &mut Scene<'_>,
     recipe: Recipe,
     name: Option<TrackerName>,
     stem: Option<&str>,
     room: RoomId,
-    dry_run: bool,
 ) -> Result<Text, Trouble> {
+    let broad = wishes::broad(matches, scene)?;
     let reading = scene.reading();
     let recipe = scene.trackers.settle(recipe, &reading)?;
     let home = scene.room().clone();
@@ -115,25 +110,20 @@ pub fn begin(
         paused: false,
         stage: Stage::Fresh,
         kept: 0,
+        broad,
     };
     let name = tracker.name.clone();
     change::make(scene, format!("track `{name}`"), vec![(id, Some(tracker))])?;
-    let text = confirmation(scene, id);
-    finish(text, dry_run)
-}
-
-/// The answer; of a dry run it goes out as trouble, so that the loop drops what was changed to show it.
-pub fn finish(text: Text, dry_run: bool) -> Result<Text, Trouble> {
-    if dry_run {
-        return Err(Trouble::DryRun(
-            Text::line("This is only what would be done:").join(text),
-        ));
+    let cost = cost::weigh(scene, id)?;
+    let text = confirmation(scene, id, cost.text);
+    match wishes::dry_run(matches) {
+        true => cost::dry_run(scene, id, text, cost.more),
+        false => Ok(text),
     }
-    Ok(text)
 }
 
 /// What was understood, and how to undo it.
-fn confirmation(scene: &Scene<'_>, id: TrackerId) -> Text {
+fn confirmation(scene: &Scene<'_>, id: TrackerId, cost: Text) -> Text {
     let Some(tracker) = scene.trackers.get(id) else {
         return Text::new();
     };
@@ -150,6 +140,7 @@ fn confirmation(scene: &Scene<'_>, id: TrackerId) -> Text {
         scene.trackers.schedule(id)
     ))
     .join(change::parts(scene, tracker))
+    .join(cost)
     .join(trouble)
     .hint(format!("`undo` or `stop {name}` ends it"))
 }

@@ -49,12 +49,5 @@ fn run(matches: &ArgMatches, scene: &mut Scene<'_>) -> Result<Text, Trouble> {
     // The recipe's own name, while no tracker of the room has it.
     let name = name.or_else(|| if free { stem.parse().ok() } else { None });
     let room = wishes::room(matches, scene)?;
-    track::begin(
-        scene,
-        recipe,
-        name,
-        Some(&stem),
-        room,
-        wishes::dry_run(matches),
-    )
+    track::begin(matches, scene, recipe, name, Some(&stem), room)
 }

@@ -27,6 +27,9 @@ pub struct Wishes {
     /// Report in another room that I am in; only operators may say so.
     #[arg(long = "in", id = "in", value_name = "ROOM")]
     room: Option<String>,
+    /// Let it report much of a busy source; only owners of the room may say so.
+    #[arg(long)]
+    broad: bool,
     /// Say what would be done, without doing it.
     #[arg(long)]
     dry_run: bool,
@@ -107,6 +110,21 @@ pub fn name(matches: &ArgMatches) -> Result<Option<TrackerName>, Refusal> {
         .flatten()
         .map(|name| name.trim_matches('`').parse())
         .transpose()
+}
+
+/// Whether it may report much of a busy source.
+///
+/// # Errors
+/// When somebody says so who is no owner of the room.
+pub fn broad(matches: &ArgMatches, scene: &Scene<'_>) -> Result<bool, Refusal> {
+    let broad = matches.get_flag("broad");
+    if broad && scene.role < Role::Owner {
+        return Err(
+            Refusal::new("Only an owner of this room may add `--broad`.")
+                .hint("ask one to type it, or leave it out and look for something rarer"),
+        );
+    }
+    Ok(broad)
 }
 
 pub fn dry_run(matches: &ArgMatches) -> bool {

@@ -94,7 +94,7 @@ pub struct Times {
 }
 
 /// The limits of trackers.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Limits {
     /// The shortest time between two looks.
     pub least_every: Duration,
@@ -104,6 +104,12 @@ pub struct Limits {
     pub per_room: usize,
     /// Items of one look that are said one by one; more become a list.
     pub burst: usize,
+    /// Items of a source that are kept for `test`, `explain` and estimates.
+    pub remembered: usize,
+    /// Items a day from which on a source is busy.
+    pub busy: u64,
+    /// The share of a busy source that a tracker may report without an owner's leave, from 0 to 1.
+    pub share: f64,
 }
 
 /// How many commands one person may give.

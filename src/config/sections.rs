@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use toml::de::DeValue;
 
 use super::section::Section;
-use super::value::{self, Wrong, choice, duration, flag, path, text, texts, whole, zone};
+use super::value::{self, Wrong, choice, duration, flag, path, share, text, texts, whole, zone};
 use super::{
     Config, Format, HttpSection, Limits, Log, Login, Order, Pace, PlatformSection, RoomSection,
     Times,
@@ -122,6 +122,9 @@ impl Limits {
             every: every.max(least_every),
             per_room: section.must("per_room", whole(1, 1_000_000)) as usize,
             burst: section.must("burst", whole(1, 1_000)) as usize,
+            remembered: section.must("remembered", whole(50, 100_000)) as usize,
+            busy: section.must("busy", whole(1, 1_000_000_000)),
+            share: section.must("share", share),
         }
     }
 }

@@ -126,6 +126,20 @@ pub fn whole(least: u64, most: u64) -> impl Fn(&DeValue) -> Result<u64, Wrong> {
     }
 }
 
+/// A part of a whole in percent, as a number from 0 to 1: `"1 %"`, `"0.5%"`.
+pub fn share(value: &DeValue) -> Result<f64, Wrong> {
+    const HINT: &str = "for instance \"1 %\"";
+    let DeValue::String(words) = value else {
+        return Err(Wrong::kind("a share in quotes", value).hint(HINT));
+    };
+    let percent = words.trim().strip_suffix('%');
+    match percent.and_then(|number| number.trim().parse::<f64>().ok()) {
+        Some(percent) if (0.0..=100.0).contains(&percent) => Ok(percent / 100.0),
+        Some(_) => Err(Wrong::new("is not between 0 % and 100 %")),
+        None => Err(Wrong::new(format!("is no share: \"{}\"", show(words))).hint(HINT)),
+    }
+}
+
 /// A length of time within these bounds, which are in words as well.
 pub fn duration(
     least: &'static str,

@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
+use super::fold::fold;
 use super::folded::Folded;
 use super::phrase::Phrase;
-use super::{Filter, FilterKind, Here, Hit, Needs, TextField, spelling};
+use super::{Filter, FilterKind, Here, Hit, Needs, Place, TextField, place, spelling};
 use crate::model::text::cut;
 use crate::model::{Refusal, Verdict};
 use crate::registry;
@@ -89,6 +90,19 @@ impl Filter for Has {
             Hit::Fact => return Here::Decided(self.holds(item)),
         };
         if holds { Here::Yes } else { Here::No }
+    }
+
+    fn places(&self, item: &Folded<'_>) -> Vec<Place> {
+        let phrase = self.phrase();
+        let mut places = Vec::new();
+        for (field, _) in TextField::EACH {
+            if self.field.covers(field) {
+                let words = item.words(field);
+                let found = phrase.places(words, place::MOST);
+                places.extend(place::of(item.item, field, &words.text, found, fold));
+            }
+        }
+        places
     }
 
     fn spelling(&self) -> String {

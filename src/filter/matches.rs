@@ -6,11 +6,12 @@ use std::sync::Arc;
 
 use regex_syntax::ast::ErrorKind;
 
+use super::fold::composed;
 use super::folded::Folded;
 use super::mistake::Mistake;
 use super::need::TextField as Field;
 use super::regexes::{self, Try};
-use super::{Filter, FilterKind, Here, Hit, Needs, spelling};
+use super::{Filter, FilterKind, Here, Hit, Needs, Place, place, spelling};
 use crate::model::text::cut;
 use crate::model::{Refusal, Verdict};
 use crate::registry;
@@ -134,6 +135,22 @@ impl Filter for Like {
             Try::NotHere => Here::No,
             Try::TooMuch => Here::Decided(self.holds(item)),
         }
+    }
+
+    fn places(&self, item: &Folded<'_>) -> Vec<Place> {
+        let Some(program) = regexes::program(&self.pattern) else {
+            return Vec::new();
+        };
+        let mut places = Vec::new();
+        for (field, _) in Field::EACH {
+            if self.field.covers(field) {
+                let text = &item.plain(field).text;
+                let found = program.find(text).map(|found| (found.start, found.end));
+                let compose = |text: &str| composed(text).into_owned();
+                places.extend(place::of(item.item, field, text, found, compose));
+            }
+        }
+        places
     }
 
     fn spelling(&self) -> String {

@@ -20,6 +20,7 @@ mod need;
 pub mod newer;
 pub mod older;
 mod phrase;
+mod place;
 mod quantity;
 pub mod query;
 mod range;
@@ -29,11 +30,13 @@ mod sieve;
 mod spelling;
 pub mod tag;
 mod tree;
+mod why;
 
 pub use facts::{Value, values};
 pub use folded::Folded;
 pub use index::{Index, Scratch};
 pub use need::{Here, Hit, Key, Needs, TextField};
+pub use place::{Place, Where};
 pub use said::Said;
 pub use sieve::Sieve;
 
@@ -81,6 +84,11 @@ pub trait Filter: Send + Sync {
     /// Whether it holds because of what the index found at one place.
     fn holds_at(&self, item: &Folded<'_>, _: Hit) -> Here {
         Here::Decided(self.holds(item))
+    }
+
+    /// Where in an item that it keeps it found what it looks for; none for what is found nowhere.
+    fn places(&self, _: &Folded<'_>) -> Vec<Place> {
+        Vec::new()
     }
 
     /// The filter in its canonical spelling, as a query's term: `length:10..200`.

@@ -76,6 +76,31 @@ impl Phrase {
         }
     }
 
+    /// The first places where it stands, at most `most`, in bytes of the folded text.
+    pub fn places(&self, text: &Words, most: usize) -> Vec<(usize, usize)> {
+        match self {
+            Phrase::Piece(piece) => text
+                .text
+                .match_indices(piece.as_str())
+                .map(|(at, found)| (at, at + found.len()))
+                .take(most)
+                .collect(),
+            Phrase::Words(words, signs) => (0..(text.count() + 1).saturating_sub(words.count()))
+                .filter(|from| self.begins_at(text, *from))
+                .map(|from| {
+                    let before = signs.first().map_or(0, |signs| signs.before);
+                    let behind = signs.last().map_or(0, |signs| signs.behind);
+                    let last = text.place(from + words.count() - 1);
+                    (
+                        text.place(from).0 - usize::from(before),
+                        last.1 + usize::from(behind),
+                    )
+                })
+                .take(most)
+                .collect(),
+        }
+    }
+
     /// Whether its first word is the text's word `from`, and so on.
     fn begins_at(&self, text: &Words, from: usize) -> bool {
         match self {

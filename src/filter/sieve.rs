@@ -174,6 +174,11 @@ impl Sieve {
             || self.parts().iter().all(Tree::is_words)
     }
 
+    /// Something that must be there can be looked up, so that it need not be asked about each item.
+    pub fn can_be_looked_up(&self) -> bool {
+        self.tree.as_ref().is_some_and(Tree::can_be_looked_up)
+    }
+
     /// The flags' filters, then what stands side by side in the query.
     pub(super) fn parts(&self) -> &[Tree] {
         match &self.tree {

@@ -113,6 +113,16 @@ impl Tree {
         }
     }
 
+    /// Something that must be there can be looked up.
+    pub fn can_be_looked_up(&self) -> bool {
+        match self {
+            Tree::Leaf(filter) => !filter.needs().choices.is_empty(),
+            Tree::Not(_) => false,
+            Tree::All(parts) => parts.iter().any(Tree::can_be_looked_up),
+            Tree::Any(parts) => parts.iter().all(Tree::can_be_looked_up),
+        }
+    }
+
     /// The canonical query: parsed again it is the same tree.
     pub fn spelling(&self) -> String {
         match self {

@@ -105,7 +105,9 @@ fn plain(spans: &[Span]) -> String {
     spans
         .iter()
         .map(|span| match span {
-            Span::Words(words) | Span::Bold(words) | Span::Code(words) => words.clone(),
+            Span::Words(words) | Span::Bold(words) | Span::Marked(words) | Span::Code(words) => {
+                words.clone()
+            }
             Span::Link { words, .. } => words.clone(),
             Span::Url(words) | Span::Tag(words) | Span::Mention(words) => words.clone(),
         })

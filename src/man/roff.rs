@@ -147,7 +147,7 @@ fn spans(spans: &[Span]) -> String {
         .iter()
         .map(|span| match span {
             Span::Words(words) => escape(words, false),
-            Span::Bold(words) => format!("\\fB{}\\fR", escape(words, false)),
+            Span::Bold(words) | Span::Marked(words) => format!("\\fB{}\\fR", escape(words, false)),
             Span::Code(code) => format!("\\fB{}\\fR", escape(code, true)),
             Span::Link { words, url } => {
                 format!("{} <\\fI{}\\fR>", escape(words, false), escape(url, true))

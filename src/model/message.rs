@@ -22,6 +22,8 @@ pub struct Message {
     pub direct: bool,
     /// The message answers one of the bot's own.
     pub reply_to_bot: bool,
+    /// Which message it answers, where the platform says so.
+    pub reply_to: Option<MessageId>,
     /// What the platform itself knows of the person's standing in this room.
     pub role: super::Role,
 }

@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
+use super::text::Span;
 use super::{ItemId, RoomId, SourceId, Text, TrackerId};
 
 /// Numbers reports in the order they were made.
@@ -20,6 +21,55 @@ pub struct Report {
     pub at: DateTime<Utc>,
     /// Why the filters kept it.
     pub because: String,
+    /// Which predicates held, and where; not known of old reports.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub why: Vec<Reason>,
+}
+
+/// A predicate that an item met.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reason {
+    /// As it is written in a query.
+    pub predicate: String,
+    /// Words that stand after "because"; empty where passages show it.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub because: String,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub passages: Vec<Passage>,
+}
+
+/// A short piece of an item's text, with what was found in it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Passage {
+    /// Which text: `title`, `body`, or the name of a fact.
+    pub of: String,
+    pub words: String,
+    /// What was found, in bytes of the words, from the first to behind the last.
+    pub marks: Vec<(u32, u32)>,
+}
+
+impl Passage {
+    /// Its words, those that were found marked.
+    pub fn spans(&self) -> Vec<Span> {
+        let mut spans = Vec::new();
+        let mut read = 0;
+        for (from, to) in &self.marks {
+            let (from, to) = (*from as usize, *to as usize);
+            let (Some(before), Some(found)) =
+                (self.words.get(read..from), self.words.get(from..to))
+            else {
+                continue;
+            };
+            spans.push(Span::Words(before.into()));
+            spans.push(Span::Marked(found.into()));
+            read = to;
+        }
+        spans.push(Span::Words(
+            self.words.get(read..).unwrap_or_default().into(),
+        ));
+        spans.retain(|span| !matches!(span, Span::Words(words) if words.is_empty()));
+        spans
+    }
 }
 
 /// Something that still has to be said; it leaves the store when the platform has said it.
@@ -27,7 +77,37 @@ pub struct Report {
 pub struct Outgoing {
     pub room: RoomId,
     pub text: Text,
+    /// Whose reports it says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tracker: Option<TrackerId>,
     /// The reports it says; none for a notice.
     pub reports: Vec<ReportId>,
     pub attempts: u32,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_report_of_an_older_version_is_read() {
+        let old = r#"{"id":3,"tracker":1,"source":2,"item":"x","title":"T","url":null,
+            "at":"2026-11-21T09:00:00Z","because":"there is no filter"}"#;
+        let report: Report = serde_json::from_str(old).unwrap();
+        assert!(report.why.is_empty());
+        let old = r#"{"room":{"platform":"a","room":"b"},"text":[],"reports":[3],"attempts":0}"#;
+        let outgoing: Outgoing = serde_json::from_str(old).unwrap();
+        assert_eq!(outgoing.tracker, None);
+    }
+
+    #[test]
+    fn marks_that_fit_nowhere_mark_nothing() {
+        let passage = Passage {
+            of: "title".into(),
+            words: "über alles".into(),
+            marks: vec![(1, 3), (6, 11), (3, 4), (90, 99)],
+        };
+        let text = Text::new().spans(passage.spans());
+        assert_eq!(text.plain(), "über **alles**");
+    }
 }

@@ -32,6 +32,8 @@ pub enum Block {
 pub enum Span {
     Words(String),
     Bold(String),
+    /// What was looked for and found in a text: it must be seen also where there is no markup.
+    Marked(String),
     /// Something one can type, or a name.
     Code(String),
     Link {
@@ -150,6 +152,7 @@ fn write_spans(f: &mut fmt::Formatter<'_>, spans: &[Span]) -> fmt::Result {
     for span in spans {
         match span {
             Span::Words(words) | Span::Bold(words) => f.write_str(&harmless(words))?,
+            Span::Marked(words) => write!(f, "**{}**", harmless(words))?,
             Span::Code(code) => write!(f, "`{}`", harmless(code))?,
             Span::Link { words, url } => write!(f, "{} {}", harmless(words), harmless(url))?,
             Span::Url(url) => f.write_str(&harmless(url))?,

@@ -124,4 +124,7 @@ pub struct Tracker {
     pub stage: Stage,
     /// How many items it has kept so far.
     pub kept: u64,
+    /// An owner has allowed it to report much of a busy source.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub broad: bool,
 }

@@ -170,6 +170,7 @@ impl Handle {
             at,
             direct: false,
             reply_to_bot: false,
+            reply_to: None,
             role: Role::Member,
         }
     }

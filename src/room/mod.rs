@@ -104,6 +104,7 @@ impl Seat {
             at,
             direct: self.direct,
             reply_to_bot: false,
+            reply_to: None,
             role: self.role,
         }
     }

@@ -13,6 +13,7 @@ pub struct Paper {
 
 const PLAIN: &str = "";
 const BOLD: &str = "1";
+const MARKED: &str = "1;33";
 const DIM: &str = "2";
 const UNDERLINED: &str = "4";
 const CODE: &str = "36";
@@ -95,6 +96,8 @@ impl Brush {
             match span {
                 Span::Words(words) => self.words(&harmless(words), under),
                 Span::Bold(words) => self.words(&harmless(words), BOLD),
+                Span::Marked(words) if self.paper.colours => self.words(&harmless(words), MARKED),
+                Span::Marked(words) => self.words(&format!("**{}**", harmless(words)), under),
                 Span::Code(code) if self.paper.colours => self.whole(&harmless(code), CODE),
                 Span::Code(code) => self.whole(&format!("`{}`", harmless(code)), PLAIN),
                 Span::Link { words, url } => {

@@ -210,7 +210,12 @@ fn pieces(spans: &[Span]) -> Vec<Piece> {
         let (words, as_span): (&str, fn(String) -> Span) = match span {
             Span::Words(words) => (words, Span::Words),
             Span::Bold(words) => (words, Span::Bold),
-            Span::Code(_) | Span::Link { .. } | Span::Url(_) | Span::Tag(_) | Span::Mention(_) => {
+            Span::Marked(_)
+            | Span::Code(_)
+            | Span::Link { .. }
+            | Span::Url(_)
+            | Span::Tag(_)
+            | Span::Mention(_) => {
                 pieces.push(Piece {
                     space: std::mem::take(&mut space),
                     span: span.clone(),
@@ -247,6 +252,7 @@ fn shortened(span: Span, room: usize) -> (Span, usize) {
     let span = match span {
         Span::Words(words) => Span::Words(cut(&words, room)),
         Span::Bold(words) => Span::Bold(cut(&words, room)),
+        Span::Marked(words) if room > 5 => Span::Marked(cut(&harmless(&words), room - 4)),
         Span::Code(code) if room > 3 => Span::Code(cut(&harmless(&code), room - 2)),
         Span::Tag(tag) if room > 3 => Span::Tag(cut(&harmless(&tag), room - 2)),
         Span::Link { words, url } => {
@@ -261,9 +267,11 @@ fn shortened(span: Span, room: usize) -> (Span, usize) {
             }
         }
         // Half an address leads elsewhere, half a name is somebody else: better plain words.
-        Span::Url(words) | Span::Code(words) | Span::Tag(words) | Span::Mention(words) => {
-            Span::Words(cut(&harmless(&words), room))
-        }
+        Span::Url(words)
+        | Span::Marked(words)
+        | Span::Code(words)
+        | Span::Tag(words)
+        | Span::Mention(words) => Span::Words(cut(&harmless(&words), room)),
     };
     let width = span_width(&span);
     (span, width)

@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 
 use crate::model::{Job, JobKey};
 
+use super::committed::Rows;
 use super::engine::Direction;
 use super::tables::{AGENDA, JOBS};
 use super::{Error, Store};

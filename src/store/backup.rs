@@ -8,6 +8,8 @@
 //! {"end":"backup","rows":9,"sha256":"…"}
 //! ```
 //!
+//! Items in pages, and which message said which report, are not in it: `Tree::is_backed_up`.
+//!
 //! A tree's hash is over the lines of its rows, the last one over all lines before it.
 
 use std::fmt::Write as _;
@@ -40,7 +42,7 @@ pub struct Backup {
 }
 
 impl Store {
-    /// Writes everything that is committed into one file; in the place of an older one only when it is whole.
+    /// Writes what is committed into one file, but for what can be done without; in the place of an older one only when it is whole.
     ///
     /// # Errors
     /// When the store cannot be read or the file not be written.
@@ -140,7 +142,7 @@ fn write(
     lines.put(format!("{head}\n").as_bytes()).map_err(failed)?;
     let own = Ledger::key();
     let mut all = 0;
-    for tree in Tree::ALL {
+    for tree in Tree::ALL.into_iter().filter(|tree| tree.is_backed_up()) {
         let (mut rows, mut hash) = (0u64, Sha256::new());
         let mut outcome = Ok(());
         engine.scan(tree, &[], Direction::Forward, &mut |key, value| {

@@ -34,11 +34,14 @@ pub enum Tree {
     Journal = 13,
     People = 14,
     Rooms = 15,
+    Pages = 16,
+    Said = 17,
+    SaidOrder = 18,
 }
 
 impl Tree {
     /// Every tree; its place here is its number.
-    pub const ALL: [Tree; 16] = [
+    pub const ALL: [Tree; 19] = [
         Tree::Meta,
         Tree::Trackers,
         Tree::Names,
@@ -55,6 +58,9 @@ impl Tree {
         Tree::Journal,
         Tree::People,
         Tree::Rooms,
+        Tree::Pages,
+        Tree::Said,
+        Tree::SaidOrder,
     ];
 
     /// Its name in backups and messages.
@@ -76,12 +82,20 @@ impl Tree {
             Tree::Journal => "journal",
             Tree::People => "people",
             Tree::Rooms => "rooms",
+            Tree::Pages => "pages",
+            Tree::Said => "said",
+            Tree::SaidOrder => "said_order",
         }
     }
 
     /// The tree of that name, if there is one.
     pub fn named(name: &str) -> Option<Tree> {
         Tree::ALL.into_iter().find(|tree| tree.name() == name)
+    }
+
+    /// Its rows stand in backups. The others are many and can be done without: they come again by themselves.
+    pub const fn is_backed_up(self) -> bool {
+        !matches!(self, Tree::Pages | Tree::Said | Tree::SaidOrder)
     }
 
     /// Its number: the first byte of its keys where all trees share one.

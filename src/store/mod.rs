@@ -9,8 +9,10 @@ pub mod agenda;
 mod backup;
 mod cache;
 mod commit;
+mod committed;
 pub mod engine;
 mod error;
+pub mod items;
 pub mod journal;
 mod key;
 mod ledger;
@@ -30,6 +32,7 @@ use std::ops::ControlFlow;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 pub use backup::{Backup, KEEP, backup_path, newest_backup, prune_backups};
+pub use committed::{Committed, Rows};
 pub use engine::Tree;
 pub use error::{Error, OpenError, RestoreError};
 pub use key::Key;
@@ -44,7 +47,7 @@ use ledger::{Ledger, NEXT_ID, VERSION};
 use memory::Memory;
 use open::Folder;
 use overlay::{Look, Overlay};
-use table::{key_bytes, value_bytes};
+use table::key_bytes;
 
 /// Today's format.
 pub const FORMAT: u64 = 1;
@@ -119,15 +122,43 @@ impl Store {
         Ok(value)
     }
 
-    /// Writes a row, in the place of one under the same key.
-    pub fn put<K: Key, V: Value>(&mut self, table: &Table<K, V>, key: &K, value: &V) {
-        let key = key_bytes(key).into();
-        self.overlay.set(table.tree, key, Some(value_bytes(value)));
+    /// Writes a row, in the place of one under the same key. Returns how many bytes its value has.
+    pub fn put<K: Key, V: Value>(&mut self, table: &Table<K, V>, key: &K, value: &V) -> usize {
+        let value = table.bytes(value);
+        let length = value.len();
+        self.overlay
+            .set(table.tree, key_bytes(key).into(), Some(value));
+        length
     }
 
     /// Ends a row; nothing happens when there is none.
     pub fn delete<K: Key, V: Value>(&mut self, table: &Table<K, V>, key: &K) {
         self.overlay.set(table.tree, key_bytes(key).into(), None);
+    }
+
+    /// Ends all rows whose keys begin with `prefix`; none of them is read.
+    ///
+    /// # Errors
+    /// When the engine cannot be read.
+    pub fn delete_all<K: Key, V: Value>(
+        &mut self,
+        table: &Table<K, V>,
+        prefix: &impl Key,
+    ) -> Result<(), Error> {
+        let mut keys: Vec<Bytes> = Vec::new();
+        self.walk(
+            table.tree,
+            &key_bytes(prefix),
+            Direction::Forward,
+            &mut |key, _| {
+                keys.push(key.into());
+                Ok(ControlFlow::Continue(()))
+            },
+        )?;
+        for key in keys {
+            self.overlay.set(table.tree, key, None);
+        }
+        Ok(())
     }
 
     /// The rows whose keys begin with `prefix` (`&()` for all), in order, at most `limit`.
@@ -274,6 +305,13 @@ impl Store {
         Ok(rows)
     }
 
+    /// What is committed by then, for work beside the loop.
+    pub fn committed(&self) -> Committed {
+        Committed::of(self.engine.clone())
+    }
+}
+
+impl Rows for Store {
     fn walk(
         &self,
         tree: Tree,

@@ -8,7 +8,7 @@ use super::engine::{Bytes, Direction, Read, Tree, Write};
 use super::memory::end;
 
 /// Called with the key and value of each row of a walk, until it breaks or fails.
-pub(super) type Look<'a> = dyn FnMut(&[u8], &[u8]) -> Result<ControlFlow<()>, Error> + 'a;
+pub type Look<'a> = dyn FnMut(&[u8], &[u8]) -> Result<ControlFlow<()>, Error> + 'a;
 
 /// A point to which what was written can be taken back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

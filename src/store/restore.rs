@@ -159,7 +159,11 @@ impl Lines {
                 sequence: 0,
             },
             number: 0,
-            trees: Tree::ALL.into_iter().rev().collect(),
+            trees: Tree::ALL
+                .into_iter()
+                .filter(|tree| tree.is_backed_up())
+                .rev()
+                .collect(),
             tree: Sum::default(),
             all: Sha256::new(),
             read: Backup::default(),

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::model::{MessageId, Part, Person, RoomId, Tracker, TrackerId};
+use crate::model::{MessageId, Part, Person, ReportId, RoomId, Tracker, TrackerId};
 
 /// A source and how it stands.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -67,6 +67,14 @@ pub struct SeenRow {
     pub revision: u64,
     /// The number of the look that saw it last.
     pub look: u64,
+}
+
+/// What a message of ours reported.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SaidRow {
+    pub tracker: TrackerId,
+    /// The oldest first; at least one.
+    pub reports: Vec<ReportId>,
 }
 
 /// What `undo` needs to take a change back.

@@ -4,12 +4,13 @@ use chrono::{DateTime, Utc};
 use serde_json::Value;
 
 use crate::model::{
-    Item, ItemId, Job, JobKey, Outgoing, PersonId, Report, RoomId, SourceId, Tracker, TrackerId,
-    TrackerName,
+    Item, ItemId, Job, JobKey, MessageId, Outgoing, PersonId, Report, RoomId, SourceId, Tracker,
+    TrackerId, TrackerName,
 };
 
 use super::engine::Tree;
-use super::rows::{Change, Entry, PersonRow, RoomRow, SeenRow, SourceRow};
+use super::items::Page;
+use super::rows::{Change, Entry, PersonRow, RoomRow, SaidRow, SeenRow, SourceRow};
 use super::table::Table;
 
 /// Something about the store as a whole, under a name; the store's own names are in `ledger.rs`.
@@ -24,12 +25,18 @@ pub const SOURCES: Table<SourceId, SourceRow> = Table::new(Tree::Sources);
 pub const SOURCE_KEYS: Table<String, SourceId> = Table::new(Tree::SourceKeys);
 /// An item that a source gave before, in the revision it had last.
 pub const SEEN: Table<(SourceId, ItemId), SeenRow> = Table::new(Tree::Seen);
-/// What a source gave last, for `test` and `explain`; the newest has the lowest number.
+/// What a source gave last, the newest under the highest number; written by `items.rs` only.
 pub const ITEMS: Table<(SourceId, u64), Item> = Table::new(Tree::Items);
+/// What a source gave before that, under the number of the page's last item; written by `items.rs` only.
+pub const PAGES: Table<(SourceId, u64), Page> = Table::packed(Tree::Pages);
 /// An item that a tracker gathered and has not said yet, in the order it came.
 pub const WAITING: Table<(TrackerId, u64), Item> = Table::new(Tree::Waiting);
 /// Something that still has to be said in a room, in the order it was decided.
 pub const OUTBOX: Table<(RoomId, u64), Outgoing> = Table::new(Tree::Outbox);
+/// Which reports a message of ours said, for those who answer it.
+pub const SAID: Table<(RoomId, MessageId), SaidRow> = Table::new(Tree::Said);
+/// The messages in [`SAID`], the last one under the highest number.
+pub const SAID_ORDER: Table<(RoomId, u64), MessageId> = Table::new(Tree::SaidOrder);
 /// What a tracker announced, under its `ReportId`.
 pub const REPORTS: Table<(TrackerId, u64), Report> = Table::new(Tree::Reports);
 /// A job, by when it is due; written by `agenda.rs` only.

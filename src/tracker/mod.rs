@@ -7,6 +7,7 @@ mod names;
 mod outbox;
 mod sift;
 mod tell;
+mod trial;
 mod watched;
 
 use std::collections::{BTreeSet, HashMap};
@@ -25,9 +26,9 @@ use crate::store::{self, Store, agenda, tables};
 use crate::when::{self, Every, Reading};
 
 use names::Names;
-pub use outbox::{enqueue, first, said};
+pub use outbox::{enqueue, enqueue_reports, first, reported, reported_last, said};
 pub use sift::{Order, REPORTS_PAGE};
-pub use tell::last_items;
+pub use trial::{Tally, Trial, say_rate, say_share};
 use watched::Watched;
 
 /// A mistake of a person, or a fault of ours.
@@ -64,6 +65,27 @@ pub struct Limits {
     pub per_room: usize,
     /// How many items of one look are said one by one; more become a list.
     pub burst: usize,
+    /// How many items of a source are kept for `test`, `explain` and estimates.
+    pub remembered: usize,
+    /// Items a day from which on a source is busy.
+    pub busy: u64,
+    /// The share of a busy source that a tracker may report without an owner's leave, from 0 to 1.
+    pub share: f64,
+}
+
+/// Those of `config.toml`.
+impl Default for Limits {
+    fn default() -> Limits {
+        Limits {
+            least_every: Duration::from_secs(60),
+            every: Duration::from_secs(600),
+            per_room: 10_000,
+            burst: 20,
+            remembered: 10_000,
+            busy: 1_000,
+            share: 0.01,
+        }
+    }
 }
 
 /// All trackers, ready to work.
@@ -584,40 +606,6 @@ impl Trackers {
             Task::Look(live.tracker.source)
         };
         Ok(agenda::get(store, &task.key())?.map(|job| job.due))
-    }
-
-    /// Each filter's own verdict about an item, by its spelling.
-    pub fn explain(
-        &self,
-        id: TrackerId,
-        item: &crate::model::Item,
-    ) -> Vec<(String, crate::model::Verdict)> {
-        self.live
-            .get(&id)
-            .map(|live| live.sieve.explain(item))
-            .unwrap_or_default()
-    }
-
-    /// What a tracker would say of these items, and how many of them it keeps.
-    pub fn preview(
-        &self,
-        id: TrackerId,
-        items: &[crate::model::Item],
-    ) -> (Vec<crate::model::Text>, usize) {
-        let Some(live) = self.live.get(&id) else {
-            return (Vec::new(), 0);
-        };
-        let kept: Vec<_> = items
-            .iter()
-            .filter(|item| live.sieve.check(item).keeps())
-            .cloned()
-            .collect();
-        let texts = if kept.is_empty() {
-            Vec::new()
-        } else {
-            live.printer.print(&live.tracker.name, &kept)
-        };
-        (texts, kept.len())
     }
 }
 

@@ -1,19 +1,40 @@
-//! What is said once it is committed, in order, one message of a room at a time.
+//! What is said once it is committed, in order, one message of a room at a time; and which message said what.
 
-use crate::model::{Outgoing, ReportId, RoomId, Text};
+use crate::model::{MessageId, Outgoing, ReportId, RoomId, Text, TrackerId};
+use crate::store::rows::SaidRow;
 use crate::store::{self, Store, tables};
 
-/// Queues a text for a room; it is said after the next commit and leaves the store once the platform has it.
-pub fn enqueue(
+/// How many messages of a room are kept in mind for those who answer them.
+const ANSWERABLE: u64 = 5_000;
+
+/// Queues a notice for a room; it is said after the next commit and leaves the store once the platform has it.
+pub fn enqueue(store: &mut Store, room: &RoomId, text: Text) -> Result<(), store::Error> {
+    queue(store, room, text, None, Vec::new())
+}
+
+/// Queues a text that says these reports of a tracker.
+pub fn enqueue_reports(
     store: &mut Store,
     room: &RoomId,
     text: Text,
+    tracker: TrackerId,
+    reports: Vec<ReportId>,
+) -> Result<(), store::Error> {
+    queue(store, room, text, Some(tracker), reports)
+}
+
+fn queue(
+    store: &mut Store,
+    room: &RoomId,
+    text: Text,
+    tracker: Option<TrackerId>,
     reports: Vec<ReportId>,
 ) -> Result<(), store::Error> {
     let id = store.next_id()?;
     let outgoing = Outgoing {
         room: room.clone(),
         text,
+        tracker,
         reports,
         attempts: 0,
     };
@@ -29,7 +50,62 @@ pub fn first(store: &Store, room: &RoomId) -> Result<Option<(u64, Outgoing)>, st
         .map(|((_, id), outgoing)| (id, outgoing)))
 }
 
-/// Takes a text out: the platform has said it, or never will.
-pub fn said(store: &mut Store, room: &RoomId, id: u64) {
-    store.delete(&tables::OUTBOX, &(room.clone(), id));
+/// Takes a text out: the platform has said it as this message, or never will.
+pub fn said(
+    store: &mut Store,
+    room: &RoomId,
+    id: u64,
+    message: Option<MessageId>,
+) -> Result<(), store::Error> {
+    let key = (room.clone(), id);
+    let outgoing = store.get(&tables::OUTBOX, &key);
+    store.delete(&tables::OUTBOX, &key);
+    if let Some(message) = message
+        && let Some(outgoing) = outgoing?
+        && let Some(tracker) = outgoing.tracker
+        && !outgoing.reports.is_empty()
+    {
+        let reports = outgoing.reports;
+        note(store, room, message, SaidRow { tracker, reports })?;
+    }
+    Ok(())
+}
+
+/// Keeps in mind which reports a message said, and forgets a message of long ago.
+fn note(
+    store: &mut Store,
+    room: &RoomId,
+    message: MessageId,
+    row: SaidRow,
+) -> Result<(), store::Error> {
+    // They are numbered without gaps, so that the one to forget is known without looking for it.
+    let last = store.last_key(&tables::SAID_ORDER, room)?;
+    let number = last.map_or(1, |(_, number)| number + 1);
+    store.put(&tables::SAID_ORDER, &(room.clone(), number), &message);
+    store.put(&tables::SAID, &(room.clone(), message), &row);
+    if number > ANSWERABLE {
+        let old = (room.clone(), number - ANSWERABLE);
+        if let Some(message) = store.get(&tables::SAID_ORDER, &old)? {
+            store.delete(&tables::SAID, &(room.clone(), message));
+            store.delete(&tables::SAID_ORDER, &old);
+        }
+    }
+    Ok(())
+}
+
+/// What a message of ours reported, while that is kept in mind.
+pub fn reported(
+    store: &Store,
+    room: &RoomId,
+    message: &MessageId,
+) -> Result<Option<SaidRow>, store::Error> {
+    store.get(&tables::SAID, &(room.clone(), message.clone()))
+}
+
+/// What was reported last in a room.
+pub fn reported_last(store: &Store, room: &RoomId) -> Result<Option<SaidRow>, store::Error> {
+    match store.scan_back(&tables::SAID_ORDER, room, 1)?.pop() {
+        Some((_, message)) => reported(store, room, &message),
+        None => Ok(None),
+    }
 }

@@ -7,25 +7,23 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::{Live, Trackers, Trouble, enqueue, job};
+use super::{Live, Trackers, Trouble, enqueue, enqueue_reports, job};
 use crate::filter::Folded;
-use crate::model::{Item, Report, ReportId, RoomId, SourceId, Stage, Task, Text, Verdict};
+use crate::model::{Item, Reason, Report, ReportId, RoomId, SourceId, Stage, Task, Text, Verdict};
 use crate::printer;
 use crate::source::{Look, LookError, Poll};
 use crate::store::rows::{Broken, SeenRow, SourceRow};
-use crate::store::{Store, agenda, tables};
+use crate::store::{Store, agenda, items, tables};
 use crate::when;
 
-/// How many items of a source are kept for `test`, `explain` and `--backlog`.
-pub const REMEMBERED: usize = 50;
 /// At least so many reports of a tracker are kept, and at the most twice as many.
 const REPORTS_KEPT: u64 = 10_000;
 /// The most items that one list or digest names.
 const NAMED: usize = 100;
 /// How many reports `show` gives at the most.
 pub const REPORTS_PAGE: usize = 100;
-/// The longest body, in characters, of an item that is kept.
-const REMEMBERED_BODY: usize = 2_000;
+/// How many of the last items count as being there where a look brings none, because nothing has changed.
+const THERE: usize = 50;
 /// Ids of items are kept at least this many times as long as the source itself shows them.
 const SEEN_FACTOR: usize = 3;
 /// A source may have this many ids beyond that before old ones are dropped.
@@ -214,7 +212,7 @@ impl Trackers {
                 };
                 store.put(&tables::SEEN, &key, &seen);
             }
-            remember(store, source, &new)?;
+            items::add(store, source, &new, self.limits.remembered)?;
             if !new.is_empty() && (row.looks.is_multiple_of(64) || new.len() > SEEN_SLACK / 10) {
                 forget_old(store, source, items)?;
             }
@@ -258,7 +256,7 @@ impl Trackers {
         });
         let there: Vec<Item> = match &look.items {
             Some(items) if begins => items.iter().rev().cloned().collect(),
-            None if begins => super::last_items(store, source)?,
+            None if begins => items::last(store, source, THERE)?,
             Some(_) | None => Vec::new(),
         };
         let there_folded: Vec<Folded> = there.iter().map(Folded::new).collect();
@@ -271,7 +269,7 @@ impl Trackers {
                 store.put(&tables::TRACKERS, &id, &live.tracker);
                 watched.arm(id);
             }
-            let mut kept: Vec<(Item, String)> = items
+            let mut kept: Vec<(Item, Because)> = items
                 .into_iter()
                 .map(|n| (new[n].clone(), reason(live, &fresh[n])))
                 .collect();
@@ -362,7 +360,7 @@ impl Trackers {
                 0 => shown,
                 more => format!("{shown} (and {more} more)"),
             };
-            enqueue(store, room, text(&shown), Vec::new())?;
+            enqueue(store, room, text(&shown))?;
             rooms.insert(room.clone());
         }
         Ok(())
@@ -370,11 +368,11 @@ impl Trackers {
 }
 
 /// The last items that a new tracker says of those that are there already; no more are read than that takes.
-fn backlog(live: &Live, there: &[Item], folded: &[Folded]) -> Vec<(Item, String)> {
+fn backlog(live: &Live, there: &[Item], folded: &[Folded]) -> Vec<(Item, Because)> {
     let newest_first = there.iter().zip(folded).rev();
-    let mut kept: Vec<(Item, String)> = newest_first
+    let mut kept: Vec<(Item, Because)> = newest_first
         .filter_map(|(item, folded)| match live.sieve.check_folded(folded) {
-            Verdict::Keep(reason) => Some((item.clone(), reason)),
+            Verdict::Keep(reason) => Some((item.clone(), Because::of(live, folded, reason))),
             Verdict::Drop(_) | Verdict::Unsure(_) => None,
         })
         .take(live.tracker.recipe.backlog as usize)
@@ -389,19 +387,36 @@ fn is_later(item: &Item, since: DateTime<Utc>) -> bool {
 }
 
 /// Why a tracker keeps an item that it wants.
-fn reason(live: &Live, item: &Folded) -> String {
+fn reason(live: &Live, item: &Folded) -> Because {
     match live.sieve.check_folded(item) {
-        Verdict::Keep(reason) | Verdict::Drop(reason) | Verdict::Unsure(reason) => reason,
+        Verdict::Keep(reason) | Verdict::Drop(reason) | Verdict::Unsure(reason) => {
+            Because::of(live, item, reason)
+        }
+    }
+}
+
+/// Why a tracker keeps an item: in words, and by predicates.
+struct Because {
+    words: String,
+    reasons: Vec<Reason>,
+}
+
+impl Because {
+    fn of(live: &Live, item: &Folded, words: String) -> Because {
+        Because {
+            words,
+            reasons: live.sieve.why(item),
+        }
     }
 }
 
 /// The items that a tracker's filters keep, each with the reason.
-fn sift(live: &Live, items: &[Item], folded: &[Folded]) -> Vec<(Item, String)> {
+fn sift(live: &Live, items: &[Item], folded: &[Folded]) -> Vec<(Item, Because)> {
     items
         .iter()
         .zip(folded)
         .filter_map(|(item, folded)| match live.sieve.check_folded(folded) {
-            Verdict::Keep(reason) => Some((item.clone(), reason)),
+            Verdict::Keep(reason) => Some((item.clone(), Because::of(live, folded, reason))),
             Verdict::Drop(_) | Verdict::Unsure(_) => None,
         })
         .collect()
@@ -434,7 +449,7 @@ fn greet(
     if let Some(note) = note {
         text = text.and(format!("({})", note.replace('`', "'")));
     }
-    enqueue(store, &live.tracker.room, text, Vec::new())?;
+    enqueue(store, &live.tracker.room, text)?;
     Ok(())
 }
 
@@ -444,7 +459,7 @@ fn announce(
     live: &mut Live,
     limits: &super::Limits,
     rooms: &super::Rooms,
-    kept: Vec<(Item, String)>,
+    kept: Vec<(Item, Because)>,
     now: DateTime<Utc>,
 ) -> Result<(), Trouble> {
     let (reports, items) = report(store, live, kept, now)?;
@@ -480,7 +495,7 @@ pub(super) fn gather(
 fn report(
     store: &mut Store,
     live: &mut Live,
-    kept: Vec<(Item, String)>,
+    kept: Vec<(Item, Because)>,
     now: DateTime<Utc>,
 ) -> Result<(Vec<ReportId>, Vec<Item>), Trouble> {
     let mut reports = Vec::with_capacity(kept.len());
@@ -495,7 +510,8 @@ fn report(
             title: item.title.clone(),
             url: item.url.clone(),
             at: now,
-            because,
+            because: because.words,
+            why: because.reasons,
         };
         store.put(&tables::REPORTS, &(live.tracker.id, id), &report);
         reports.push(id);
@@ -560,24 +576,7 @@ pub(super) fn say(
                 (false, 0, 0) => reports.to_vec(),
                 _ => Vec::new(),
             };
-            enqueue(store, &live.tracker.room, part, says)?;
-        }
-    }
-    Ok(())
-}
-
-/// Keeps the newest items of a source, shortened.
-fn remember(store: &mut Store, source: SourceId, new: &[Item]) -> Result<(), Trouble> {
-    for item in &new[new.len().saturating_sub(REMEMBERED)..] {
-        let mut item = item.clone();
-        item.body = crate::model::text::cut(&item.body, REMEMBERED_BODY);
-        let id = store.next_id()?;
-        store.put(&tables::ITEMS, &(source, id), &item);
-    }
-    if !new.is_empty() {
-        let rows = store.count(&tables::ITEMS, &source)?;
-        for (key, _) in store.scan(&tables::ITEMS, &source, rows.saturating_sub(REMEMBERED))? {
-            store.delete(&tables::ITEMS, &key);
+            enqueue_reports(store, &live.tracker.room, part, live.tracker.id, says)?;
         }
     }
     Ok(())

@@ -7,10 +7,12 @@ use chrono::{DateTime, Utc};
 use super::{Trackers, Trouble, job, sift};
 use crate::model::{Item, RoomId, SourceId, Stage, Task, TrackerId};
 use crate::source;
-use crate::store::{self, Store, agenda, tables};
+use crate::store::{Store, agenda, items, tables};
 
 /// The most items that one telling takes; what is left waits for the next.
 const TOLD_AT_ONCE: usize = 2_000;
+/// How many of a source's last items an `undo` looks through for what was missed.
+const CAUGHT_UP: usize = 50;
 
 impl Trackers {
     /// Says what a tracker gathered, and plans the next telling.
@@ -63,7 +65,7 @@ impl Trackers {
         if live.tracker.stage != Stage::Armed {
             return Ok(());
         }
-        let mut missed = last_items(store, live.tracker.source)?;
+        let mut missed = items::last(store, live.tracker.source, CAUGHT_UP)?;
         missed.retain(|item| item.seen > since);
         if sift::gather(store, live, &missed, now)? > 0 && !live.gathers() {
             agenda::put(store, &job(Task::Tell(id), now))?;
@@ -77,12 +79,8 @@ impl Trackers {
         if self.live.contains_key(&id) {
             return Ok(());
         }
-        for (key, _) in store.scan(&tables::WAITING, &id, usize::MAX)? {
-            store.delete(&tables::WAITING, &key);
-        }
-        for (key, _) in store.scan(&tables::REPORTS, &id, usize::MAX)? {
-            store.delete(&tables::REPORTS, &key);
-        }
+        store.delete_all(&tables::WAITING, &id)?;
+        store.delete_all(&tables::REPORTS, &id)?;
         Ok(())
     }
 
@@ -98,21 +96,8 @@ impl Trackers {
             store.delete(&tables::SOURCE_KEYS, &poll.key());
         }
         store.delete(&tables::SOURCES, &id);
-        for (key, _) in store.scan(&tables::SEEN, &id, usize::MAX)? {
-            store.delete(&tables::SEEN, &key);
-        }
-        for (key, _) in store.scan(&tables::ITEMS, &id, usize::MAX)? {
-            store.delete(&tables::ITEMS, &key);
-        }
+        store.delete_all(&tables::SEEN, &id)?;
+        items::forget(store, id)?;
         Ok(())
     }
-}
-
-/// The last items of a source, oldest first.
-pub fn last_items(store: &Store, source: SourceId) -> Result<Vec<Item>, store::Error> {
-    Ok(store
-        .scan(&tables::ITEMS, &source, usize::MAX)?
-        .into_iter()
-        .map(|(_, item)| item)
-        .collect())
 }

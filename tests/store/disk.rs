@@ -251,6 +251,7 @@ fn tracker(id: u64) -> Tracker {
         paused: false,
         stage: boson::model::Stage::Armed,
         kept: 0,
+        broad: false,
     }
 }
 
