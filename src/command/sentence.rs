@@ -4,6 +4,7 @@
 //! `echo as is` stays as it is. What follows a flag is its value and never a connecting word.
 
 use super::words::{Line, Word};
+use crate::filter::query;
 use crate::when;
 
 /// A plain word that stands for a flag.
@@ -27,7 +28,7 @@ pub enum Takes {
     Schedule,
     /// A schedule, or nothing: before anything else the word is only there to be read.
     Place,
-    /// The rest of the line as it was typed, or one quoted word.
+    /// The rest of the line as it was typed, or one quoted word; a quoted phrase keeps its quotes.
     Rest,
 }
 
@@ -252,20 +253,20 @@ impl<'a, F: Fn(&str) -> Declared> Reader<'a, F> {
     fn rest(&mut self) -> Option<String> {
         let words = &self.line.words;
         let first = words.get(self.at)?;
-        let after = words.get(self.at + 1);
-        let alone = match after {
-            None => true,
-            Some(after) => self.connector(self.at + 1).is_some() || is_flag(after),
-        };
+        let alone = (self.at + 1..words.len())
+            .next()
+            .is_none_or(|after| self.connector(after).is_some() || self.is_known_flag(after));
         if first.quoted && alone {
             self.at += 1;
-            return Some(first.text.clone());
+            let phrase = self.line.unclosed.is_none() && is_phrase(&first.text);
+            return Some(match phrase {
+                true => self.line.text[first.span.clone()].into(),
+                false => first.text.clone(),
+            });
         }
         // No query has a word that begins with two dashes, so a flag the command knows is one here, too.
         let end = (self.at..words.len())
-            .find(|at| {
-                is_flag(&words[*at]) && (self.declared)(flag_name(&words[*at].text)) != Declared::No
-            })
+            .find(|at| self.is_known_flag(*at))
             .unwrap_or(words.len());
         if end == self.at {
             return None;
@@ -273,6 +274,11 @@ impl<'a, F: Fn(&str) -> Declared> Reader<'a, F> {
         let until = words[end - 1].span.end;
         self.at = end;
         Some(self.line.text[first.span.start..until].to_string())
+    }
+
+    fn is_known_flag(&self, at: usize) -> bool {
+        let word = &self.line.words[at];
+        is_flag(word) && (self.declared)(flag_name(&word.text)) != Declared::No
     }
 
     /// Whether the word at `at` is a flag or a connecting word.
@@ -312,6 +318,24 @@ impl<'a, F: Fn(&str) -> Declared> Reader<'a, F> {
 fn join(words: &[Word]) -> String {
     let texts: Vec<&str> = words.iter().map(|word| word.text.as_str()).collect();
     texts.join(" ")
+}
+
+/// Whether what stood in quotes is to be found as it stands: nothing in it asks for more than words.
+fn is_phrase(quoted: &str) -> bool {
+    let words: Vec<&str> = quoted.split_whitespace().collect();
+    let asks = |at: usize| {
+        let (word, next) = (words[at], words.get(at + 1).copied().unwrap_or_default());
+        let is_sign = |c: char| ":<>=!≤≥≠".contains(c);
+        let name = word.split(is_sign).next().unwrap_or_default();
+        let compares = name.len() < word.len() || next.starts_with(is_sign);
+        let joins = ["or", "not", "|", "||", "&&"];
+        compares && query::is_known(name.trim_start_matches(['-', '(', '!']))
+            || words.len() > 1 && joins.iter().any(|join| word.eq_ignore_ascii_case(join))
+            || word.len() > 1 && word.starts_with(['-', '('])
+            || word.starts_with('/') && quoted.matches('/').count() > 1
+            || word.contains('"')
+    };
+    !(0..words.len()).any(asks)
 }
 
 fn is_flag(word: &Word) -> bool {

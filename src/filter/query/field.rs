@@ -18,7 +18,7 @@ use crate::registry;
 const OTHERS: [&str; 6] = ["contains", "matches", "newer", "older", "is", "has"];
 
 /// Whether it can stand before a colon.
-pub(super) fn is_known(name: &str) -> bool {
+pub(crate) fn is_known(name: &str) -> bool {
     facts::find(name).is_some() || OTHERS.iter().any(|other| other.eq_ignore_ascii_case(name))
 }
 

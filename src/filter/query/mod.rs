@@ -4,6 +4,7 @@ mod cursor;
 mod field;
 mod parser;
 
+pub(crate) use field::is_known;
 pub(super) use parser::LONGEST;
 
 pub use super::tree::Tree;
