@@ -123,6 +123,10 @@ mod tests {
     }
 
     async fn bot() -> (Bot, Handle) {
+        bot_that_remembers(Limits::default().remembered).await
+    }
+
+    async fn bot_that_remembers(remembered: usize) -> (Bot, Handle) {
         let clock = Clock::stopped("2026-11-21T09:00:00Z".parse().unwrap());
         let (platform, handle) = Memory::new("test");
         let setup = Setup {
@@ -138,7 +142,10 @@ mod tests {
                 longest: 4_000,
             }),
             room_setup: Arc::new(|_| RoomSetup::default()),
-            limits: Limits::default(),
+            limits: Limits {
+                remembered,
+                ..Limits::default()
+            },
             pace: Pace {
                 commands: 20,
                 within: Duration::from_secs(10),
@@ -161,6 +168,21 @@ mod tests {
                 permit: None,
             },
             line: "test x".into(),
+        }
+    }
+
+    fn item(n: usize, now: chrono::DateTime<chrono::Utc>) -> Item {
+        Item {
+            id: ItemId(n.to_string()),
+            revision: 0,
+            title: format!("Entry {n}"),
+            body: String::new(),
+            author: None,
+            url: None,
+            at: now,
+            seen: now,
+            tags: Vec::new(),
+            facts: Default::default(),
         }
     }
 
@@ -249,19 +271,7 @@ mod tests {
         hear(&bot, Heard::Said(track));
         bot.settle().await;
         let source = bot.trackers.of_room(&room()).next().unwrap().source;
-        let item = |n: usize| Item {
-            id: ItemId(n.to_string()),
-            revision: 0,
-            title: format!("Entry {n}"),
-            body: String::new(),
-            author: None,
-            url: None,
-            at: now,
-            seen: now,
-            tags: Vec::new(),
-            facts: Default::default(),
-        };
-        let many: Vec<Item> = (0..100).map(item).collect();
+        let many: Vec<Item> = (0..100).map(|n| item(n, now)).collect();
         items::add(&mut bot.store, source, &many, 1_000).unwrap();
         handle.take();
 
@@ -285,6 +295,31 @@ mod tests {
         let texts: Vec<String> = spoken.iter().map(|spoken| spoken.text.plain()).collect();
         assert!(texts[0].contains("all of the last 100 items"), "{texts:?}");
         assert_eq!(texts.last().map(String::as_str), Some("no"));
+    }
+
+    #[tokio::test]
+    async fn a_test_that_was_not_cut_short_does_not_say_so() {
+        let (mut bot, handle) = bot_that_remembers(50).await;
+        let now = bot.clock.now();
+        let track = "@boson track feed https://example.org/feed named m";
+        let message = handle.message("#test", "ann", track, now);
+        let hear = |bot: &Bot, message| {
+            let sent = bot
+                .sender()
+                .try_send(Event::Heard(Heard::Said(message), None));
+            assert!(sent.is_ok());
+        };
+        hear(&bot, message);
+        bot.settle().await;
+        let source = bot.trackers.of_room(&room()).next().unwrap().source;
+        let many: Vec<Item> = (0..100).map(|n| item(n, now)).collect();
+        items::add(&mut bot.store, source, &many, 100).unwrap();
+        handle.take();
+        hear(&bot, handle.message("#test", "ann", "@boson test m", now));
+        bot.settle().await;
+        let said = said(&handle).join("\n");
+        assert!(said.contains("all of the last 50 items"), "{said}");
+        assert!(!said.contains("I stopped"), "{said}");
     }
 
     #[tokio::test]

@@ -34,14 +34,14 @@ fn run(matches: &ArgMatches, scene: &mut Scene<'_>) -> Result<Text, Trouble> {
     if items::are_many(scene.store, trial.source())? {
         return Ok(scene.later(move |rows, patience| {
             let tally = trial.tally(rows, now, most, |_| patience.is_over())?;
-            Ok(outcome(&trial, tally))
+            Ok(outcome(&trial, tally, most))
         }));
     }
     let tally = trial.tally(&*scene.store, now, most, |_| false)?;
-    Ok(outcome(&trial, tally))
+    Ok(outcome(&trial, tally, most))
 }
 
-fn outcome(trial: &Trial, tally: Tally) -> Text {
+fn outcome(trial: &Trial, tally: Tally, most: usize) -> Text {
     let name = trial.name();
     if tally.looked == 0 {
         return Text::line(format!(
@@ -50,7 +50,8 @@ fn outcome(trial: &Trial, tally: Tally) -> Text {
         .hint(format!("`show {name}` says when it looks next"));
     }
     let mut text = Text::line(format!("`{name}` would keep {}.", tally.expected()));
-    if tally.stopped {
+    // Some more may be stored than shall be remembered: whole pages are dropped.
+    if tally.stopped && tally.looked < most {
         text = text.and("I stopped there: going through all that I remember took too long.");
     }
     if tally.kept > tally.last.len() {
