@@ -104,7 +104,11 @@ pub fn dry_run(
     text: Text,
     more: bool,
 ) -> Result<Text, Trouble> {
-    let text = Text::line("This is only what would be done:").join(text);
+    let is_hint = |block: &Block| matches!(block, Block::Hint(_));
+    let mut text = Text::line("This is only what would be done:").join(text);
+    // Nothing is there that could be undone or stopped.
+    text.0.retain(|block| !is_hint(block));
+    let text = text.hint("type it without `--dry-run` to have it done");
     if more {
         let trial = scene.trackers.trial(id)?;
         let (now, most, mut text) = (scene.now, scene.trackers.limits().remembered, text.clone());
@@ -114,8 +118,7 @@ pub fn dry_run(
                 "Of all that I remember: {}.",
                 tally.expected()
             ))]);
-            let hint = |block: &Block| matches!(block, Block::Hint(_));
-            let end = text.0.iter().position(hint).unwrap_or(text.0.len());
+            let end = text.0.iter().position(is_hint).unwrap_or(text.0.len());
             text.0.insert(end, line);
             Ok(text)
         });
