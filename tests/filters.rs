@@ -239,7 +239,7 @@ fn values_that_make_no_sense_are_refused_with_a_hint() {
         (
             "length",
             "200..10",
-            "No length is both at least 200 and at most 10.",
+            "`length` cannot be both at least 200 and at most 10.",
         ),
         ("author", "", "The author is missing."),
         ("tag", " , ", "The tag is missing."),

@@ -47,7 +47,7 @@ impl Phrase {
                 "There is nothing to look for in `{}`.",
                 cut(text, 40)
             ))
-            .hint("for instance `contains rust`")),
+            .hint("for instance `rust` or `c++`")),
             Phrase::Piece(_) | Phrase::Words(..) => Ok(()),
         }
     }

@@ -158,7 +158,7 @@ impl Reader<'_> {
                     return Err(Mistake::new(
                         at,
                         format!(
-                            "No {} is both at least {} and at most {}.",
+                            "`{}` cannot be both at least {} and at most {}.",
                             self.known.name,
                             cut(from, 40),
                             cut(to, 40)
