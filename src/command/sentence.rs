@@ -259,7 +259,11 @@ impl<'a, F: Fn(&str) -> Declared> Reader<'a, F> {
         };
         if first.quoted && alone {
             self.at += 1;
-            return Some(first.text.clone());
+            // Who puts words between quotes, and nothing else, looks for them next to each other.
+            return Some(match is_phrase(&first.text) {
+                true => format!("\"{}\"", first.text),
+                false => first.text.clone(),
+            });
         }
         // No query has a word that begins with two dashes, so a flag the command knows is one here, too.
         let end = (self.at..words.len())
@@ -307,6 +311,17 @@ impl<'a, F: Fn(&str) -> Declared> Reader<'a, F> {
             .find(|connector| connector.word.eq_ignore_ascii_case(&word.text))
             .filter(|connector| (self.declared)(flag_name(connector.flag)) != Declared::No)
     }
+}
+
+/// Several words without any sign that means something to a query.
+fn is_phrase(text: &str) -> bool {
+    let is_plain = |word: &str| {
+        let joint = |c: char| matches!(c, '\'' | '’' | '-');
+        !["and", "or", "not"].contains(&word.to_lowercase().as_str())
+            && word.starts_with(char::is_alphanumeric)
+            && word.chars().all(|c| c.is_alphanumeric() || joint(c))
+    };
+    text.split_whitespace().count() > 1 && text.split_whitespace().all(is_plain)
 }
 
 fn join(words: &[Word]) -> String {

@@ -25,6 +25,7 @@ use super::folded::Folded;
 use super::need::{Here, Hit, TextField};
 use super::tree::Tree;
 use few::Few;
+pub use plan::asked_often;
 use plan::{Plan, Rest, Way};
 use predicates::{EVERY, Predicates, hash_word};
 pub use scratch::Scratch;
