@@ -34,7 +34,7 @@ mod why;
 
 pub use facts::{Value, values};
 pub use folded::Folded;
-pub use index::{Index, Scratch, asked_often};
+pub use index::{Burden, Index, Scratch};
 pub use need::{Here, Hit, Key, Needs, TextField};
 pub use place::{Place, Where};
 pub use said::Said;

@@ -5,15 +5,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::Live;
-use crate::filter::{Folded, Index, Scratch, Sieve, asked_often};
+use crate::filter::{Burden, Folded, Index, Scratch, Sieve};
 use crate::model::{Stage, TrackerId};
 use crate::source::Poll;
 
 /// So many trackers are asked one by one: an index would take more room than they do, and save nothing.
 const FEW: usize = 4;
-/// What all filters may weigh together that are asked about every item of a source, each counted once: no item takes
-/// more than some milliseconds, whatever people look for in it.
-const BURDEN: u32 = 320;
 
 /// A source with those who watch it.
 pub(super) struct Watched {
@@ -25,10 +22,8 @@ pub(super) struct Watched {
     unarmed: BTreeSet<TrackerId>,
     /// How often they want the source to be looked at, and how many of them.
     paces: BTreeMap<Duration, usize>,
-    /// The filters that are asked about every item, by their spelling: what each weighs, and how many trackers have it.
-    asked: BTreeMap<String, (u32, usize)>,
-    /// What they weigh together.
-    burden: u32,
+    /// What is looked for in every item.
+    burden: Burden,
     /// All that are not paused; none while they are few.
     index: Option<Box<Index>>,
 }
@@ -41,8 +36,7 @@ impl Watched {
             working: BTreeSet::new(),
             unarmed: BTreeSet::new(),
             paces: BTreeMap::new(),
-            asked: BTreeMap::new(),
-            burden: 0,
+            burden: Burden::default(),
             index: None,
         }
     }
@@ -59,13 +53,7 @@ impl Watched {
         if tracker.stage != Stage::Armed {
             self.unarmed.insert(tracker.id);
         }
-        for (filter, weight) in asked_often(&live.sieve) {
-            let (_, trackers) = self.asked.entry(filter).or_insert_with(|| {
-                self.burden += weight;
-                (weight, 0)
-            });
-            *trackers += 1;
-        }
+        self.burden.add(&live.sieve);
         match &mut self.index {
             Some(index) => index.insert(tracker.id.0, &live.sieve),
             None if self.working.len() > FEW => {
@@ -84,12 +72,7 @@ impl Watched {
 
     /// Whether the source's items can be read fast enough with such a tracker, too.
     pub fn bears(&self, sieve: &Sieve) -> bool {
-        let more: u32 = asked_often(sieve)
-            .iter()
-            .filter(|(filter, _)| !self.asked.contains_key(*filter))
-            .map(|(_, weight)| weight)
-            .sum();
-        more == 0 || self.burden + more <= BURDEN
+        self.burden.bears(sieve)
     }
 
     /// Lets go of a tracker that was taken in with this pace.
@@ -106,15 +89,7 @@ impl Watched {
                 self.paces.remove(&pace);
             }
         }
-        for (filter, weight) in asked_often(&live.sieve) {
-            if let Some((_, trackers)) = self.asked.get_mut(&filter) {
-                *trackers -= 1;
-                if *trackers == 0 {
-                    self.asked.remove(&filter);
-                    self.burden -= weight;
-                }
-            }
-        }
+        self.burden.remove(&live.sieve);
         if let Some(index) = &mut self.index {
             index.remove(id.0);
             if self.working.len() <= FEW / 2 {

@@ -1,13 +1,11 @@
 //! By what a tracker is found: of each way in which its tree can hold, one filter that is looked up, and what is left
 //! to ask when it holds.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::super::need::{Key, Needs};
 use super::super::tree::Tree;
 use super::super::{Filter, Sieve};
-use super::rarity::Seen;
 
 /// The fact that most trackers of a busy source name; those of one site are kept together.
 pub const SCOPE: &str = "site";
@@ -55,34 +53,10 @@ pub fn plan<'t>(sieve: &'t Sieve, expects: &dyn Fn(&Key) -> f64) -> Plan<'t> {
     Plan { scope, ways, whole }
 }
 
-/// What is found in more than one item of so many is found often.
-const OFTEN: f64 = 1.0 / 20.0;
-
-/// The filters that are asked about items all the time, however rare what the sieve keeps is, and how heavy they are:
-/// those of a tree of which nothing can be looked up, or nothing that is rare.
-pub fn asked_often(sieve: &Sieve) -> BTreeMap<String, u32> {
-    let mut asked = BTreeMap::new();
+/// How often a sieve is found in an item; `None` where it has to be asked about every item.
+pub fn expected(sieve: &Sieve, expects: &dyn Fn(&Key) -> f64) -> Option<f64> {
     let parts: Vec<&Tree> = sieve.parts().iter().collect();
-    // What was seen of a source says less than what can be made to appear in it.
-    let seen = Seen::default();
-    let expects = |key: &Key| seen.expects(key, |_| 0);
-    if all(&parts, &expects).is_none_or(|(found, _)| found > OFTEN) {
-        parts.iter().for_each(|part| weigh(part, &mut asked));
-    }
-    asked
-}
-
-fn weigh(tree: &Tree, asked: &mut BTreeMap<String, u32>) {
-    match tree {
-        Tree::Leaf(filter) => {
-            let weight = filter.weight();
-            if weight > 0 {
-                asked.insert(filter.spelling(), weight);
-            }
-        }
-        Tree::Not(inner) => weigh(inner, asked),
-        Tree::All(parts) | Tree::Any(parts) => parts.iter().for_each(|part| weigh(part, asked)),
-    }
+    all(&parts, expects).map(|(found, _)| found)
 }
 
 /// The site that a part asks for, if it is one.
