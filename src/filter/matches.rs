@@ -113,7 +113,7 @@ impl Filter for Like {
     }
 
     fn weight(&self) -> u32 {
-        8
+        16
     }
 
     fn needs(&self) -> Needs {
