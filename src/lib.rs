@@ -27,7 +27,7 @@
 //! | 1 | [`http`] | The only door to the web: time-outs, limits, no private addresses, a queue for each host. |
 //! | 1 | [`store`] | Typed tables over sled; the agenda, the journal, group commit, backup. |
 //! | 2 | [`source`] | Where items come from. |
-//! | 2 | [`filter`] | What keeps or drops an item, and the query language. |
+//! | 2 | [`filter`] | What keeps or drops an item, the query language, and the index that finds who wants an item. |
 //! | 2 | [`printer`] | What items look like in a room. |
 //! | 2 | [`room`] | Chat platforms: hearing, saying, manners. |
 //! | 3 | [`recipe`] | A tracker as a file, with examples that are run. |
@@ -66,8 +66,9 @@
 //!
 //! The agenda (`store/agenda.rs`) says that a source is due. The loop starts a look beside itself; `source/feed/`
 //! fetches through `http/`, once for all trackers that watch the same address, and comes back as an event with the
-//! items and a cursor. `tracker/sift.rs` leaves out what was seen before, asks each tracker's filters
-//! (`filter/sieve.rs`), notes for `why` which of them held and where (`filter/why.rs`), and hands what is left to its printer, or puts it aside until the tracker's own hour
+//! items and a cursor. `tracker/sift.rs` leaves out what was seen before, finds the trackers that want the rest
+//! (`filter/index/`, without asking each of them), notes for `why` which filters held and where (`filter/why.rs`), and
+//! hands what is left to its printer, or puts it aside until the tracker's own hour
 //! (`tracker/tell.rs`). Seen ids, cursor, outgoing texts and the next look are one commit: a crash before it and
 //! the look is made again, a crash after it and the texts are still there. They wait in the room's outbox
 //! (`tracker/outbox.rs`), one at a time goes to the platform, and it leaves the outbox when the platform has it.

@@ -75,6 +75,10 @@ impl Filter for Has {
         )
     }
 
+    fn weight(&self) -> u32 {
+        1
+    }
+
     fn needs(&self) -> Needs {
         self.phrase().needs(self.field)
     }

@@ -1,8 +1,10 @@
 //! What letters filters take for equal, and where words end.
 
 use std::borrow::Cow;
+use std::sync::LazyLock;
 
-use unicode_normalization::{UnicodeNormalization, is_nfc};
+use unicode_normalization::char::canonical_combining_class;
+use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc, is_nfkc_quick};
 use unicode_segmentation::UnicodeSegmentation;
 
 /// How much of a title or body is read, in bytes; what comes later is invisible to filters.
@@ -64,24 +66,67 @@ pub(super) fn fold(text: &str) -> String {
     let mut folded = String::with_capacity(text.len());
     // Nothing that is composed reaches over a space.
     for piece in text.split_inclusive([' ', '\n']) {
-        if piece.is_ascii() {
-            folded.extend(piece.bytes().map(|byte| byte.to_ascii_lowercase() as char));
-        } else {
-            folded.extend(
-                piece
-                    .nfkc()
-                    .filter(|c| !matches!(c, '\u{ad}' | '\u{200b}' | '\u{2060}' | '\u{feff}'))
-                    .map(|c| if c == '’' { '\'' } else { c })
-                    // Down first: `ẞ` has no other capital.
-                    .flat_map(char::to_lowercase)
-                    .flat_map(char::to_uppercase)
-                    .flat_map(char::to_lowercase)
-                    .nfkc(),
-            );
+        let before = folded.len();
+        for c in piece.chars() {
+            let alone = if c.is_ascii() {
+                Some(c.to_ascii_lowercase())
+            } else {
+                folded_alone(c)
+            };
+            let Some(c) = alone else {
+                folded.truncate(before);
+                folded.extend(fold_together(piece.chars()));
+                break;
+            };
+            folded.push(c);
         }
     }
     folded
 }
+
+fn fold_together(letters: impl Iterator<Item = char>) -> impl Iterator<Item = char> {
+    letters
+        .nfkc()
+        .filter(|c| !matches!(c, '\u{ad}' | '\u{200b}' | '\u{2060}' | '\u{feff}'))
+        .map(|c| if c == '’' { '\'' } else { c })
+        // Down first: `ẞ` has no other capital.
+        .flat_map(char::to_lowercase)
+        .flat_map(char::to_uppercase)
+        .flat_map(char::to_lowercase)
+        .nfkc()
+}
+
+/// What a letter becomes whatever stands beside it, where that is one letter; `None` where its neighbours matter.
+fn folded_alone(c: char) -> Option<char> {
+    match c {
+        ..LAST => match ALONE[c as usize] {
+            '\0' => None,
+            alone => Some(alone),
+        },
+        // Chinese, Japanese and Korean signs, and pictures.
+        'ぁ'..='ゖ' | 'ァ'..='ヺ' | '一'..='\u{9fff}' | '가'..='힣' | '\u{1f300}'..='\u{1faff}' => {
+            Some(c)
+        }
+        _ => None,
+    }
+}
+
+/// The end of the scripts that have capitals and accents, but for few.
+const LAST: char = '\u{3000}';
+
+/// What [`folded_alone`] says of the letters before [`LAST`].
+static ALONE: LazyLock<Vec<char>> = LazyLock::new(|| {
+    let is_settled = |c: char| {
+        canonical_combining_class(c) == 0 && is_nfkc_quick(std::iter::once(c)) == IsNormalized::Yes
+    };
+    let alone = |c: char| {
+        // A sign that is not settled joins others, or becomes several.
+        let mut folded = fold_together(std::iter::once(c));
+        let one = folded.next().filter(|one| is_settled(*one));
+        one.filter(|_| folded.next().is_none() && is_settled(c))
+    };
+    ('\0'..LAST).map(|c| alone(c).unwrap_or('\0')).collect()
+});
 
 /// The text with its accents composed, case kept.
 pub(super) fn composed(text: &str) -> Cow<'_, str> {
@@ -267,7 +312,25 @@ mod tests {
         assert_eq!(small('ß'), 'ß');
     }
 
+    #[test]
+    fn letters_fold_alone_as_they_fold_among_others() {
+        for c in ('\0'..=char::MAX).filter(|c| folded_alone(*c).is_some()) {
+            let among: String = fold_together([c, 'x', c].into_iter()).collect();
+            let alone = folded_alone(c).unwrap();
+            assert_eq!(among, String::from_iter([alone, 'x', alone]), "{c:?}");
+        }
+    }
+
     proptest! {
+        #[test]
+        fn the_quick_fold_is_the_slow_one(text in "[a-zA-Zéß’İΣςÅ\u{301}\u{308}\u{345}\u{200d}\u{ad}ﬁ가\u{11a8}か\u{3099}🦀 \n]{0,12}|\\PC{0,12}") {
+            let slow: String = text
+                .split_inclusive([' ', '\n'])
+                .flat_map(|piece| fold_together(piece.chars()))
+                .collect();
+            prop_assert_eq!(fold(&text), slow);
+        }
+
         #[test]
         fn the_quick_hand_cuts_as_unicode_says(text in "[ab1_.,;:'\" /#+\\-\n]{0,24}") {
             let folded = fold(&text);

@@ -112,6 +112,10 @@ impl Filter for Like {
         Some(false)
     }
 
+    fn weight(&self) -> u32 {
+        16
+    }
+
     fn needs(&self) -> Needs {
         regexes::needs(&self.pattern, self.field)
     }

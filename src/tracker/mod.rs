@@ -386,6 +386,7 @@ impl Trackers {
         };
         if let Some(live) = &next {
             self.load_source(store, live.tracker.source)?;
+            self.bears(live)?;
         }
         let mut touched = BTreeSet::new();
         let old = self.remove(id);
@@ -440,6 +441,19 @@ impl Trackers {
         Ok(())
     }
 
+    /// # Errors
+    /// When its source's items could no longer be read fast enough.
+    fn bears(&self, live: &Live) -> Result<(), Refusal> {
+        let watched = self.sources.get(&live.tracker.source);
+        if live.tracker.paused || watched.is_none_or(|watched| watched.bears(&live.sieve)) {
+            return Ok(());
+        }
+        Err(Refusal::new(
+            "Too much is looked for already in every item of that source, and this would be one more such thing.",
+        )
+        .hint("add something rare that must be there, for instance a long word, `tag:NAME` or `author:NAME`; a pattern needs some letters in a row"))
+    }
+
     fn insert(&mut self, live: Live) {
         let tracker = &live.tracker;
         self.names
@@ -454,15 +468,14 @@ impl Trackers {
 
     fn remove(&mut self, id: TrackerId) -> Option<Tracker> {
         let live = self.live.remove(&id)?;
-        let pace = live.looks(&self.limits);
-        let tracker = live.tracker;
+        let tracker = &live.tracker;
         if let Some(names) = self.names.get_mut(&tracker.home) {
             names.remove(&tracker.name);
         }
         if let Some(watched) = self.sources.get_mut(&tracker.source) {
-            watched.remove(id, pace);
+            watched.remove(&live, live.looks(&self.limits));
         }
-        Some(tracker)
+        Some(live.tracker)
     }
 
     fn watch(&mut self, id: SourceId, poll: Arc<dyn Poll>) {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::Live;
-use crate::filter::{Folded, Index, Scratch};
+use crate::filter::{Burden, Folded, Index, Scratch, Sieve};
 use crate::model::{Stage, TrackerId};
 use crate::source::Poll;
 
@@ -22,6 +22,8 @@ pub(super) struct Watched {
     unarmed: BTreeSet<TrackerId>,
     /// How often they want the source to be looked at, and how many of them.
     paces: BTreeMap<Duration, usize>,
+    /// What is looked for in every item.
+    burden: Burden,
     /// All that are not paused; none while they are few.
     index: Option<Box<Index>>,
 }
@@ -34,6 +36,7 @@ impl Watched {
             working: BTreeSet::new(),
             unarmed: BTreeSet::new(),
             paces: BTreeMap::new(),
+            burden: Burden::default(),
             index: None,
         }
     }
@@ -50,6 +53,7 @@ impl Watched {
         if tracker.stage != Stage::Armed {
             self.unarmed.insert(tracker.id);
         }
+        self.burden.add(&live.sieve);
         match &mut self.index {
             Some(index) => index.insert(tracker.id.0, &live.sieve),
             None if self.working.len() > FEW => {
@@ -66,8 +70,14 @@ impl Watched {
         }
     }
 
+    /// Whether the source's items can be read fast enough with such a tracker, too.
+    pub fn bears(&self, sieve: &Sieve) -> bool {
+        self.burden.bears(sieve)
+    }
+
     /// Lets go of a tracker that was taken in with this pace.
-    pub fn remove(&mut self, id: TrackerId, pace: Duration) {
+    pub fn remove(&mut self, live: &Live, pace: Duration) {
+        let id = live.tracker.id;
         self.watchers.remove(&id);
         self.unarmed.remove(&id);
         if !self.working.remove(&id) {
@@ -79,6 +89,7 @@ impl Watched {
                 self.paces.remove(&pace);
             }
         }
+        self.burden.remove(&live.sieve);
         if let Some(index) = &mut self.index {
             index.remove(id.0);
             if self.working.len() <= FEW / 2 {

@@ -8,6 +8,7 @@
 //! are found are asked whether they hold here, and of the trackers posted with those that do, what is left of their
 //! trees is evaluated. A change of a tracker counts from the next item on: nothing is ever built anew.
 
+mod burden;
 mod few;
 mod filed;
 mod grams;
@@ -24,6 +25,7 @@ use super::Sieve;
 use super::folded::Folded;
 use super::need::{Here, Hit, TextField};
 use super::tree::Tree;
+pub use burden::Burden;
 use few::Few;
 use plan::{Plan, Rest, Way};
 use predicates::{EVERY, Predicates, hash_word};

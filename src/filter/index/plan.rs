@@ -53,6 +53,12 @@ pub fn plan<'t>(sieve: &'t Sieve, expects: &dyn Fn(&Key) -> f64) -> Plan<'t> {
     Plan { scope, ways, whole }
 }
 
+/// How often a sieve is found in an item; `None` where it has to be asked about every item.
+pub fn expected(sieve: &Sieve, expects: &dyn Fn(&Key) -> f64) -> Option<f64> {
+    let parts: Vec<&Tree> = sieve.parts().iter().collect();
+    all(&parts, expects).map(|(found, _)| found)
+}
+
 /// The site that a part asks for, if it is one.
 fn site(tree: &Tree) -> Option<Box<str>> {
     let Tree::Leaf(filter) = tree else {
