@@ -195,7 +195,7 @@ fn adversarial(criterion: &mut Criterion) {
         let mut accepted: Vec<Sieve> = Vec::new();
         for pattern in &patterns {
             if let Ok(sieve) = sieve(&format!("/{pattern}/"))
-                && burden.bears(&sieve)
+                && burden.bears(&sieve, None)
             {
                 burden.add(&sieve);
                 accepted.push(sieve);

@@ -13,7 +13,7 @@ const SAMPLE: usize = 300;
 const SAMPLE_BYTES: usize = 128 << 10;
 /// Who types filters that take long has an estimate from fewer items than that, but from these at least.
 const LEAST: usize = 16;
-/// How long an estimate may take that has looked at the least.
+/// How long an estimate may take that has looked at the least; four times that at the most, whatever it has looked at.
 const LONGEST: Duration = Duration::from_millis(50);
 /// Fewer of them than these say nothing about a share.
 const FEWEST: usize = 3;
@@ -58,7 +58,8 @@ fn sample(trial: &Trial, scene: &Scene<'_>) -> Result<Tally, Trouble> {
     let enough = |item: &crate::model::Item| {
         looked += 1;
         bytes += item.title.len() + item.body.len();
-        looked > LEAST && (bytes > SAMPLE_BYTES || begun.elapsed() > LONGEST)
+        let took = begun.elapsed();
+        took > LONGEST * 4 || looked > LEAST && (bytes > SAMPLE_BYTES || took > LONGEST)
     };
     Ok(trial.tally(&*scene.store, scene.now, SAMPLE, enough)?)
 }

@@ -1,5 +1,7 @@
 //! `test`: what a tracker would say of what its source gave last.
 
+use std::time::{Duration, Instant};
+
 use clap::ArgMatches;
 
 use super::{Act, CommandKind, Scene};
@@ -7,6 +9,9 @@ use crate::model::{Role, Text};
 use crate::registry::{self, Kind, declare};
 use crate::store::items;
 use crate::tracker::{Tally, Trial, Trouble};
+
+/// What takes longer than that is done beside the loop.
+const AT_ONCE: Duration = Duration::from_millis(100);
 
 /// Runs a tracker over what its source gave last and shows what it would say.
 #[derive(clap::Args)]
@@ -31,14 +36,17 @@ fn run(matches: &ArgMatches, scene: &mut Scene<'_>) -> Result<Text, Trouble> {
     let tracker = scene.trackers.named(scene.room(), name)?;
     let trial = scene.trackers.trial(tracker.id)?;
     let (now, most) = (scene.now, scene.trackers.limits().remembered);
-    if items::are_many(scene.store, trial.source())? {
-        return Ok(scene.later(move |rows, patience| {
-            let tally = trial.tally(rows, now, most, |_| patience.is_over())?;
-            Ok(outcome(&trial, tally, most))
-        }));
+    if !items::are_many(scene.store, trial.source())? {
+        let begun = Instant::now();
+        let tally = trial.tally(&*scene.store, now, most, |_| begun.elapsed() > AT_ONCE)?;
+        if !tally.stopped || tally.looked == most {
+            return Ok(outcome(&trial, tally, most));
+        }
     }
-    let tally = trial.tally(&*scene.store, now, most, |_| false)?;
-    Ok(outcome(&trial, tally, most))
+    Ok(scene.later(move |rows, patience| {
+        let tally = trial.tally(rows, now, most, |_| patience.is_over())?;
+        Ok(outcome(&trial, tally, most))
+    }))
 }
 
 fn outcome(trial: &Trial, tally: Tally, most: usize) -> Text {

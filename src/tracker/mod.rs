@@ -16,7 +16,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
-use crate::filter::Sieve;
+use crate::filter::{Burden, Sieve};
 use crate::model::{Job, Recipe, Refusal, RoomId, SourceId, Task, Tracker, TrackerId, TrackerName};
 use crate::printer::{self, Printer};
 use crate::registry;
@@ -444,8 +444,25 @@ impl Trackers {
     /// # Errors
     /// When its source's items could no longer be read fast enough.
     fn bears(&self, live: &Live) -> Result<(), Refusal> {
-        let watched = self.sources.get(&live.tracker.source);
-        if live.tracker.paused || watched.is_none_or(|watched| watched.bears(&live.sieve)) {
+        let tracker = &live.tracker;
+        let here = |old: &&Live| !old.tracker.paused && old.tracker.source == tracker.source;
+        let old = self.live.get(&tracker.id).filter(here);
+        let same = |old: &Live| {
+            let (old, new) = (&old.tracker.recipe, &tracker.recipe);
+            (&old.query, &old.filter) == (&new.query, &new.filter)
+        };
+        if tracker.paused || old.is_some_and(same) {
+            return Ok(());
+        }
+        if !Burden::bears_alone(&live.sieve) {
+            return Err(
+                Refusal::new("That is more than 20 patterns for one tracker.")
+                    .hint("write several as one, `/one|two|three/`, or words without slashes"),
+            );
+        }
+        let watched = self.sources.get(&tracker.source);
+        let old = old.map(|old| &old.sieve);
+        if watched.is_none_or(|watched| watched.bears(&live.sieve, old)) {
             return Ok(());
         }
         Err(Refusal::new(

@@ -70,9 +70,9 @@ impl Watched {
         }
     }
 
-    /// Whether the source's items can be read fast enough with such a tracker, too.
-    pub fn bears(&self, sieve: &Sieve) -> bool {
-        self.burden.bears(sieve)
+    /// Whether the source's items can be read fast enough with such a tracker, too, in the place of an `old` one.
+    pub fn bears(&self, sieve: &Sieve, old: Option<&Sieve>) -> bool {
+        self.burden.bears(sieve, old)
     }
 
     /// Lets go of a tracker that was taken in with this pace.

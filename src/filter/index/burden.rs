@@ -25,14 +25,32 @@ pub struct Burden {
 }
 
 impl Burden {
-    /// Whether items can be read fast enough with such a tracker, too. What others ask already weighs nothing more.
-    pub fn bears(&self, sieve: &Sieve) -> bool {
+    /// Whether items can be read fast enough with such a tracker, too, in the place of an `old` one. What others ask
+    /// already weighs nothing more.
+    pub fn bears(&self, sieve: &Sieve, old: Option<&Sieve>) -> bool {
         let more: u32 = asked(sieve)
             .iter()
             .filter(|(filter, _)| !self.asked.contains_key(*filter))
             .map(|(_, weight)| weight)
             .sum();
-        more == 0 || self.weight + more <= MOST
+        let only_old = |filter: &String| matches!(self.asked.get(filter), Some((_, 1)));
+        let less: u32 = old.map_or(0, |old| {
+            let gone = asked(old)
+                .into_iter()
+                .filter(|(filter, _)| only_old(filter));
+            gone.map(|(_, weight)| weight).sum()
+        });
+        more == 0 || self.weight + more <= MOST + less
+    }
+
+    /// Whether one tracker alone asks no more of an item than a source bears, also of one that has its rarest word.
+    pub fn bears_alone(sieve: &Sieve) -> bool {
+        let mut all = BTreeMap::new();
+        for part in sieve.parts() {
+            weigh(part, &mut all);
+        }
+        // Words cost next to nothing, and a query has few enough of them.
+        all.values().filter(|weight| **weight > 1).sum::<u32>() <= MOST
     }
 
     pub fn add(&mut self, sieve: &Sieve) {
