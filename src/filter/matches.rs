@@ -113,7 +113,11 @@ impl Filter for Like {
     }
 
     fn weight(&self) -> u32 {
-        16
+        // Where words end is hard to see beyond ASCII.
+        match self.pattern.contains("\\b") || self.pattern.contains("\\B") {
+            true => 64,
+            false => 16,
+        }
     }
 
     fn needs(&self) -> Needs {

@@ -66,7 +66,7 @@ impl Tree {
             Tree::Not(inner) => inner.holds(item).map(|holds| !holds),
             Tree::All(parts) => {
                 let mut holds = Some(true);
-                for part in parts {
+                for part in by_weight(parts) {
                     match part.holds(item) {
                         Some(true) => {}
                         Some(false) => return Some(false),
@@ -77,7 +77,7 @@ impl Tree {
             }
             Tree::Any(parts) => {
                 let mut holds = Some(false);
-                for part in parts {
+                for part in by_weight(parts) {
                     match part.holds(item) {
                         Some(true) => return Some(true),
                         Some(false) => {}
@@ -86,6 +86,15 @@ impl Tree {
                 }
                 holds
             }
+        }
+    }
+
+    /// Whether there is a pattern in it, which takes longer than all else.
+    fn is_heavy(&self) -> bool {
+        match self {
+            Tree::Leaf(filter) => filter.weight() > 1,
+            Tree::Not(inner) => inner.is_heavy(),
+            Tree::All(parts) | Tree::Any(parts) => parts.iter().any(Tree::is_heavy),
         }
     }
 
@@ -155,6 +164,12 @@ impl Tree {
             Tree::Leaf(_) => self.spelling(),
         }
     }
+}
+
+/// What is asked fast comes first: it often decides.
+fn by_weight(parts: &[Tree]) -> impl Iterator<Item = &Tree> {
+    let light = parts.iter().filter(|part| !part.is_heavy());
+    light.chain(parts.iter().filter(|part| part.is_heavy()))
 }
 
 /// Keeps with all reasons, drops with the first, is unsure when nothing drops and something is unsure.

@@ -19,16 +19,14 @@ use super::shape;
 const LARGEST: usize = 1 << 20;
 /// Programs surely below that are not compiled to see whether they fit.
 const SURELY_SMALL: usize = LARGEST / 2;
-/// The most places in which a search can be at once.
+/// The most characters that a pattern names once its repetitions are written out.
 const PLACES: u32 = 1_000;
 /// What the search tables of a program may take on top, in bytes.
 const TABLES: usize = 512 << 10;
 /// What they take as a rule.
 const USUAL_TABLES: usize = 32 << 10;
-/// How many steps a search may take where its automaton would grow without bounds: some milliseconds.
-const STEPS: u32 = 500_000;
-/// With so few places every search is within that.
-const FEW_PLACES: u32 = 8;
+/// How many steps a search may take where the fast engine cannot be trusted with it: a millisecond or two.
+const STEPS: u32 = 150_000;
 /// At least so much of a text is always read, in bytes.
 const LEAST: usize = 512;
 /// How many steps a try at one place may take; beyond, one search of the whole text is less work.
@@ -48,7 +46,8 @@ pub fn bytes() -> usize {
 pub struct Program {
     pattern: Box<str>,
     hir: Hir,
-    positions: u32,
+    /// In how many places a search can be at once.
+    threads: u32,
     /// The most characters of a match.
     longest: Option<u32>,
     /// Runs of characters that every match holds.
@@ -81,12 +80,11 @@ impl Program {
     /// A pattern that is not compiled yet; `None` when it cannot be read or has too many places.
     pub fn new(pattern: &str) -> Option<Program> {
         let hir = shape::parse(pattern).ok()?;
-        let positions = shape::positions(&hir);
-        if positions > PLACES {
+        if shape::positions(&hir) > PLACES {
             return None;
         }
         let program = Program {
-            positions,
+            threads: shape::threads(&hir),
             longest: shape::longest(&hir),
             runs: runs::required(&hir),
             pattern: pattern.into(),
@@ -182,12 +180,9 @@ impl Program {
 
     /// How much of a text it is tried on, in bytes.
     fn reach(&self, length: usize, is_ascii: bool) -> usize {
-        let sure = ((STEPS / self.positions.max(1)) as usize).max(LEAST);
-        if length <= sure || self.positions <= FEW_PLACES {
-            return READ;
-        }
+        let sure = ((STEPS / self.threads.max(1)) as usize).max(LEAST);
         let fast = is_ascii || !shape::asks_for_words(&self.hir);
-        if fast && *self.calm.get_or_init(|| is_calm(&self.hir)) {
+        if length <= sure || fast && *self.calm.get_or_init(|| is_calm(&self.hir)) {
             READ
         } else {
             sure

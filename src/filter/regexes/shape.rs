@@ -1,5 +1,6 @@
 //! What can be told of a pattern before it is compiled.
 
+use super::super::fold::small;
 use regex_syntax::hir::{
     Capture, Class, ClassBytes, ClassBytesRange, Hir, HirKind, Look, Repetition,
 };
@@ -31,6 +32,78 @@ pub fn positions(hir: &Hir) -> u32 {
             parts.iter().map(positions).fold(0, u32::saturating_add)
         }
     }
+}
+
+/// In how many places a search can be at once, at the most: of the letters of a word only in those whose beginnings
+/// overlap.
+pub fn threads(hir: &Hir) -> u32 {
+    match hir.kind() {
+        HirKind::Empty | HirKind::Look(_) => 0,
+        HirKind::Literal(_) | HirKind::Class(_) => match letter(hir) {
+            Some(letters) => overlaps(&letters),
+            None => 1,
+        },
+        HirKind::Capture(Capture { sub, .. }) => threads(sub),
+        HirKind::Repetition(Repetition { min, max, sub, .. }) => {
+            threads(sub).saturating_mul(max.unwrap_or(*min).max(1))
+        }
+        HirKind::Alternation(parts) => parts.iter().map(threads).fold(0, u32::saturating_add),
+        HirKind::Concat(parts) => {
+            let (mut sum, mut word) = (0u32, Vec::new());
+            for part in parts {
+                match letter(part) {
+                    Some(letters) => word.extend(letters),
+                    None => {
+                        sum = sum.saturating_add(overlaps(&word) + threads(part));
+                        word.clear();
+                    }
+                }
+            }
+            sum.saturating_add(overlaps(&word))
+        }
+    }
+}
+
+/// The letters of a part that matches nothing else, but for their case.
+fn letter(hir: &Hir) -> Option<Vec<char>> {
+    match hir.kind() {
+        HirKind::Literal(literal) => {
+            let text = std::str::from_utf8(&literal.0).ok()?;
+            Some(text.chars().map(small).collect())
+        }
+        HirKind::Class(Class::Unicode(class)) => {
+            let mut letters = class
+                .iter()
+                .take(8)
+                .flat_map(|range| [range.start(), range.end()])
+                .map(small);
+            let first = letters.next()?;
+            let one = class.ranges().len() <= 8
+                && class
+                    .iter()
+                    .all(|range| range.end() as u32 - range.start() as u32 <= 1)
+                && letters.all(|other| other == first);
+            one.then(|| vec![first])
+        }
+        _ => None,
+    }
+}
+
+/// How many beginnings of a word can end at the same place of a text: `ana` and `a` of `ananas`.
+fn overlaps(word: &[char]) -> u32 {
+    let mut longest = vec![0; word.len()];
+    let mut depth = vec![1; word.len()];
+    for at in 1..word.len() {
+        let mut border: usize = longest[at - 1];
+        while border > 0 && word[border] != word[at] {
+            border = longest[border - 1];
+        }
+        if word[border] == word[at] {
+            longest[at] = border + 1;
+            depth[at] = depth[border] + 1;
+        }
+    }
+    depth.into_iter().max().unwrap_or(0)
 }
 
 /// About how many bytes its program takes, at the most.
@@ -118,4 +191,25 @@ fn ascii_class(class: &Class) -> ClassBytes {
             .filter(|(start, _)| *start < 128)
             .map(|(start, end)| ClassBytesRange::new(start as u8, end.min(127) as u8)),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_search_is_in_few_places_of_words_and_in_many_of_counted_classes() {
+        for (pattern, expected) in [
+            ("rust", 1),
+            ("ananas", 3),
+            ("aaaa", 4),
+            (r"\bfoo\W+bar\b", 3),
+            (r"\b(?:kilo|mega|tera)\b", 3),
+            (r"[ab]*a[ab]{20}", 22),
+            (r"\d{4}", 4),
+            ("[a-z]", 1),
+        ] {
+            assert_eq!(threads(&parse(pattern).unwrap()), expected, "{pattern}");
+        }
+    }
 }
