@@ -17,7 +17,7 @@ pub(super) use program::{Program, Try};
 pub(super) use shape::parse;
 
 /// What all kept programs may take, in bytes.
-const KEPT: usize = 32 << 20;
+const KEPT: usize = 24 << 20;
 
 static PROGRAMS: LazyLock<Mutex<Programs>> = LazyLock::new(Mutex::default);
 
