@@ -64,28 +64,8 @@ impl Tree {
         match self {
             Tree::Leaf(filter) => filter.holds(item),
             Tree::Not(inner) => inner.holds(item).map(|holds| !holds),
-            Tree::All(parts) => {
-                let mut holds = Some(true);
-                for part in by_weight(parts) {
-                    match part.holds(item) {
-                        Some(true) => {}
-                        Some(false) => return Some(false),
-                        None => holds = None,
-                    }
-                }
-                holds
-            }
-            Tree::Any(parts) => {
-                let mut holds = Some(false);
-                for part in by_weight(parts) {
-                    match part.holds(item) {
-                        Some(true) => return Some(true),
-                        Some(false) => {}
-                        None => holds = None,
-                    }
-                }
-                holds
-            }
+            Tree::All(parts) => all_hold(by_weight(parts).map(|part| part.holds(item))),
+            Tree::Any(parts) => any_holds(by_weight(parts).map(|part| part.holds(item))),
         }
     }
 
@@ -164,6 +144,21 @@ impl Tree {
             Tree::Leaf(_) => self.spelling(),
         }
     }
+}
+
+/// Whether all hold: one that does not decides, one that cannot be told leaves it open. No more are asked than that takes.
+pub(super) fn all_hold(parts: impl Iterator<Item = Option<bool>>) -> Option<bool> {
+    any_holds(parts.map(|holds| holds.map(|holds| !holds))).map(|fails| !fails)
+}
+
+/// Whether any holds: one that does decides.
+pub(super) fn any_holds(mut parts: impl Iterator<Item = Option<bool>>) -> Option<bool> {
+    let mut open = false;
+    let decided = parts.any(|holds| {
+        open |= holds.is_none();
+        holds == Some(true)
+    });
+    (decided || !open).then_some(decided)
 }
 
 /// What is asked fast comes first: it often decides.

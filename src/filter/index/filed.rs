@@ -36,7 +36,7 @@ impl<T> Default for Filed<T> {
 }
 
 /// The table looks at both ends of a hash, of which only half is kept.
-fn spread(hash: u32) -> u64 {
+pub fn spread(hash: u32) -> u64 {
     u64::from(hash).wrapping_mul(0x9e37_79b9_7f4a_7c15)
 }
 

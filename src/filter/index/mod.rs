@@ -24,7 +24,7 @@ use slab::Slab;
 use super::Sieve;
 use super::folded::Folded;
 use super::need::{Here, Hit, TextField};
-use super::tree::Tree;
+use super::tree::{Tree, all_hold, any_holds};
 pub use burden::Burden;
 use few::Few;
 use plan::{Plan, Rest, Way};
@@ -330,28 +330,8 @@ impl Index {
         match left {
             Left::Is(predicate) => self.is(*predicate, item, scratch),
             Left::Not(inner) => self.left(inner, item, scratch).map(|holds| !holds),
-            Left::All(parts) => {
-                let mut holds = Some(true);
-                for part in parts {
-                    match self.left(part, item, scratch) {
-                        Some(true) => {}
-                        Some(false) => return Some(false),
-                        None => holds = None,
-                    }
-                }
-                holds
-            }
-            Left::Any(parts) => {
-                let mut holds = Some(false);
-                for part in parts {
-                    match self.left(part, item, scratch) {
-                        Some(true) => return Some(true),
-                        Some(false) => {}
-                        None => holds = None,
-                    }
-                }
-                holds
-            }
+            Left::All(parts) => all_hold(parts.iter().map(|part| self.left(part, item, scratch))),
+            Left::Any(parts) => any_holds(parts.iter().map(|part| self.left(part, item, scratch))),
         }
     }
 

@@ -12,7 +12,7 @@ use super::super::folded::Folded;
 use super::super::need::{Key, TextField};
 use super::super::{Filter, Needs};
 use super::NONE;
-use super::filed::Filed;
+use super::filed::{Filed, spread};
 use super::grams::{Form, Found, Grams};
 use super::ranges::Ranges;
 use super::rarity::Seen;
@@ -123,7 +123,6 @@ impl Predicates {
     pub fn hold(&mut self, filter: &Arc<dyn Filter>, choice: Option<usize>) -> u32 {
         let spelling = filter.spelling();
         let hash = short(hash_word(&spelling));
-        let spread = |hash: u32| u64::from(hash).wrapping_mul(0x9e37_79b9_7f4a_7c15);
         let all = &self.all;
         let known = self.spelled.find(spread(hash), |(known, number)| {
             *known == hash && all[*number as usize].is_spelled(&spelling)
@@ -167,10 +166,9 @@ impl Predicates {
             && let Some(filter) = self.all.remove(predicate as usize).filter
         {
             let hash = short(hash_word(&filter.spelling()));
-            let spread = u64::from(hash).wrapping_mul(0x9e37_79b9_7f4a_7c15);
             let entry = self
                 .spelled
-                .find_entry(spread, |(_, number)| *number == predicate);
+                .find_entry(spread(hash), |(_, number)| *number == predicate);
             if let Ok(entry) = entry {
                 entry.remove();
             }

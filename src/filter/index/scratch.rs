@@ -95,9 +95,4 @@ impl Scratch {
     pub(super) fn first(&mut self, tracker: u32) -> bool {
         self.found.insert(tracker)
     }
-
-    /// Heap bytes.
-    pub fn bytes(&self) -> usize {
-        self.states.capacity() * 4 + self.facts.capacity() * 8
-    }
 }
