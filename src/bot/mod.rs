@@ -22,7 +22,7 @@ use crate::command::{self, Grammar, Patience, Standing, Work};
 use crate::http::Http;
 use crate::model::{Heard, Job, MessageId, RoomId, SourceId, Task, Text};
 use crate::room::{Platform, SayError};
-use crate::source::{Asking, Look, LookError, Shared};
+use crate::source::{Asking, Look, LookError, Ring, Shared};
 use crate::store::{self, Mark, Store, agenda};
 use crate::tracker::{Limits, Order, Rooms, Trackers, Trouble};
 
@@ -37,6 +37,8 @@ pub enum Event {
     Heard(Heard, Option<OwnedSemaphorePermit>),
     /// A look came back.
     Looked(SourceId, Result<Look, LookError>),
+    /// A world of sources says by itself that something happened, or whether it can be heard.
+    Rang(Ring),
     /// The work of this number has ended: what is to be said, or what went wrong.
     Worked(u64, Result<Text, String>),
     /// A platform said something, or could not.
@@ -320,7 +322,7 @@ impl Bot {
                     self.take(event, self.clock.now(), &mut Outbound::default())
                 }
                 // What was not acknowledged is not done any more.
-                Ok(Some(Event::Heard(..) | Event::Looked(..))) => {}
+                Ok(Some(Event::Heard(..) | Event::Looked(..) | Event::Rang(_))) => {}
                 Ok(None) | Err(_) => break,
             }
         }
@@ -386,6 +388,14 @@ impl Bot {
                         tracing::error!(%source, trouble, "a look could not be taken in");
                         self.reload();
                     }
+                }
+            }
+            Event::Rang(ring) => {
+                let mark = self.store.mark();
+                if let Err(trouble) = guarded(|| self.trackers.rang(&mut self.store, &ring, now)) {
+                    // It was a hint only.
+                    self.store.rewind(mark);
+                    tracing::error!(?ring, trouble, "a bell could not be heard");
                 }
             }
             Event::Worked(number, outcome) => {

@@ -46,6 +46,11 @@ impl Shared {
             .collect()
     }
 
+    /// Takes what a world says by itself.
+    pub fn rang(&self, ring: &Ring) {
+        self.stack_exchange.rang(ring);
+    }
+
     /// Takes up what survived.
     pub fn recall(&self, name: &str, value: &Value) {
         if name == "stack-exchange" {
@@ -106,8 +111,25 @@ pub trait Poll: Send + Sync {
         None
     }
 
+    /// Whether it looks when its bell rings for this: how long it may wait, so that several rings are one look.
+    fn heeds(&self, _id: u64, _: &Shared) -> Option<Duration> {
+        None
+    }
+
     /// Asks once. Waits no longer than the time-outs of [`Http`].
     async fn look(&self, asking: &Asking<'_>) -> Result<Look, LookError>;
+}
+
+/// What a world says by itself. It is only a hint that looking may be worth while: nothing is lost when it is not
+/// heard.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Ring {
+    /// Something happened to the thing of this number, where this bell hangs.
+    Activity { bell: String, id: u64 },
+    /// From now on the bells of this world are heard.
+    Up(&'static str),
+    /// They are no longer heard.
+    Down(&'static str),
 }
 
 /// What a source gave.

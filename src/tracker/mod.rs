@@ -5,6 +5,7 @@
 
 mod names;
 mod outbox;
+mod ring;
 mod sift;
 mod tell;
 mod trial;

@@ -20,7 +20,7 @@ use super::site::Site;
 use super::wrong;
 use crate::http::{Http, HttpError, Request};
 use crate::model::Refusal;
-use crate::source::LookError;
+use crate::source::{LookError, Ring};
 
 /// How the API is asked.
 #[derive(Clone, Debug)]
@@ -62,7 +62,24 @@ struct State {
     /// As of [`Api::changes`].
     saved: Kept,
     cache: Cache,
+    /// The newest question of each site that was read.
+    newest: BTreeMap<String, u64>,
+    /// The newest question of each site that a bell rang for.
+    rung: BTreeMap<String, Rung>,
+    /// The web socket is heard.
+    heard: bool,
 }
+
+/// The newest question of a site that a bell rang for.
+#[derive(Clone, Copy, Default)]
+struct Rung {
+    question: u64,
+    /// How often it was looked for in vain.
+    tries: u32,
+}
+
+/// How often a question that rang is looked for: after 5, 15, 45 and 135 seconds.
+const TRIES: u32 = 4;
 
 /// What survives a restart.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -128,6 +145,49 @@ impl Api {
         let mut state = self.state();
         state.kept = serde_json::from_value(value.clone()).unwrap_or_default();
         state.saved = state.kept.clone();
+    }
+
+    /// Takes what the web socket says.
+    pub fn rang(&self, ring: &Ring) {
+        let mut state = self.state();
+        match ring {
+            Ring::Activity { bell, id } => {
+                let site = bell.rsplit('/').next().unwrap_or_default();
+                let rung = state.rung.entry(site.into()).or_default();
+                if *id > rung.question {
+                    *rung = Rung {
+                        question: *id,
+                        tries: 0,
+                    };
+                }
+            }
+            Ring::Up(_) => state.heard = true,
+            Ring::Down(_) => state.heard = false,
+        }
+    }
+
+    /// Whether a question of a site is newer than all that were read.
+    pub(super) fn is_new(&self, site: &str, question: u64) -> bool {
+        self.state()
+            .newest
+            .get(site)
+            .is_none_or(|newest| *newest < question)
+    }
+
+    /// Questions of a site were read, up to this one. When to look again where a bell rang for one that was not among
+    /// them: what the socket says can be ahead of what is answered.
+    pub(super) fn read_to(&self, site: &str, question: Option<u64>) -> Option<Duration> {
+        let mut state = self.state();
+        let newest = state.newest.entry(site.into()).or_default();
+        *newest = (*newest).max(question.unwrap_or(0));
+        let newest = *newest;
+        let rung = state.rung.get_mut(site)?;
+        if rung.question <= newest || rung.tries >= TRIES {
+            state.rung.remove(site);
+            return None;
+        }
+        rung.tries += 1;
+        Some(Duration::from_secs(5 * 3u64.pow(rung.tries - 1)))
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -249,7 +309,9 @@ impl Api {
         url: &str,
     ) -> Result<Result<Answer, Wrapper>, Unanswered> {
         self.may_ask(method, http.now())?;
-        let request = Request::new(url).accept("application/json");
+        let request = Request::new(url)
+            .accept("application/json")
+            .whatever_it_says();
         let page = match http.get(request).await {
             Ok(page) => page,
             Err(HttpError::Later { rest, .. } | HttpError::Resting { rest, .. }) => {
