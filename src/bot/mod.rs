@@ -22,7 +22,7 @@ use crate::command::{self, Grammar, Patience, Standing, Work};
 use crate::http::Http;
 use crate::model::{Heard, Job, MessageId, RoomId, SourceId, Task, Text};
 use crate::room::{Platform, SayError};
-use crate::source::{Look, LookError};
+use crate::source::{Asking, Look, LookError, Ring, Shared};
 use crate::store::{self, Mark, Store, agenda};
 use crate::tracker::{Limits, Order, Rooms, Trackers, Trouble};
 
@@ -37,6 +37,8 @@ pub enum Event {
     Heard(Heard, Option<OwnedSemaphorePermit>),
     /// A look came back.
     Looked(SourceId, Result<Look, LookError>),
+    /// A world of sources says by itself that something happened, or whether it can be heard.
+    Rang(Ring),
     /// The work of this number has ended: what is to be said, or what went wrong.
     Worked(u64, Result<Text, String>),
     /// A platform said something, or could not.
@@ -77,6 +79,8 @@ pub struct Setup {
     pub store: Store,
     pub clock: Clock,
     pub http: Http,
+    /// What sources share.
+    pub shared: Shared,
     pub platforms: Vec<Arc<dyn Platform>>,
     /// The rooms that are there from the start.
     pub rooms: Vec<RoomId>,
@@ -168,7 +172,15 @@ impl Bot {
             .map(|platform| platform.name().to_string())
             .collect();
         let clean = setup.store.mark();
-        let trackers = Trackers::load(&setup.store, setup.limits, setup.manners.clone())?;
+        for (name, value) in setup.store.scan(&store::tables::SHARED, &(), usize::MAX)? {
+            setup.shared.recall(&name, &value);
+        }
+        let trackers = Trackers::load(
+            &setup.store,
+            setup.limits,
+            setup.manners.clone(),
+            setup.shared,
+        )?;
         let mut bot = Bot {
             store: setup.store,
             trackers,
@@ -310,7 +322,7 @@ impl Bot {
                     self.take(event, self.clock.now(), &mut Outbound::default())
                 }
                 // What was not acknowledged is not done any more.
-                Ok(Some(Event::Heard(..) | Event::Looked(..))) => {}
+                Ok(Some(Event::Heard(..) | Event::Looked(..) | Event::Rang(_))) => {}
                 Ok(None) | Err(_) => break,
             }
         }
@@ -365,6 +377,10 @@ impl Bot {
                 let mark = self.store.mark();
                 let looked =
                     guarded(|| self.trackers.looked(&mut self.store, source, outcome, now));
+                for (name, value) in self.trackers.shared().changes() {
+                    self.store
+                        .put(&store::tables::SHARED, &name.to_string(), &value);
+                }
                 match looked {
                     Ok(rooms) => out.rooms.extend(rooms),
                     Err(trouble) => {
@@ -372,6 +388,14 @@ impl Bot {
                         tracing::error!(%source, trouble, "a look could not be taken in");
                         self.reload();
                     }
+                }
+            }
+            Event::Rang(ring) => {
+                let mark = self.store.mark();
+                if let Err(trouble) = guarded(|| self.trackers.rang(&mut self.store, &ring, now)) {
+                    // It was a hint only.
+                    self.store.rewind(mark);
+                    tracing::error!(?ring, trouble, "a bell could not be heard");
                 }
             }
             Event::Worked(number, outcome) => {
@@ -478,8 +502,16 @@ impl Bot {
         }
         while let Some(order) = self.looks.start() {
             let (http, sender, now) = (self.http.clone(), self.sender.clone(), self.clock.now());
+            let shared = self.trackers.shared().clone();
             tokio::spawn(async move {
-                let look = std::panic::AssertUnwindSafe(order.poll.look(&http, &order.cursor, now));
+                let asking = Asking {
+                    http: &http,
+                    shared: &shared,
+                    cursor: &order.cursor,
+                    now,
+                    every: order.every,
+                };
+                let look = std::panic::AssertUnwindSafe(order.poll.look(&asking));
                 let outcome = look.catch_unwind().await.unwrap_or_else(|panic| {
                     tracing::error!(source = %order.source, why = said_at_panic(panic.as_ref()), "a look went wrong");
                     Err(LookError {
@@ -537,6 +569,7 @@ impl Bot {
             &self.store,
             self.trackers.limits().clone(),
             self.manners.clone(),
+            self.trackers.shared().clone(),
         ) {
             Ok(trackers) => self.trackers = trackers,
             Err(error) => tracing::error!(%error, "the trackers cannot be read again"),

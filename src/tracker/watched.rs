@@ -16,6 +16,12 @@ const FEW: usize = 4;
 pub(super) struct Watched {
     pub poll: Arc<dyn Poll>,
     pub watchers: BTreeSet<TrackerId>,
+    /// Where its bell hangs, if it has one.
+    pub bell: Option<String>,
+    /// It rang since the last look began.
+    pub rung: bool,
+    /// A look is under way.
+    pub looking: bool,
     /// Those that are not paused.
     working: BTreeSet<TrackerId>,
     /// Those of them that wait for a first look, or for the first after a pause.
@@ -31,6 +37,9 @@ pub(super) struct Watched {
 impl Watched {
     pub fn new(poll: Arc<dyn Poll>) -> Watched {
         Watched {
+            bell: poll.bell(),
+            rung: false,
+            looking: false,
             poll,
             watchers: BTreeSet::new(),
             working: BTreeSet::new(),
