@@ -144,6 +144,12 @@ impl Network {
         Network::new(BY_HAND.iter().map(|(param, ..)| Site::new(param)).collect())
     }
 
+    /// Adds a site, in the place of one that is called the same.
+    pub fn add(&mut self, site: Site) {
+        self.sites.retain(|its| its.param != site.param);
+        self.sites.push(site);
+    }
+
     pub fn sites(&self) -> impl Iterator<Item = &Site> {
         self.sites.iter()
     }
