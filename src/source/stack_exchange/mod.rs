@@ -1,0 +1,3 @@
+//! What happens on the sites of Stack Exchange.
+
+pub mod bell;
