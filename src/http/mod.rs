@@ -20,6 +20,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use secrecy::SecretString;
 use url::Url;
 
@@ -119,6 +120,11 @@ impl Http {
         let stage = Stage::default();
         let http = Http::through(Settings::default(), clock, Way::Stage(stage.clone()));
         (http, stage)
+    }
+
+    /// What time it is at this door.
+    pub fn now(&self) -> DateTime<Utc> {
+        self.0.clock.now()
     }
 
     fn through(settings: Settings, clock: Clock, way: Way) -> Http {
