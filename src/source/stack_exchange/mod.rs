@@ -7,6 +7,7 @@ mod answer;
 pub mod answers;
 mod api;
 pub mod badges;
+pub mod bell;
 mod cache;
 pub mod comments;
 mod content;
