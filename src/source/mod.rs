@@ -1,6 +1,7 @@
 //! Where items come from: one file a kind, listed in `ALL`.
 
 pub mod feed;
+pub mod stack_exchange;
 
 use std::time::Duration;
 

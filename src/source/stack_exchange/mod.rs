@@ -1,0 +1,4 @@
+//! Stack Exchange: sites, and what is new on them.
+
+mod network;
+pub mod sites;
