@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use boson::command::{self, Grammar, Scene, Standing};
 use boson::model::{Message, MessageId, Person, PersonId, Role, RoomId, Text};
+use boson::source::Shared;
 use boson::store::Store;
 use boson::tracker::{Limits, RoomManners, Trackers, Trouble};
 use boson::when;
@@ -39,7 +40,8 @@ impl Desk {
             order: when::Order::DayMonth,
             longest: 4_000,
         };
-        let trackers = Trackers::load(&store, limits, Arc::new(manners)).expect("an empty store");
+        let trackers = Trackers::load(&store, limits, Arc::new(manners), Shared::default())
+            .expect("an empty store");
         let now = "2026-11-21T09:00:00Z".parse().expect("a date");
         let room = RoomId::new("bench", "room");
         Desk {

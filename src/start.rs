@@ -6,11 +6,13 @@ use std::time::Duration;
 
 use crate::bot::{Bot, Pace, RoomSetup, Setup};
 use crate::clock::Clock;
-use crate::config::Config;
+use crate::config::{Config, Secret};
 use crate::http::{self, Http, HttpError};
 use crate::model::{Mistake, RoomId};
 use crate::recipe::{self, Written};
 use crate::room::Platform;
+use crate::source::Shared;
+use crate::source::stack_exchange::{self, Api};
 use crate::store::{OpenError, Options, Store};
 use crate::tracker::{Limits, RoomManners, Trouble};
 
@@ -121,6 +123,7 @@ pub async fn bot(
         store,
         clock,
         http,
+        shared: shared_by_sources(config),
         platforms,
         rooms,
         manners: Arc::new(manners),
@@ -143,6 +146,20 @@ pub async fn bot(
         folder: Some(config.folder.clone()),
     };
     Ok(Bot::new(setup).await?)
+}
+
+fn shared_by_sources(config: &Config) -> Shared {
+    let section = &config.source.stack_exchange;
+    let secret = |secret: &Option<Secret>| secret.as_ref().map(|secret| secret.expose().into());
+    Shared {
+        stack_exchange: Arc::new(Api::new(stack_exchange::Settings {
+            url: section.url.clone(),
+            websocket: section.websocket.clone(),
+            key: secret(&section.key),
+            token: secret(&section.token),
+            max_age: section.max_age,
+        })),
+    }
 }
 
 /// The recipes of the program and those of the operator's folder; one of the operator's takes the place of one

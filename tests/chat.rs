@@ -13,6 +13,7 @@ use boson::http::{Http, Stage, Staged};
 use boson::model::{Heard, Message, MessageId, Role, RoomId};
 use boson::room::SayError;
 use boson::room::memory::{Handle, Memory};
+use boson::source::Shared;
 use boson::store::Store;
 use boson::tracker::{Limits, RoomManners};
 use boson::when;
@@ -99,6 +100,7 @@ impl Play {
             store,
             clock: self.clock.clone(),
             http: self.http.clone(),
+            shared: Shared::default(),
             platforms: vec![Arc::new(platform)],
             rooms: vec![
                 RoomId::new(PLATFORM, "#test"),

@@ -6,7 +6,7 @@ use boson::clock::Clock;
 use boson::http::{Http, Stage, Staged};
 use boson::model::{Fact, Item, Part};
 use boson::source::feed::{Parsed, parse};
-use boson::source::{Look, LookError, Poll, build};
+use boson::source::{Asking, Look, LookError, Poll, Shared, build};
 use chrono::{DateTime, Utc};
 use proptest::prelude::*;
 use serde_json::Value;
@@ -381,7 +381,14 @@ impl Tracked {
     }
 
     async fn look(&mut self) -> Result<Look, LookError> {
-        let look = self.feed.look(&self.http, &self.cursor, now()).await?;
+        let asking = Asking {
+            http: &self.http,
+            shared: &Shared::default(),
+            cursor: &self.cursor,
+            now: now(),
+            every: Duration::from_secs(600),
+        };
+        let look = self.feed.look(&asking).await?;
         self.cursor = look.cursor.clone();
         Ok(look)
     }
@@ -569,7 +576,11 @@ fn addresses_as_people_write_them() {
             .map_err(|refusal| refusal.to_string())
             .unwrap();
         assert_eq!(
-            (feed.key().as_str(), feed.name().as_str(), feed.short()),
+            (
+                feed.key().as_str(),
+                feed.name().as_str(),
+                feed.short().as_str()
+            ),
             (key, name, "feed"),
             "{written}"
         );

@@ -6,7 +6,7 @@ mod web;
 use std::time::Duration;
 
 use boson::clock::Clock;
-use boson::http::{Http, HttpError, Login, Page, Request, Settings, Staged};
+use boson::http::{Body, Http, HttpError, Login, Page, Request, Settings, Staged};
 use chrono::{DateTime, Utc};
 use web::{Act, Web};
 
@@ -384,6 +384,95 @@ async fn a_host_gets_two_requests_at_a_time_and_others_do_not_wait() {
         one.await.unwrap().unwrap();
     }
     assert_eq!((busy.heard().len(), busy.most_at_once()), (6, 2));
+}
+
+#[tokio::test]
+async fn a_refusal_with_a_reason_can_be_read() {
+    let web = Web::start().await;
+    let refusal = "HTTP/1.1 400 Bad\r\nContent-Type: application/json\r\nContent-Length: 16\r\n\r\n{\"error_id\": 502}";
+    web.on(
+        "/api",
+        Act::Raw(refusal.as_bytes()[..refusal.len() - 1].to_vec()),
+    );
+    let endless = "HTTP/1.1 500 Oh\r\nContent-Length: 99999999\r\n\r\nx";
+    web.on("/endless", Act::Raw(endless.into()));
+    web.status("/busy", "429 Too Many", &["Retry-After: 300"]);
+    let http = door(settings());
+    let asked = |path| Request::new(web.url(path)).whatever_it_says();
+    let page = http.get(asked("/api")).await.unwrap();
+    assert_eq!(
+        (page.status, page.body.as_slice()),
+        (400, &b"{\"error_id\": 502"[..])
+    );
+    assert_eq!(page.content_type.as_deref(), Some("application/json"));
+    let plain = fails(&http, web.url("/api")).await;
+    assert!(
+        plain.ends_with("answered 400 (it does not like the question)"),
+        "{plain}"
+    );
+    assert_eq!(
+        http.get(asked("/endless")).await.unwrap_err().to_string(),
+        "the page is larger than 1 MiB"
+    );
+    let page = http.get(asked("/missing")).await.unwrap();
+    assert_eq!((page.status, page.body.len()), (404, 0));
+    let later = http.get(asked("/busy")).await.unwrap_err();
+    assert_eq!(later.retry_after(), Some(Duration::from_secs(300)));
+}
+
+#[tokio::test]
+async fn what_is_sent_arrives_at_its_host_only() {
+    let (mine, other) = (Web::start().await, Web::start().await);
+    mine.page("/", &[], "thanks");
+    mine.status(
+        "/away",
+        "307 Elsewhere",
+        &[&format!("Location: {}", other.url("/"))],
+    );
+    other.page("/", &[], "other");
+    let http = door(settings());
+    let json = Body::json(&serde_json::json!({"text": "Ünï"}));
+    let post = async |path: &str, body| http.post(Request::new(mine.url(path)), body).await;
+    assert_eq!(post("/", json.clone()).await.unwrap().body, b"thanks");
+    let form = Body::form(&[("text", "a b&c=d"), ("fkey", "é")]);
+    assert_eq!(post("/", form).await.unwrap().status, 200);
+    assert_eq!(
+        post("/away", json.clone()).await.unwrap_err().to_string(),
+        format!(
+            "{} points elsewhere, and what is sent there is not sent on",
+            mine.address
+        )
+    );
+    assert!(other.heard().is_empty());
+    assert_eq!(
+        mine.sent()[..2],
+        ["{\"text\":\"Ünï\"}", "text=a+b%26c%3Dd&fkey=%C3%A9"]
+    );
+    assert!(mine.heard()[0].starts_with("post / "));
+    assert!(mine.heard()[0].contains("content-type: application/json"));
+    let closed = Settings {
+        allow_private: false,
+        ..settings()
+    };
+    for url in [
+        mine.url("/"),
+        format!("http://localhost:{}/", mine.address.port()),
+    ] {
+        let error = door(closed.clone())
+            .post(Request::new(url), json.clone())
+            .await
+            .unwrap_err();
+        assert!(matches!(error, HttpError::Private { .. }), "{error}");
+    }
+    mine.on("/silence", Act::Silence);
+    let hasty = Request::new(mine.url("/silence")).within(Duration::from_millis(40));
+    assert!(
+        http.post(hasty, json)
+            .await
+            .unwrap_err()
+            .to_string()
+            .contains("nothing complete for 40 milliseconds")
+    );
 }
 
 #[tokio::test]

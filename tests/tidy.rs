@@ -160,7 +160,13 @@ const DOORS: &[Door] = &[
         instead: "ask `store`: it has typed tables",
     },
     Door {
-        words: &["reqwest", "rustls", "hyper"],
+        words: &[
+            "reqwest",
+            "rustls",
+            "hyper",
+            "tokio_tungstenite",
+            "tungstenite",
+        ],
         open: &["http"],
         instead: "ask `http`: it has the limits",
     },

@@ -9,6 +9,7 @@ use boson::http::Http;
 use boson::model::RoomId;
 use boson::room::memory::{Handle, Memory};
 use boson::room::{Manners, Platform};
+use boson::source::Shared;
 use boson::store::Store;
 use boson::tracker::{Limits, RoomManners};
 use boson::when;
@@ -27,6 +28,7 @@ pub async fn bot(platform: &str, store: Store, http: Http) -> (Bot, Handle) {
         store,
         clock: Clock::Real,
         http,
+        shared: Shared::default(),
         platforms: vec![memory],
         rooms: Vec::new(),
         manners: Arc::new(|_: &RoomId| RoomManners {

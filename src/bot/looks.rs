@@ -98,11 +98,9 @@ mod tests {
     use std::sync::Arc;
 
     use async_trait::async_trait;
-    use chrono::{DateTime, Utc};
 
     use super::*;
-    use crate::http::Http;
-    use crate::source::{Look, LookError, Poll};
+    use crate::source::{Asking, Look, LookError, Poll};
 
     /// A source that stands in the line of this name.
     struct In(&'static str);
@@ -121,16 +119,11 @@ mod tests {
             self.0.into()
         }
 
-        fn short(&self) -> &'static str {
-            self.0
+        fn short(&self) -> String {
+            self.0.into()
         }
 
-        async fn look(
-            &self,
-            _: &Http,
-            _: &serde_json::Value,
-            _: DateTime<Utc>,
-        ) -> Result<Look, LookError> {
+        async fn look(&self, _: &Asking<'_>) -> Result<Look, LookError> {
             unreachable!("lines do not look")
         }
     }
@@ -140,6 +133,7 @@ mod tests {
             source: SourceId(source),
             poll: Arc::new(In(line)),
             cursor: serde_json::Value::Null,
+            every: std::time::Duration::from_secs(600),
         }
     }
 

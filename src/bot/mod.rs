@@ -22,7 +22,7 @@ use crate::command::{self, Grammar, Patience, Standing, Work};
 use crate::http::Http;
 use crate::model::{Heard, Job, MessageId, RoomId, SourceId, Task, Text};
 use crate::room::{Platform, SayError};
-use crate::source::{Look, LookError};
+use crate::source::{Asking, Look, LookError, Shared};
 use crate::store::{self, Mark, Store, agenda};
 use crate::tracker::{Limits, Order, Rooms, Trackers, Trouble};
 
@@ -77,6 +77,8 @@ pub struct Setup {
     pub store: Store,
     pub clock: Clock,
     pub http: Http,
+    /// What sources share.
+    pub shared: Shared,
     pub platforms: Vec<Arc<dyn Platform>>,
     /// The rooms that are there from the start.
     pub rooms: Vec<RoomId>,
@@ -168,7 +170,15 @@ impl Bot {
             .map(|platform| platform.name().to_string())
             .collect();
         let clean = setup.store.mark();
-        let trackers = Trackers::load(&setup.store, setup.limits, setup.manners.clone())?;
+        for (name, value) in setup.store.scan(&store::tables::SHARED, &(), usize::MAX)? {
+            setup.shared.recall(&name, &value);
+        }
+        let trackers = Trackers::load(
+            &setup.store,
+            setup.limits,
+            setup.manners.clone(),
+            setup.shared,
+        )?;
         let mut bot = Bot {
             store: setup.store,
             trackers,
@@ -365,6 +375,10 @@ impl Bot {
                 let mark = self.store.mark();
                 let looked =
                     guarded(|| self.trackers.looked(&mut self.store, source, outcome, now));
+                for (name, value) in self.trackers.shared().changes() {
+                    self.store
+                        .put(&store::tables::SHARED, &name.to_string(), &value);
+                }
                 match looked {
                     Ok(rooms) => out.rooms.extend(rooms),
                     Err(trouble) => {
@@ -478,8 +492,16 @@ impl Bot {
         }
         while let Some(order) = self.looks.start() {
             let (http, sender, now) = (self.http.clone(), self.sender.clone(), self.clock.now());
+            let shared = self.trackers.shared().clone();
             tokio::spawn(async move {
-                let look = std::panic::AssertUnwindSafe(order.poll.look(&http, &order.cursor, now));
+                let asking = Asking {
+                    http: &http,
+                    shared: &shared,
+                    cursor: &order.cursor,
+                    now,
+                    every: order.every,
+                };
+                let look = std::panic::AssertUnwindSafe(order.poll.look(&asking));
                 let outcome = look.catch_unwind().await.unwrap_or_else(|panic| {
                     tracing::error!(source = %order.source, why = said_at_panic(panic.as_ref()), "a look went wrong");
                     Err(LookError {
@@ -537,6 +559,7 @@ impl Bot {
             &self.store,
             self.trackers.limits().clone(),
             self.manners.clone(),
+            self.trackers.shared().clone(),
         ) {
             Ok(trackers) => self.trackers = trackers,
             Err(error) => tracing::error!(%error, "the trackers cannot be read again"),

@@ -132,6 +132,7 @@ mod tests {
         let setup = Setup {
             name: "boson".into(),
             store: Store::memory(),
+            shared: crate::source::Shared::default(),
             http: Http::staged(clock.clone()).0,
             clock,
             platforms: vec![Arc::new(platform)],

@@ -96,7 +96,7 @@ pub fn begin(
     let poll = source::build(&recipe.source)?;
     let name = scene
         .trackers
-        .name_for(&home, name, stem.unwrap_or(poll.short()))?;
+        .name_for(&home, name, stem.unwrap_or(&poll.short()))?;
     let id = TrackerId(scene.store.next_id()?);
     let tracker = Tracker {
         id,

@@ -41,6 +41,7 @@ pub struct Config {
     pub recipes: Option<PathBuf>,
     pub log: Log,
     pub http: HttpSection,
+    pub source: Sources,
     pub times: Times,
     pub trackers: Limits,
     pub pace: Pace,
@@ -84,6 +85,25 @@ pub struct HttpSection {
 pub struct Login {
     pub user: String,
     pub password: Secret,
+}
+
+/// What worlds of sources need to be asked.
+#[derive(Clone, Debug)]
+pub struct Sources {
+    pub stack_exchange: StackExchange,
+}
+
+/// How the API of Stack Exchange is asked.
+#[derive(Clone, Debug)]
+pub struct StackExchange {
+    /// Without a slash at the end.
+    pub url: String,
+    /// None: only asking finds out what is new.
+    pub websocket: Option<String>,
+    pub key: Option<Secret>,
+    pub token: Option<Secret>,
+    /// How old an answer may be for a second reader.
+    pub max_age: Duration,
 }
 
 /// How times are read and written where a room does not say.

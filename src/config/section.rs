@@ -156,6 +156,12 @@ impl<'r> Section<'r> {
         }
     }
 
+    /// A secret that nobody need set, and nobody has.
+    pub fn optional(&mut self, key: &'static str) -> Option<Secret> {
+        self.asked.push(key);
+        None
+    }
+
     /// A table of settings.
     pub fn section<T>(&mut self, key: &'static str, read: impl FnOnce(&mut Section<'r>) -> T) -> T {
         self.asked.push(key);

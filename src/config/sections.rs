@@ -8,7 +8,7 @@ use super::section::Section;
 use super::value::{self, Wrong, choice, duration, flag, path, share, text, texts, whole, zone};
 use super::{
     Config, Format, HttpSection, Limits, Log, Login, Order, Pace, PlatformSection, RoomSection,
-    Times,
+    Sources, StackExchange, Times,
 };
 use crate::{registry, room};
 
@@ -26,6 +26,7 @@ impl Config {
             recipes: top.may("recipes", path).map(|recipes| folder.join(recipes)),
             log: top.section("log", Log::read),
             http: top.section("http", HttpSection::read),
+            source: top.section("source", Sources::read),
             times: top.section("times", Times::read),
             trackers: top.section("trackers", Limits::read),
             pace: top.section("pace", Pace::read),
@@ -93,6 +94,55 @@ impl Login {
             user: user?,
             password: password?,
         })
+    }
+}
+
+impl Sources {
+    fn read(section: &mut Section) -> Sources {
+        Sources {
+            stack_exchange: section.section("stackexchange", StackExchange::read),
+        }
+    }
+}
+
+impl StackExchange {
+    fn read(section: &mut Section) -> StackExchange {
+        let secret = |section: &mut Section, key| match section.sets(key) {
+            true => section.secret(key),
+            false => section.optional(key),
+        };
+        let (key, token) = (secret(section, "key"), secret(section, "token"));
+        if token.is_some() && key.is_none() {
+            section.complain_about(
+                "token",
+                "`token` in [source.stackexchange] is of no use without `key`".into(),
+                "write `key = { env = \"NAME\" }` beside it",
+            );
+        }
+        StackExchange {
+            url: section.must("url", |value| address(value, &["https", "http"])),
+            websocket: section
+                .may("websocket", |value| match text(value)?.as_str() {
+                    "none" => Ok(None),
+                    _ => address(value, &["wss", "ws"]).map(Some),
+                })
+                .flatten(),
+            key,
+            token,
+            max_age: section.must("max_age", duration("1 second", "1 hour")),
+        }
+    }
+}
+
+/// An address without a slash at its end.
+fn address(value: &DeValue, schemes: &[&str]) -> Result<String, Wrong> {
+    let text = text(value)?;
+    let fits = url::Url::parse(&text)
+        .is_ok_and(|url| schemes.contains(&url.scheme()) && url.host_str().is_some());
+    match fits {
+        true => Ok(text.trim_end_matches('/').to_string()),
+        false => Err(Wrong::new("is no such address")
+            .hint(format!("it begins with {}://", schemes.join(":// or ")))),
     }
 }
 

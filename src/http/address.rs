@@ -12,6 +12,15 @@ const LONGEST: usize = 2000;
 
 /// Reads an address somebody gave: `http` or `https`, with a host, without name and password.
 pub(super) fn parse(text: &str) -> Result<Url, HttpError> {
+    of_scheme(text, ["https", "http"])
+}
+
+/// The same for the address of a web socket: `ws` or `wss`.
+pub(super) fn parse_socket(text: &str) -> Result<Url, HttpError> {
+    of_scheme(text, ["wss", "ws"])
+}
+
+fn of_scheme(text: &str, schemes: [&str; 2]) -> Result<Url, HttpError> {
     let bad = |why: &str| HttpError::BadUrl {
         shown: cut(text, 80).replace('`', "'"),
         why: why.into(),
@@ -20,8 +29,9 @@ pub(super) fn parse(text: &str) -> Result<Url, HttpError> {
         return Err(bad("it is too long"));
     }
     let mut url = Url::parse(text).map_err(|error| bad(&error.to_string()))?;
-    if !matches!(url.scheme(), "http" | "https") {
-        return Err(bad("it must begin with https:// or http://"));
+    if !schemes.contains(&url.scheme()) {
+        let [safe, plain] = schemes;
+        return Err(bad(&format!("it must begin with {safe}:// or {plain}://")));
     }
     if !url.username().is_empty() || url.password().is_some() {
         return Err(HttpError::Password);

@@ -41,6 +41,11 @@ pub enum HttpError {
     TooLarge { largest: usize },
     #[error("{host} leads from page to page without an end (more than {most} redirects)")]
     TooManyRedirects { host: String, most: usize },
+    /// It answered with a redirect to what was sent, and only questions are asked elsewhere again.
+    #[error("{host} points elsewhere, and what is sent there is not sent on")]
+    NotSentOn { host: String },
+    #[error("{host} does not speak as a web socket does")]
+    NoSocket { host: String },
     #[error("what {host} sent is damaged and cannot be unpacked")]
     Damaged { host: String },
     #[error("the door to the web cannot be opened: {why}")]
@@ -65,6 +70,8 @@ impl HttpError {
             | HttpError::Status { .. }
             | HttpError::TooLarge { .. }
             | HttpError::TooManyRedirects { .. }
+            | HttpError::NotSentOn { .. }
+            | HttpError::NoSocket { .. }
             | HttpError::Damaged { .. }
             | HttpError::Setup { .. } => None,
         }

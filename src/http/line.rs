@@ -1,11 +1,12 @@
 //! Manners towards hosts: each has a line of its own, is asked a few times at once and left alone when it wants to be.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::Instant;
 
 use super::page::Answer;
 use super::{HttpError, fresh};
@@ -24,6 +25,8 @@ const TOO_MANY: Duration = Duration::from_secs(60);
 /// The lines of all hosts.
 pub(super) struct Lines {
     at_once: usize,
+    /// The least time from one request to the next, by host.
+    spacing: BTreeMap<String, Duration>,
     hosts: Mutex<HashMap<String, Arc<Line>>>,
 }
 
@@ -37,6 +40,8 @@ struct Manners {
     /// In a row.
     failures: u32,
     rest: Option<Rest>,
+    /// When the next request may leave; only of hosts with a spacing.
+    next: Option<Instant>,
 }
 
 struct Rest {
@@ -53,9 +58,10 @@ pub(super) struct Turn {
 }
 
 impl Lines {
-    pub fn new(at_once: usize) -> Lines {
+    pub fn new(at_once: usize, spacing: BTreeMap<String, Duration>) -> Lines {
         Lines {
             at_once: at_once.max(1),
+            spacing,
             hosts: Mutex::default(),
         }
     }
@@ -70,6 +76,10 @@ impl Lines {
             .acquire_owned()
             .await
             .expect("nobody closes a line");
+        if let Some(spacing) = self.spacing.get(host) {
+            let leaves = line.manners().leaves(Instant::now(), *spacing);
+            tokio::time::sleep_until(leaves).await;
+        }
         // Those in front may just have learned that the host wants rest.
         line.awake(host, clock)?;
         Ok(Turn {
@@ -192,6 +202,13 @@ impl Turn {
 }
 
 impl Manners {
+    /// When a request may leave that is ready at `now`; the next one leaves later by `spacing`.
+    fn leaves(&mut self, now: Instant, spacing: Duration) -> Instant {
+        let leaves = self.next.map_or(now, |next| next.max(now));
+        self.next = Some(leaves + spacing);
+        leaves
+    }
+
     /// Rests at least `rest`; a longer rest that was asked for before stays.
     fn rest(&mut self, now: DateTime<Utc>, rest: Duration, asked: bool) {
         let until = now + rest;
@@ -228,6 +245,8 @@ fn is_failure(error: &HttpError) -> bool {
         | HttpError::Resting { .. }
         | HttpError::TooLarge { .. }
         | HttpError::TooManyRedirects { .. }
+        | HttpError::NotSentOn { .. }
+        | HttpError::NoSocket { .. }
         | HttpError::Damaged { .. }
         | HttpError::Setup { .. } => false,
     }
@@ -240,7 +259,7 @@ mod tests {
     #[tokio::test]
     async fn hosts_that_nobody_asks_are_forgotten() {
         let clock = Clock::stopped(DateTime::UNIX_EPOCH);
-        let lines = Lines::new(2);
+        let lines = Lines::new(2, BTreeMap::new());
         let busy = lines.turn("busy", &clock).await.unwrap();
         let resting = lines.turn("resting", &clock).await.unwrap();
         let answer = Answer {
@@ -262,6 +281,18 @@ mod tests {
             })
         );
         drop(busy);
+    }
+
+    #[test]
+    fn requests_to_one_host_leave_one_after_the_other() {
+        let (mut manners, spacing) = (Manners::default(), Duration::from_millis(50));
+        let start = Instant::now();
+        let millis = |at: Instant| (at - start).as_millis();
+        let all = [0, 0, 20, 200, 210].map(|ready| {
+            let ready = start + Duration::from_millis(ready);
+            millis(manners.leaves(ready, spacing))
+        });
+        assert_eq!(all, [0, 50, 100, 200, 250]);
     }
 
     #[test]

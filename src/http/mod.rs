@@ -1,23 +1,26 @@
 //! The only door to the web: time-outs, size limits, no private addresses unless allowed, manners towards hosts.
 //!
-//! Invariant: no other module names `reqwest`, and nothing here trusts what a host says.
+//! Invariant: no other module names `reqwest` or `tokio_tungstenite`, and nothing here trusts what a host says.
 
 mod address;
 mod error;
 mod fresh;
 mod line;
 mod page;
+mod socket;
 mod stage;
 mod wire;
 
 pub use error::HttpError;
-pub use page::{Page, Request};
+pub use page::{Body, Page, Request};
+pub use socket::Socket;
 pub use stage::{Stage, Staged};
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use secrecy::SecretString;
 use url::Url;
 
@@ -37,6 +40,9 @@ pub struct Settings {
     pub largest: usize,
     /// How many requests one host gets at a time.
     pub per_host: usize,
+    /// The least time from one request to the next, by host, with `:port` if it is not the usual one. In memory
+    /// nobody waits.
+    pub spacing: BTreeMap<String, Duration>,
     /// How many redirects are followed.
     pub redirects: usize,
     /// What the bot calls itself.
@@ -60,6 +66,7 @@ impl Default for Settings {
             timeout: Duration::from_secs(30),
             largest: 10 << 20,
             per_host: 2,
+            spacing: BTreeMap::new(),
             redirects: 5,
             agent: concat!(
                 "boson/",
@@ -115,8 +122,17 @@ impl Http {
         (http, stage)
     }
 
+    /// What time it is at this door.
+    pub fn now(&self) -> DateTime<Utc> {
+        self.0.clock.now()
+    }
+
     fn through(settings: Settings, clock: Clock, way: Way) -> Http {
-        let lines = Lines::new(settings.per_host);
+        let spacing = match &way {
+            Way::Wire(_) => settings.spacing.clone(),
+            Way::Stage(_) => BTreeMap::new(),
+        };
+        let lines = Lines::new(settings.per_host, spacing);
         Http(Arc::new(Door {
             settings,
             clock,
@@ -136,15 +152,15 @@ impl Http {
         let door = &*self.0;
         let first = address::parse(&request.url)?;
         let mut url = first.clone();
-        let mut left = door.settings.timeout;
+        let mut left = door.longest(&request);
         let mut hops = 0;
         let mut permanent = true;
         loop {
-            let (answer, took) = door.ask(&request, &url, left).await?;
+            let (answer, took) = door.ask(&request, None, &url, left).await?;
             left = left.saturating_sub(took);
             let Some(to) = answer.redirect() else {
                 let moved = (hops > 0 && permanent).then(|| url.to_string());
-                return Page::from_answer(answer, &url, moved, door.clock.now());
+                return Page::from_answer(answer, &request, &url, moved, door.clock.now());
             };
             hops += 1;
             if hops > door.settings.redirects {
@@ -157,36 +173,100 @@ impl Http {
             url = address::follow(&url, to)?;
         }
     }
+
+    /// Sends something (POST) and reads the answer to its end, with the same limits and manners as [`Http::get`]. A
+    /// redirect is an error: what was meant for one host is not given to another.
+    ///
+    /// # Errors
+    /// Whatever keeps the answer from being read, in words for people.
+    pub async fn post(&self, request: Request, body: Body) -> Result<Page, HttpError> {
+        let door = &*self.0;
+        let url = address::parse(&request.url)?;
+        let left = door.longest(&request);
+        let (answer, _) = door.ask(&request, Some(&body), &url, left).await?;
+        if answer.redirect().is_some() {
+            return Err(HttpError::NotSentOn {
+                host: address::shown(&url),
+            });
+        }
+        Page::from_answer(answer, &request, &url, None, door.clock.now())
+    }
+
+    /// Opens a web socket (`ws`, `wss`) under the same rules as [`Http::get`]; redirects are not followed.
+    /// `headers` are sent along, for instance `("Origin", "https://example.org")`. In memory there are no sockets:
+    /// each is refused.
+    ///
+    /// # Errors
+    /// Whatever keeps it from being opened, in words for people.
+    pub async fn socket(&self, url: &str, headers: &[(&str, &str)]) -> Result<Socket, HttpError> {
+        let door = &*self.0;
+        let url = address::parse_socket(url)?;
+        let host = address::shown(&url);
+        door.may_be_asked(&url)?;
+        let turn = door.lines.turn(&host, &door.clock).await?;
+        let opened = async {
+            match &door.way {
+                Way::Wire(wire) => socket::open(&url, headers, wire, &door.settings).await,
+                Way::Stage(_) => Err(HttpError::Refused { host: host.clone() }),
+            }
+        };
+        let opened = match tokio::time::timeout(door.settings.timeout, opened).await {
+            Ok(opened) => opened,
+            Err(_) => Err(HttpError::NoAnswer {
+                host: host.clone(),
+                waited: door.settings.timeout,
+            }),
+        };
+        let (answer, socket) = match opened {
+            Ok((answer, socket)) => (Ok(answer), socket),
+            Err(error) => (Err(error), None),
+        };
+        let status = turn.tell(answer, &door.clock)?.status;
+        socket.ok_or(HttpError::Status { host, status })
+    }
 }
 
 impl Door {
+    /// How long a request may take in all.
+    fn longest(&self, request: &Request) -> Duration {
+        let timeout = self.settings.timeout;
+        request.within.map_or(timeout, |within| within.min(timeout))
+    }
+
+    /// Addresses behind names are checked when the name is looked up.
+    fn may_be_asked(&self, url: &Url) -> Result<(), HttpError> {
+        let private = address::literal(url).is_some_and(|ip| !address::is_public(ip));
+        match private && !self.settings.allow_private {
+            true => Err(HttpError::Private {
+                host: address::shown(url),
+            }),
+            false => Ok(()),
+        }
+    }
+
     /// One hop: waits for a turn, asks, tells the host's line how it went. Also says how long the asking took.
     async fn ask(
         &self,
         request: &Request,
+        body: Option<&Body>,
         url: &Url,
         left: Duration,
     ) -> Result<(Answer, Duration), HttpError> {
         let host = address::shown(url);
-        // Addresses behind names are checked when the name is looked up.
-        if !self.settings.allow_private
-            && address::literal(url).is_some_and(|ip| !address::is_public(ip))
-        {
-            return Err(HttpError::Private { host });
-        }
+        self.may_be_asked(url)?;
         let turn = self.lines.turn(&host, &self.clock).await?;
         let started = tokio::time::Instant::now();
         let asked = async {
             match &self.way {
-                Way::Wire(wire) => wire.get(request, url, &self.settings).await,
-                Way::Stage(stage) => stage.get(request, url, &self.settings),
+                Way::Wire(wire) => wire.ask(request, body, url, &self.settings).await,
+                Way::Stage(stage) => stage.ask(request, body, url, &self.settings),
             }
         };
         let result = match tokio::time::timeout(left, asked).await {
             Ok(result) => result,
             Err(_) => Err(HttpError::NoAnswer {
                 host,
-                waited: self.settings.timeout,
+                waited: self.longest(request),
             }),
         };
         let result = turn.tell(result, &self.clock);

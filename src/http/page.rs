@@ -19,6 +19,37 @@ pub struct Request {
     /// Sent as `If-Modified-Since`, as the host wrote it.
     pub last_modified: Option<String>,
     pub accept: &'static str,
+    /// Whatever the status is, the answer is a page; see [`Request::whatever_it_says`].
+    pub whatever: bool,
+    /// The longest time for all of it; the door's own time-out when it is shorter.
+    pub within: Option<Duration>,
+}
+
+/// What is sent along with a question.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Body {
+    pub(super) content_type: &'static str,
+    pub(super) bytes: Vec<u8>,
+}
+
+impl Body {
+    pub fn json(value: &serde_json::Value) -> Body {
+        Body {
+            content_type: "application/json",
+            bytes: value.to_string().into_bytes(),
+        }
+    }
+
+    /// The fields of a form, as a browser sends them.
+    pub fn form(fields: &[(&str, &str)]) -> Body {
+        let form = url::form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(fields)
+            .finish();
+        Body {
+            content_type: "application/x-www-form-urlencoded",
+            bytes: form.into_bytes(),
+        }
+    }
 }
 
 impl Request {
@@ -28,7 +59,22 @@ impl Request {
             etag: None,
             last_modified: None,
             accept: "*/*",
+            whatever: false,
+            within: None,
         }
+    }
+
+    /// A refusal (400 and above) is a page too, with its status and its body: some hosts say there what is wrong.
+    /// "Not now" (429, 503) stays an error, and the host gets its rest.
+    pub fn whatever_it_says(mut self) -> Request {
+        self.whatever = true;
+        self
+    }
+
+    /// Gives up sooner than others do.
+    pub fn within(mut self, time: Duration) -> Request {
+        self.within = Some(time);
+        self
     }
 
     /// Says which types are welcome.
@@ -48,7 +94,7 @@ impl Request {
 /// A page that was read to its end.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Page {
-    /// 200 to 299, or 304: nothing changed, no body.
+    /// 200 to 299, or 304: nothing changed, no body. Any other only where the request takes what the host says.
     pub status: u16,
     /// Where it was found in the end.
     pub url: String,
@@ -91,11 +137,13 @@ impl Page {
     /// A page from the last answer.
     pub(super) fn from_answer(
         answer: Answer,
+        request: &Request,
         url: &Url,
         moved: Option<String>,
         now: DateTime<Utc>,
     ) -> Result<Page, HttpError> {
-        if !matches!(answer.status, 200..=299 | 304) {
+        let said = request.whatever && answer.status >= 400;
+        if !said && !matches!(answer.status, 200..=299 | 304) {
             return Err(HttpError::Status {
                 host: address::shown(url),
                 status: answer.status,

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use sha2::{Digest, Sha256};
 use url::Url;
 
-use super::page::{Answer, Request};
+use super::page::{Answer, Body, Request};
 use super::{HttpError, Settings, address};
 
 /// The pages of a web in memory; clones share them.
@@ -17,6 +17,7 @@ pub struct Stage(Arc<Mutex<Scene>>);
 struct Scene {
     pages: BTreeMap<String, Staged>,
     requests: Vec<String>,
+    sent: Vec<(String, String)>,
 }
 
 /// What the stage does when an address is asked for.
@@ -73,26 +74,36 @@ impl Stage {
         self.scene().requests.clone()
     }
 
+    /// What was sent, in order: address and text.
+    pub fn sent(&self) -> Vec<(String, String)> {
+        self.scene().sent.clone()
+    }
+
     fn scene(&self) -> MutexGuard<'_, Scene> {
         self.0
             .lock()
             .expect("nothing panics while it holds the stage")
     }
 
-    pub(super) fn get(
+    pub(super) fn ask(
         &self,
         request: &Request,
+        body: Option<&Body>,
         url: &Url,
         settings: &Settings,
     ) -> Result<Answer, HttpError> {
         let mut scene = self.scene();
         scene.requests.push(url.to_string());
+        if let Some(body) = body {
+            let text = String::from_utf8_lossy(&body.bytes).into_owned();
+            scene.sent.push((url.to_string(), text));
+        }
         let host = address::shown(url);
         let (status, headers, body) = match scene.pages.get(url.as_str()) {
             Some(Staged::Slow) => {
                 return Err(HttpError::NoAnswer {
                     host,
-                    waited: settings.timeout,
+                    waited: request.within.unwrap_or(settings.timeout),
                 });
             }
             Some(Staged::Refused) => return Err(HttpError::Refused { host }),

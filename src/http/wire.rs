@@ -2,14 +2,15 @@
 
 use std::error::Error as _;
 use std::io;
+use std::net::SocketAddr;
 
 use reqwest::Client;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
-use reqwest::header::{ACCEPT, HeaderMap, IF_MODIFIED_SINCE, IF_NONE_MATCH};
+use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap, IF_MODIFIED_SINCE, IF_NONE_MATCH};
 use secrecy::ExposeSecret;
 use url::Url;
 
-use super::page::{Answer, Request};
+use super::page::{Answer, Body, Request};
 use super::{HttpError, Settings, address};
 
 /// The headers that somebody reads; the rest of an answer is not kept.
@@ -75,25 +76,43 @@ impl Wire {
         }
     }
 
+    /// # Errors
+    /// When there is nothing to check certificates with.
+    pub fn vouched(&self, host: &str) -> Result<(), HttpError> {
+        match self.certificates {
+            true => Ok(()),
+            false => Err(HttpError::Tls {
+                host: host.into(),
+                why:
+                    "this machine has no root certificates (on most systems the package is called \
+                      `ca-certificates`)"
+                        .into(),
+            }),
+        }
+    }
+
     /// Asks once; redirects are answers like others.
-    pub async fn get(
+    pub async fn ask(
         &self,
         request: &Request,
+        body: Option<&Body>,
         url: &Url,
         settings: &Settings,
     ) -> Result<Answer, HttpError> {
         let host = address::shown(url);
         let https = url.scheme() == "https";
-        if https && !self.certificates {
-            return Err(HttpError::Tls {
-                host,
-                why:
-                    "this machine has no root certificates (on most systems the package is called \
-                      `ca-certificates`)"
-                        .into(),
-            });
+        if https {
+            self.vouched(&host)?;
         }
-        let mut ask = self.client.get(url.clone()).header(ACCEPT, request.accept);
+        let mut ask = match body {
+            None => self.client.get(url.clone()),
+            Some(body) => self
+                .client
+                .post(url.clone())
+                .header(CONTENT_TYPE, body.content_type)
+                .body(body.bytes.clone()),
+        }
+        .header(ACCEPT, request.accept);
         if let Some(etag) = &request.etag {
             ask = ask.header(IF_NONE_MATCH, etag);
         }
@@ -112,6 +131,7 @@ impl Wire {
         let headers = kept(response.headers());
         let body = match status {
             200..=299 => read(response, settings.largest, &host).await?,
+            400.. if request.whatever => read(response, settings.largest, &host).await?,
             _ => Vec::new(),
         };
         Ok(Answer {
@@ -145,7 +165,7 @@ async fn read(
     Ok(body)
 }
 
-fn kept(headers: &HeaderMap) -> Vec<(String, String)> {
+pub(super) fn kept(headers: &HeaderMap) -> Vec<(String, String)> {
     READ.iter()
         .filter_map(|name| {
             // Addresses in raw UTF-8 are not allowed but sent.
@@ -180,28 +200,42 @@ fn why(error: &reqwest::Error, host: &str) -> HttpError {
             .url()
             .and_then(|url| url.host_str())
             .map_or(host, |name| crate::model::text::cut(name, 100));
-        return if innermost(error).contains("emporary failure") {
-            HttpError::NameTrouble { host }
-        } else {
-            HttpError::NoSuchHost { host }
-        };
+        return nameless(error, host);
     }
-    match last {
-        Some(io::ErrorKind::ConnectionRefused) => HttpError::Refused { host },
-        Some(
-            io::ErrorKind::HostUnreachable
-            | io::ErrorKind::NetworkUnreachable
-            | io::ErrorKind::NetworkDown
-            | io::ErrorKind::AddrNotAvailable
-            | io::ErrorKind::TimedOut,
-        ) => HttpError::Unreachable { host },
-        _ if error.is_decode() => HttpError::Damaged { host },
+    match last.map(|kind| broken(kind, &host)) {
+        Some(HttpError::BrokeOff { .. }) | None if error.is_decode() => HttpError::Damaged { host },
+        Some(error) => error,
+        None => HttpError::BrokeOff { host },
+    }
+}
+
+/// What became of a connection.
+pub(super) fn broken(kind: io::ErrorKind, host: &str) -> HttpError {
+    let host = host.to_string();
+    match kind {
+        io::ErrorKind::ConnectionRefused => HttpError::Refused { host },
+        io::ErrorKind::HostUnreachable
+        | io::ErrorKind::NetworkUnreachable
+        | io::ErrorKind::NetworkDown
+        | io::ErrorKind::AddrNotAvailable
+        | io::ErrorKind::TimedOut => HttpError::Unreachable { host },
         _ => HttpError::BrokeOff { host },
     }
 }
 
+/// A name that could not be looked up.
+fn nameless(error: &dyn std::error::Error, host: String) -> HttpError {
+    if innermost(error).contains("emporary failure") {
+        HttpError::NameTrouble { host }
+    } else {
+        HttpError::NoSuchHost { host }
+    }
+}
+
 /// rustls's error, which arrives inside io's, and that inside another.
-fn tls_inside<'a>(error: &'a (dyn std::error::Error + 'static)) -> Option<&'a rustls::Error> {
+pub(super) fn tls_inside<'a>(
+    error: &'a (dyn std::error::Error + 'static),
+) -> Option<&'a rustls::Error> {
     let mut error = error;
     while let Some(inner) = error
         .downcast_ref::<io::Error>()
@@ -212,7 +246,7 @@ fn tls_inside<'a>(error: &'a (dyn std::error::Error + 'static)) -> Option<&'a ru
     error.downcast_ref()
 }
 
-fn tls_words(error: &rustls::Error) -> String {
+pub(super) fn tls_words(error: &rustls::Error) -> String {
     use rustls::CertificateError as Bad;
     use rustls::Error;
     match error {
@@ -258,11 +292,7 @@ impl Resolve for Public {
     fn resolve(&self, name: Name) -> Resolving {
         let allow_private = self.allow_private;
         Box::pin(async move {
-            let all: Vec<_> = tokio::net::lookup_host((name.as_str(), 0)).await?.collect();
-            let open: Vec<_> = all
-                .into_iter()
-                .filter(|address| allow_private || address::is_public(address.ip()))
-                .collect();
+            let open = look_up(name.as_str(), 0, allow_private).await?;
             if open.is_empty() {
                 return Err(NotPublic.into());
             }
@@ -270,4 +300,28 @@ impl Resolve for Public {
             Ok(open)
         })
     }
+}
+
+/// The addresses of a name that may be asked.
+///
+/// # Errors
+/// When the name cannot be looked up, or leads to private addresses only.
+pub(super) async fn addresses(
+    name: &str,
+    port: u16,
+    allow_private: bool,
+) -> Result<Vec<SocketAddr>, HttpError> {
+    let host = crate::model::text::cut(name, 100);
+    match look_up(name, port, allow_private).await {
+        Ok(open) if open.is_empty() => Err(HttpError::Private { host }),
+        Ok(open) => Ok(open),
+        Err(error) => Err(nameless(&error, host)),
+    }
+}
+
+async fn look_up(name: &str, port: u16, allow_private: bool) -> io::Result<Vec<SocketAddr>> {
+    let all = tokio::net::lookup_host((name, port)).await?;
+    Ok(all
+        .filter(|address| allow_private || address::is_public(address.ip()))
+        .collect())
 }

@@ -3,18 +3,67 @@
 pub mod feed;
 pub mod stack_exchange;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use clap::ArgMatches;
+use serde_json::Value;
 
-use crate::http::Http;
+use crate::http::{Http, HttpError};
 use crate::model::{Item, Part, Refusal};
 use crate::registry::{self, Kind};
+use stack_exchange::Api;
 
 /// Every kind of source, in the order of the manual.
-pub const ALL: &[SourceKind] = &[feed::KIND];
+pub const ALL: &[SourceKind] = &[
+    feed::KIND,
+    stack_exchange::questions::KIND,
+    stack_exchange::answers::KIND,
+    stack_exchange::comments::KIND,
+    stack_exchange::posts::KIND,
+    stack_exchange::tags::KIND,
+    stack_exchange::edits::KIND,
+    stack_exchange::revisions::KIND,
+    stack_exchange::badges::KIND,
+    stack_exchange::users::KIND,
+];
+
+/// What the sources of one world share, whatever the number of trackers; clones share it too.
+#[derive(Clone, Default)]
+pub struct Shared {
+    pub stack_exchange: Arc<Api>,
+}
+
+impl Shared {
+    /// What must survive a restart, by name, as far as it has changed since this was last asked.
+    pub fn changes(&self) -> Vec<(&'static str, Value)> {
+        let changed = self.stack_exchange.changes();
+        changed
+            .map(|all| ("stack-exchange", all))
+            .into_iter()
+            .collect()
+    }
+
+    /// Takes up what survived.
+    pub fn recall(&self, name: &str, value: &Value) {
+        if name == "stack-exchange" {
+            self.stack_exchange.recall(value);
+        }
+    }
+}
+
+/// What a look may use, and what is known when it begins.
+pub struct Asking<'a> {
+    pub http: &'a Http,
+    pub shared: &'a Shared,
+    /// What the last look left, empty (`null`) at first.
+    pub cursor: &'a Value,
+    pub now: DateTime<Utc>,
+    /// How often the most eager tracker wants it looked at.
+    pub every: Duration,
+}
 
 /// A source's declaration and how to build it from its arguments.
 pub type SourceKind = Kind<fn(&ArgMatches) -> Result<Box<dyn Poll>, Refusal>>;
@@ -42,31 +91,42 @@ pub trait Poll: Send + Sync {
     fn line(&self) -> String;
 
     /// What trackers of it are called when nobody names them: `feed`.
-    fn short(&self) -> &'static str;
+    fn short(&self) -> String;
 
-    /// Asks once. `cursor` is what the last look left, empty (`null`) at first; `now` is the time of the look.
-    /// Waits no longer than the time-outs of [`Http`].
-    async fn look(
-        &self,
-        http: &Http,
-        cursor: &serde_json::Value,
-        now: DateTime<Utc>,
-    ) -> Result<Look, LookError>;
+    /// The part that is stored for one that somebody typed: names are looked up, spellings made one.
+    ///
+    /// # Errors
+    /// When it names something that does not exist.
+    fn settled(&self, part: Part, _: &Shared) -> Result<Part, Refusal> {
+        Ok(part)
+    }
+
+    /// The bell that rings when there may be something new: sources with the same one are rung together.
+    fn bell(&self) -> Option<String> {
+        None
+    }
+
+    /// Asks once. Waits no longer than the time-outs of [`Http`].
+    async fn look(&self, asking: &Asking<'_>) -> Result<Look, LookError>;
 }
 
 /// What a source gave.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Look {
     /// What it has now, newest first; `None` when nothing changed since the cursor.
     pub items: Option<Vec<Item>>,
+    /// These are only what came since the cursor, not all that is there.
+    pub only_new: bool,
     /// How far it has been read.
-    pub cursor: serde_json::Value,
+    pub cursor: Value,
     /// What it calls itself.
     pub title: Option<String>,
     /// Something the room should know once, for instance which feed a page led to.
     pub note: Option<String>,
     /// It asks not to be looked at sooner than this.
     pub rest: Option<Duration>,
+    /// When it is best looked at next; otherwise its trackers say.
+    pub next: Option<Duration>,
 }
 
 /// Why a look gave nothing.
@@ -79,4 +139,16 @@ pub struct LookError {
     pub rest: Option<Duration>,
     /// It is gone for good; looking again is no use.
     pub gone: bool,
+}
+
+impl From<HttpError> for LookError {
+    fn from(error: HttpError) -> LookError {
+        LookError {
+            what: error.to_string(),
+            rest: error
+                .retry_after()
+                .map(|rest| rest.min(Duration::from_secs(24 * 3600))),
+            gone: error.is_gone(),
+        }
+    }
 }

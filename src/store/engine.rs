@@ -37,11 +37,12 @@ pub enum Tree {
     Pages = 16,
     Said = 17,
     SaidOrder = 18,
+    Shared = 19,
 }
 
 impl Tree {
     /// Every tree; its place here is its number.
-    pub const ALL: [Tree; 19] = [
+    pub const ALL: [Tree; 20] = [
         Tree::Meta,
         Tree::Trackers,
         Tree::Names,
@@ -61,6 +62,7 @@ impl Tree {
         Tree::Pages,
         Tree::Said,
         Tree::SaidOrder,
+        Tree::Shared,
     ];
 
     /// Its name in backups and messages.
@@ -85,6 +87,7 @@ impl Tree {
             Tree::Pages => "pages",
             Tree::Said => "said",
             Tree::SaidOrder => "said_order",
+            Tree::Shared => "shared",
         }
     }
 

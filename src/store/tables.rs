@@ -51,3 +51,5 @@ pub const JOURNAL: Table<u64, Entry> = Table::new(Tree::Journal);
 pub const PEOPLE: Table<(String, PersonId), PersonRow> = Table::new(Tree::People);
 /// A room the bot is in.
 pub const ROOMS: Table<RoomId, RoomRow> = Table::new(Tree::Rooms);
+/// What the sources of one world share and must not forget, by the world's name.
+pub const SHARED: Table<String, Value> = Table::new(Tree::Shared);

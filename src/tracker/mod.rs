@@ -20,7 +20,7 @@ use crate::filter::{Burden, Sieve};
 use crate::model::{Job, Recipe, Refusal, RoomId, SourceId, Task, Tracker, TrackerId, TrackerName};
 use crate::printer::{self, Printer};
 use crate::registry;
-use crate::source::{self, Poll};
+use crate::source::{self, Poll, Shared};
 use crate::store::rows::SourceRow;
 use crate::store::{self, Store, agenda, tables};
 use crate::when::{self, Every, Reading};
@@ -95,6 +95,7 @@ pub struct Trackers {
     sources: HashMap<SourceId, Watched>,
     limits: Limits,
     rooms: Rooms,
+    shared: Shared,
     /// What was changed since [`Trackers::begin`], as it was before.
     before: Vec<(TrackerId, Option<Tracker>)>,
 }
@@ -151,13 +152,19 @@ impl Trackers {
     ///
     /// # Errors
     /// When the store cannot be read. A tracker whose recipe is no longer understood is left out and logged.
-    pub fn load(store: &Store, limits: Limits, rooms: Rooms) -> Result<Trackers, store::Error> {
+    pub fn load(
+        store: &Store,
+        limits: Limits,
+        rooms: Rooms,
+        shared: Shared,
+    ) -> Result<Trackers, store::Error> {
         let mut trackers = Trackers {
             live: HashMap::new(),
             names: HashMap::new(),
             sources: HashMap::new(),
             limits,
             rooms,
+            shared,
             before: Vec::new(),
         };
         for (id, tracker) in store.scan(&tables::TRACKERS, &(), usize::MAX)? {
@@ -205,6 +212,11 @@ impl Trackers {
         self.sources
             .retain(|_, watched| !watched.watchers.is_empty());
         Ok(())
+    }
+
+    /// What sources share.
+    pub fn shared(&self) -> &Shared {
+        &self.shared
     }
 
     pub fn limits(&self) -> &Limits {
@@ -327,7 +339,7 @@ impl Trackers {
     /// # Errors
     /// What of it is not understood, or is more often than the operator allows.
     pub fn settle(&self, mut recipe: Recipe, reading: &Reading) -> Result<Recipe, Refusal> {
-        source::build(&recipe.source)?;
+        recipe.source = source::build(&recipe.source)?.settled(recipe.source, &self.shared)?;
         recipe.printer = registry::find(printer::ALL, &recipe.printer, "printer")?
             .name
             .to_string();

@@ -38,6 +38,8 @@ pub struct Order {
     pub source: SourceId,
     pub poll: Arc<dyn Poll>,
     pub cursor: serde_json::Value,
+    /// How often the most eager tracker wants it.
+    pub every: Duration,
 }
 
 /// What a look brought, and what of it is new.
@@ -70,6 +72,7 @@ impl Trackers {
             source,
             poll: watched.poll.clone(),
             cursor,
+            every: watched.interval().unwrap_or(self.limits.every),
         }))
     }
 
@@ -115,6 +118,7 @@ impl Trackers {
             return Ok(rooms);
         }
         row.last_look = Some(now);
+        let wish = outcome.as_ref().ok().and_then(|look| look.next);
         let rest = match outcome {
             Ok(look) => self.took(store, source, &mut row, look, now, &mut rooms)?,
             Err(error) => self.failed(store, source, &mut row, error, now, &mut rooms)?,
@@ -129,7 +133,8 @@ impl Trackers {
             // Whether it was more than a hiccup is known soon, also of a source that is looked at once a day.
             Some(_) if hiccup => row.rest_until,
             Some(interval) => {
-                let slot = self.next_look(&row, interval, now);
+                let wish = wish.and_then(|wish| Some(now + TimeDelta::from_std(wish).ok()?));
+                let slot = wish.unwrap_or_else(|| self.next_look(&row, interval, now));
                 Some(row.rest_until.map_or(slot, |until| slot.max(until)))
             }
             None => None,
@@ -255,6 +260,8 @@ impl Trackers {
             live.is_some_and(|live| live.tracker.stage == Stage::Fresh)
         });
         let there: Vec<Item> = match &look.items {
+            // What it had before is known to the store only, and what is new stands there by now, too.
+            Some(_) if begins && look.only_new => items::last(store, source, THERE)?,
             Some(items) if begins => items.iter().rev().cloned().collect(),
             None if begins => items::last(store, source, THERE)?,
             Some(_) | None => Vec::new(),

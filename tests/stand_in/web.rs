@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Notify;
 
@@ -43,6 +43,7 @@ pub struct Web {
 struct Shared {
     acts: Mutex<HashMap<String, Act>>,
     heard: Mutex<Vec<String>>,
+    sent: Mutex<Vec<String>>,
     at_once: AtomicUsize,
     most_at_once: AtomicUsize,
     gate: Notify,
@@ -102,6 +103,11 @@ impl Web {
         self.shared.heard.lock().unwrap().clone()
     }
 
+    /// What was sent along with questions, in order.
+    pub fn sent(&self) -> Vec<String> {
+        self.shared.sent.lock().unwrap().clone()
+    }
+
     pub fn at_once(&self) -> usize {
         self.shared.at_once.load(Ordering::SeqCst)
     }
@@ -137,6 +143,15 @@ async fn talk(stream: TcpStream, shared: &Shared) -> std::io::Result<()> {
     }
     let path = head.split(' ').nth(1).unwrap_or_default().to_string();
     let lower = head.to_lowercase();
+    let length = lower
+        .lines()
+        .find_map(|line| line.strip_prefix("content-length: ")?.trim().parse().ok());
+    if let Some(length) = length {
+        let mut body = vec![0; length];
+        stream.read_exact(&mut body).await?;
+        let body = String::from_utf8_lossy(&body).into_owned();
+        shared.sent.lock().unwrap().push(body);
+    }
     shared.heard.lock().unwrap().push(lower.clone());
     let now = shared.at_once.fetch_add(1, Ordering::SeqCst) + 1;
     shared.most_at_once.fetch_max(now, Ordering::SeqCst);

@@ -106,6 +106,7 @@ impl Cursor {
             title,
             note: (!notes.is_empty()).then(|| notes.join("; ")),
             rest: self.pace.rest(fresh, now),
+            ..Look::default()
         }
     }
 }

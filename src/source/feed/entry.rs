@@ -264,7 +264,7 @@ fn short_id(id: String) -> String {
 }
 
 /// The same for the same words, in every version of the program.
-pub(super) fn hash<W: AsRef<[u8]>>(words: &[W]) -> u64 {
+pub(in crate::source) fn hash<W: AsRef<[u8]>>(words: &[W]) -> u64 {
     let mut digest = Sha256::new();
     for words in words {
         let words = words.as_ref();

@@ -9,20 +9,19 @@ mod lexer;
 mod mend;
 mod names;
 mod pace;
-mod plain;
+pub(super) mod plain;
 mod read;
 
+pub(super) use entry::hash;
 pub use pace::Pace;
 pub use read::{Parsed, parse};
-
-use std::time::Duration;
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use clap::{ArgMatches, FromArgMatches};
 use url::Url;
 
-use super::{Look, LookError, Poll, SourceKind};
+use super::{Asking, Look, LookError, Poll, SourceKind};
 use crate::http::{Http, HttpError, Page, Request, web_address};
 use crate::model::Refusal;
 use crate::registry;
@@ -113,17 +112,13 @@ impl Poll for Feed {
         self.url.host_str().unwrap_or_default().to_string()
     }
 
-    fn short(&self) -> &'static str {
-        "feed"
+    fn short(&self) -> String {
+        "feed".into()
     }
 
-    async fn look(
-        &self,
-        http: &Http,
-        cursor: &serde_json::Value,
-        now: DateTime<Utc>,
-    ) -> Result<Look, LookError> {
-        let mut cursor = Cursor::read(cursor);
+    async fn look(&self, asking: &Asking<'_>) -> Result<Look, LookError> {
+        let Asking { http, now, .. } = *asking;
+        let mut cursor = Cursor::read(asking.cursor);
         let mut notes = Vec::new();
         let page_url = cursor.url.clone().unwrap_or_else(|| self.url.to_string());
         if let Some(feed_url) = cursor.feed_url.clone() {
@@ -237,16 +232,4 @@ async fn ask(http: &Http, url: &str, cursor: &Cursor) -> Result<Page, HttpError>
         .accept(ACCEPT)
         .unless(cursor.etag.clone(), cursor.last_modified.clone());
     http.get(request).await
-}
-
-impl From<HttpError> for LookError {
-    fn from(error: HttpError) -> LookError {
-        LookError {
-            what: error.to_string(),
-            rest: error
-                .retry_after()
-                .map(|rest| rest.min(Duration::from_secs(24 * 3600))),
-            gone: error.is_gone(),
-        }
-    }
 }

@@ -14,7 +14,7 @@ const DEEPEST: usize = 8;
 /// The text of some HTML, at most `longest` characters. Relative links are resolved against `at`.
 ///
 /// Text without any tag keeps its line breaks: it was not written as HTML.
-pub(super) fn plain(html: &str, at: Option<&Url>, longest: usize) -> String {
+pub(in crate::source) fn plain(html: &str, at: Option<&Url>, longest: usize) -> String {
     let mut paper = Paper {
         at,
         keep_lines: !Lexer::new(html).any(|token| !matches!(token, Token::Words(_))),

@@ -1,0 +1,314 @@
+//! The API of Stack Exchange, asked by one for all: quota, back-offs, filters and answers are shared.
+//!
+//! Source: api.stackexchange.com/docs, version 2.3.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use secrecy::{ExposeSecret, SecretString};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+use url::form_urlencoded;
+
+use super::answer::{Answer, Wrapper};
+use super::cache::Cache;
+use super::object::WRAPPER;
+use super::site::Site;
+use super::sites::Directory;
+use super::wrong;
+use crate::http::{Http, HttpError, Request};
+use crate::model::Refusal;
+use crate::source::LookError;
+
+/// How the API is asked.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Without a slash at the end.
+    pub url: String,
+    /// The web socket that tells what happens; none, and only asking finds out.
+    pub websocket: Option<String>,
+    /// Raises the day's quota from 300 to 10,000 requests.
+    pub key: Option<SecretString>,
+    /// Has a quota of its own; only together with a key.
+    pub token: Option<SecretString>,
+    /// How old an answer may be for a second reader.
+    pub max_age: Duration,
+}
+
+impl Default for Settings {
+    fn default() -> Settings {
+        Settings {
+            url: "https://api.stackexchange.com/2.3".into(),
+            websocket: None,
+            key: None,
+            token: None,
+            max_age: Duration::from_secs(60),
+        }
+    }
+}
+
+/// The API, and what is known of how it wants to be asked.
+#[derive(Default)]
+pub struct Api {
+    settings: Settings,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    kept: Kept,
+    /// As of [`Api::changes`].
+    saved: Kept,
+    cache: Cache,
+}
+
+/// What survives a restart.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+struct Kept {
+    /// The filters made so far, by the hash of their fields.
+    filters: BTreeMap<String, String>,
+    /// Methods that must not be asked before a time.
+    backoff: BTreeMap<String, DateTime<Utc>>,
+    /// Nothing may be asked before.
+    banned: Option<DateTime<Utc>>,
+}
+
+/// One request.
+pub(super) struct Call<'a> {
+    /// Below the API's address, with `{ids}` for the ids: what back-offs count by.
+    pub method: &'a str,
+    pub ids: &'a [u64],
+    pub site: Option<&'a str>,
+    pub params: Vec<(&'a str, String)>,
+    /// The fields wanted, beside those of the wrapper.
+    pub fields: &'a [&'a [&'a str]],
+}
+
+/// Why there is no answer.
+#[derive(Debug)]
+pub(super) enum Unanswered {
+    /// It must not be asked for so long; nothing is wrong.
+    NotYet(Duration),
+    Trouble(LookError),
+}
+
+impl From<LookError> for Unanswered {
+    fn from(error: LookError) -> Unanswered {
+        Unanswered::Trouble(error)
+    }
+}
+
+impl Api {
+    pub fn new(settings: Settings) -> Api {
+        Api {
+            settings,
+            state: Mutex::default(),
+        }
+    }
+
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// What must survive a restart, if it has changed since this was last asked.
+    pub fn changes(&self) -> Option<Value> {
+        let mut state = self.state();
+        if state.kept == state.saved {
+            return None;
+        }
+        state.saved = state.kept.clone();
+        serde_json::to_value(&state.kept).ok()
+    }
+
+    /// Takes up what survived; what is not understood is forgotten.
+    pub fn recall(&self, value: &Value) {
+        let mut state = self.state();
+        state.kept = serde_json::from_value(value.clone()).unwrap_or_default();
+        state.saved = state.kept.clone();
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state
+            .lock()
+            .expect("nothing panics while it holds the state")
+    }
+
+    /// Asks, or gives an answer that another reader just had.
+    pub(super) async fn ask(
+        &self,
+        http: &Http,
+        call: &Call<'_>,
+    ) -> Result<Arc<Answer>, Unanswered> {
+        let plain = self.address(call);
+        let fresh = |at: DateTime<Utc>| {
+            (http.now() - at)
+                .to_std()
+                .is_ok_and(|age| age <= self.settings.max_age)
+        };
+        if let Some(answer) = self.state().cache.get(&plain, fresh) {
+            return Ok(answer);
+        }
+        let mut refused = None;
+        // A filter of another server, or of a time long past, is made anew once.
+        for _ in 0..2 {
+            let filter = self.filter(http, call.fields).await?;
+            let url = self.signed(format!("{plain}&filter={filter}"));
+            match self.fetch(http, call.method, &url).await? {
+                Ok(answer) => {
+                    let answer = Arc::new(answer);
+                    self.state().cache.put(plain, http.now(), answer.clone());
+                    return Ok(answer);
+                }
+                Err(wrapper) if wrapper.says("filter") => {
+                    self.state().kept.filters.clear();
+                    refused = Some(wrapper);
+                }
+                Err(wrapper) => {
+                    refused = Some(wrapper);
+                    break;
+                }
+            }
+        }
+        let site = call.site.unwrap_or_default();
+        Err(Unanswered::Trouble(wrong::sentence(
+            &refused.unwrap_or_default(),
+            site,
+        )))
+    }
+
+    /// The address of a request, without what is secret.
+    fn address(&self, call: &Call<'_>) -> String {
+        let ids: Vec<String> = call.ids.iter().map(u64::to_string).collect();
+        let mut query = form_urlencoded::Serializer::new(String::new());
+        query.extend_pairs(call.site.map(|site| ("site", site)));
+        query.extend_pairs(&call.params);
+        let path = call.method.replace("{ids}", &ids.join(";"));
+        format!("{}{path}?{}", self.settings.url, query.finish())
+    }
+
+    fn signed(&self, mut url: String) -> String {
+        if let Some(key) = &self.settings.key {
+            let mut add = |name: &str, secret: &SecretString| {
+                let secret: String =
+                    form_urlencoded::byte_serialize(secret.expose_secret().as_bytes()).collect();
+                url.push_str(&format!("&{name}={secret}"));
+            };
+            add("key", key);
+            if let Some(token) = &self.settings.token {
+                add("access_token", token);
+            }
+        }
+        url
+    }
+
+    /// The name of the filter that gives these fields and no others; it is made once for all times.
+    async fn filter(&self, http: &Http, fields: &[&[&str]]) -> Result<String, Unanswered> {
+        let fields: Vec<&str> = WRAPPER
+            .iter()
+            .chain(fields.iter().copied().flatten())
+            .copied()
+            .collect();
+        let include = fields.join(";");
+        let hash: String = Sha256::digest(&include)[..8]
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
+        if let Some(filter) = self.state().kept.filters.get(&hash) {
+            return Ok(filter.clone());
+        }
+        let url = format!(
+            "{}/filters/create?base=none&unsafe=false&include={include}",
+            self.settings.url
+        );
+        let made = self
+            .fetch(http, "/filters/create", &self.signed(url))
+            .await?;
+        let answer = made.map_err(|wrapper| wrong::sentence(&wrapper, ""))?;
+        let filter = answer
+            .items
+            .first()
+            .and_then(|item| item.get("filter")?.as_str());
+        // It goes into addresses as it is.
+        let Some(filter) =
+            filter.filter(|name| name.len() < 100 && !name.contains(['&', '#', ' ']))
+        else {
+            return Err(wrong::garbled().into());
+        };
+        self.state().kept.filters.insert(hash, filter.into());
+        Ok(filter.into())
+    }
+
+    /// One request, if it may be made now. What the API says of itself is heard; inside, its refusal.
+    async fn fetch(
+        &self,
+        http: &Http,
+        method: &str,
+        url: &str,
+    ) -> Result<Result<Answer, Wrapper>, Unanswered> {
+        self.may_ask(method, http.now())?;
+        let request = Request::new(url).accept("application/json");
+        let page = match http.get(request).await {
+            Ok(page) => page,
+            Err(HttpError::Later { rest, .. } | HttpError::Resting { rest, .. }) => {
+                return Err(Unanswered::NotYet(rest));
+            }
+            Err(error) => return Err(Unanswered::Trouble(error.into())),
+        };
+        let now = http.now();
+        let Ok(wrapper) = serde_json::from_slice::<Wrapper>(&page.body) else {
+            // Those who are banned get a page for people.
+            if !(200..300).contains(&page.status) {
+                self.state().kept.banned = Some(now + wrong::BAN);
+            }
+            return Err(Unanswered::Trouble(wrong::garbled()));
+        };
+        let mut state = self.state();
+        if let Some(seconds) = wrapper.backoff {
+            // Exactly as long is refused now and then.
+            let rest = chrono::TimeDelta::seconds(seconds.clamp(0, wrong::LONGEST_BACKOFF) + 1);
+            state.kept.backoff.insert(method.into(), now + rest);
+        }
+        state.kept.backoff.retain(|_, until| *until > now);
+        if let Some(rest) = wrapper.throttled() {
+            state.kept.banned = Some(now + rest);
+            drop(state);
+            return Err(Unanswered::NotYet(rest.to_std().unwrap_or_default()));
+        }
+        drop(state);
+        if wrapper.error_id.is_some() {
+            return Ok(Err(wrapper));
+        }
+        Ok(Ok(Answer {
+            items: wrapper.items,
+            has_more: wrapper.has_more,
+        }))
+    }
+
+    /// The site that is called so.
+    ///
+    /// # Errors
+    /// When there is none; the hint has the nearest.
+    pub(super) fn site(&self, typed: &str) -> Result<Site, Refusal> {
+        let found = Directory::built_in().find(typed)?;
+        Ok(Site {
+            name: found.api,
+            host: found.host,
+        })
+    }
+
+    fn may_ask(&self, method: &str, now: DateTime<Utc>) -> Result<(), Unanswered> {
+        let state = self.state();
+        let until = state
+            .kept
+            .banned
+            .max(state.kept.backoff.get(method).copied());
+        match until.and_then(|until| (until - now).to_std().ok()) {
+            Some(rest) if !rest.is_zero() => Err(Unanswered::NotYet(rest)),
+            Some(_) | None => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,40 @@
+//! What distinguishes one kind of thing on Stack Exchange from the others.
+
+use serde_json::Value;
+
+use super::object::On;
+use crate::model::Item;
+
+/// A kind of thing, and how the API gives it.
+pub(super) struct Content {
+    /// In sentences: `closed questions`.
+    pub called: &'static str,
+    /// The method's path below the API's address; `{ids}` stands for numbers of posts.
+    pub method: &'static str,
+    /// The same for a few posts only.
+    pub below: Option<&'static str>,
+    pub reads: Reads,
+    /// Parameters that are always the same.
+    pub fixed: &'static [(&'static str, &'static str)],
+    /// The fields that [`Content::item`] reads, beside those of the wrapper.
+    pub fields: &'static [&'static [&'static str]],
+    /// The field with the time by which it is read.
+    pub date: &'static str,
+    /// The item that an object of the API is; none where it is nothing to say.
+    pub item: fn(&Value, &On<'_>) -> Option<Item>,
+}
+
+/// How far one has read, and how one reads on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Reads {
+    /// By creation: `fromdate`, the oldest first.
+    Created,
+    /// By last activity: `min`, the oldest first.
+    Active,
+    /// What was made since the last look began; the objects have no date of their own.
+    Since,
+    /// All there is, created in the last so many days where there is a number.
+    Whole(Option<i64>),
+    /// The revisions of posts that were edited since.
+    Revised,
+}

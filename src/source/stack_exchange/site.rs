@@ -1,0 +1,90 @@
+//! A site of Stack Exchange, and a post on one, as people write them.
+
+use url::Url;
+
+use super::sites;
+use crate::model::Refusal;
+use crate::model::text::cut;
+
+/// A site.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Site {
+    /// What the API calls it: `beer`.
+    pub name: String,
+    /// `beer.stackexchange.com`
+    pub host: String,
+}
+
+impl Site {
+    /// The site that a name means by the rules of the network alone.
+    ///
+    /// # Errors
+    /// When that cannot be a site's name.
+    pub fn guess(typed: &str) -> Result<Site, Refusal> {
+        let typed = typed.trim().to_lowercase();
+        let name = sites::api_of(&typed).unwrap_or(typed);
+        Ok(Site {
+            host: sites::host_of(&name),
+            name,
+        })
+    }
+}
+
+/// The number of a post, as a number or out of a link to it.
+///
+/// # Errors
+/// When there is no number in it.
+pub(super) fn post(typed: &str) -> Result<u64, Refusal> {
+    let typed = typed.trim().trim_matches(['<', '>']);
+    if let Ok(number) = typed.parse() {
+        return Ok(number);
+    }
+    let refusal = || {
+        Refusal::new(format!(
+            "`{}` is no post.",
+            cut(&typed.replace('`', "'"), 80)
+        ))
+        .hint(
+            "a post is its number, or a link to it: `93696`, `https://beer.stackexchange.com/q/7`",
+        )
+    };
+    let url = Url::parse(typed).map_err(|_| refusal())?;
+    // The share link of an answer has its number first, the link that a page shows at the end.
+    let fragment = url.fragment().and_then(|id| id.parse().ok());
+    let pieces = || url.path_segments().into_iter().flatten();
+    let question = pieces().any(|piece| matches!(piece, "questions" | "q"));
+    let mut numbers = pieces().filter_map(|piece| piece.parse::<u64>().ok());
+    match fragment {
+        Some(answer) if question => Some(answer),
+        Some(_) | None => numbers.next(),
+    }
+    .ok_or_else(refusal)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_post_is_a_number_or_a_link() {
+        for (typed, number) in [
+            ("93696", 93696),
+            ("<https://beer.stackexchange.com/q/7/811>", 7),
+            ("https://beer.stackexchange.com/questions/7/which-hops", 7),
+            (
+                "https://beer.stackexchange.com/questions/7/which-hops/12#12",
+                12,
+            ),
+            ("https://beer.stackexchange.com/a/12/811", 12),
+            (
+                "https://beer.stackexchange.com/questions/7/which-hops#comment5_7",
+                7,
+            ),
+        ] {
+            assert_eq!(post(typed), Ok(number), "{typed}");
+        }
+        for typed in ["", "which", "https://beer.stackexchange.com/tags", "-5"] {
+            assert!(post(typed).is_err(), "{typed}");
+        }
+    }
+}

@@ -1,0 +1,440 @@
+//! A kind of thing on one site, read on from where the last look ended.
+
+use std::collections::HashSet;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use chrono::TimeDelta;
+use serde_json::Value;
+
+use super::api::{Api, Call, Unanswered};
+use super::content::{Content, Reads};
+use super::cursor::Cursor;
+use super::object::{On, number};
+use super::site::{self, Site};
+use crate::model::{Item, Part, Refusal};
+use crate::source::{Asking, Look, LookError, Poll, Shared};
+
+/// The most objects of a page.
+const PAGE: usize = 100;
+/// The most pages that one look reads; what is left is read by the next, which comes at once.
+const PAGES: usize = 10;
+/// The most pages of a list that can be read only as a whole.
+const WHOLE: usize = 20;
+/// What is read again at each look, in seconds: answers may be a minute old, and things of one second come one by one.
+const OVERLAP: i64 = 150;
+/// The same for what has no date of its own.
+const SINCE: i64 = 900;
+/// How long before a first look things without a date were made that are there already, in seconds.
+const BEFORE: i64 = 86_400;
+/// The most posts that a source names.
+const POSTS: usize = 100;
+
+/// Something to watch.
+pub(super) struct Watch {
+    content: &'static Content,
+    site: Site,
+    /// Only what belongs to these posts; everything where there are none. Sorted.
+    posts: Vec<u64>,
+}
+
+/// `questions` without a site.
+pub(super) fn no_site(kind: &str) -> Refusal {
+    Refusal::new(format!("`{kind}` needs a site of Stack Exchange."))
+        .hint(format!("for instance `track {kind} on stackoverflow`"))
+}
+
+impl Watch {
+    /// # Errors
+    /// When that cannot be a site, or a post of one.
+    pub fn build(
+        content: &'static Content,
+        site: &[String],
+        posts: &[String],
+    ) -> Result<Box<dyn Poll>, Refusal> {
+        let mut numbers = Vec::with_capacity(posts.len());
+        for post in posts {
+            numbers.push(site::post(post)?);
+        }
+        numbers.sort_unstable();
+        numbers.dedup();
+        if numbers.len() > POSTS {
+            return Err(Refusal::new(format!("That is more than {POSTS} posts."))
+                .hint("leave some out, or start a second tracker for them"));
+        }
+        Ok(Box::new(Watch {
+            content,
+            site: Site::guess(&site.join(" "))?,
+            posts: numbers,
+        }))
+    }
+
+    fn method(&self) -> &'static str {
+        match self.content.below {
+            Some(below) if !self.posts.is_empty() => below,
+            Some(_) | None => self.content.method,
+        }
+    }
+}
+
+#[async_trait]
+impl Poll for Watch {
+    fn name(&self) -> String {
+        let Watch {
+            content,
+            site,
+            posts,
+        } = self;
+        let numbers: Vec<String> = posts
+            .iter()
+            .take(3)
+            .map(|post| format!("post {post}"))
+            .collect();
+        let below = match numbers.as_slice() {
+            [] => String::new(),
+            [one] => format!(" below {one}"),
+            many if posts.len() == many.len() => format!(" below {}", many.join(", ")),
+            many => format!(
+                " below {} and {} more",
+                many.join(", "),
+                posts.len() - many.len()
+            ),
+        };
+        format!("{} on {}{below}", content.called, site.host)
+    }
+
+    fn key(&self) -> String {
+        let posts: Vec<String> = self.posts.iter().map(u64::to_string).collect();
+        format!(
+            "stack-exchange {} {} {}",
+            self.site.name,
+            self.content.called,
+            posts.join(";")
+        )
+    }
+
+    fn line(&self) -> String {
+        "stack-exchange".into()
+    }
+
+    fn short(&self) -> String {
+        self.site.name.clone()
+    }
+
+    fn settled(&self, mut part: Part, shared: &Shared) -> Result<Part, Refusal> {
+        let typed = part.args.get("site").map(|words| words.join(" "));
+        let site = shared.stack_exchange.site(&typed.unwrap_or_default())?;
+        part.args.insert("site".into(), vec![site.name]);
+        if !self.posts.is_empty() {
+            let posts = self.posts.iter().map(u64::to_string).collect();
+            part.args.insert("post".into(), posts);
+        }
+        Ok(part)
+    }
+
+    fn bell(&self) -> Option<String> {
+        Some(format!("stack-exchange/{}", self.site.name))
+    }
+
+    async fn look(&self, asking: &Asking<'_>) -> Result<Look, LookError> {
+        let mut reading = Reading {
+            watch: self,
+            asking,
+            items: Vec::new(),
+            known: HashSet::new(),
+            requests: 0,
+            open: None,
+        };
+        let before = Cursor::read(asking.cursor);
+        let mark = match reading.read(before.mark).await {
+            Ok(mark) => mark,
+            Err(Unanswered::NotYet(rest)) => {
+                return Ok(Look {
+                    items: None,
+                    cursor: asking.cursor.clone(),
+                    rest: Some(rest),
+                    ..Look::default()
+                });
+            }
+            Err(Unanswered::Trouble(error)) => return Err(error),
+        };
+        let Reading {
+            mut items, open, ..
+        } = reading;
+        items.sort_by(|a, b| b.at.cmp(&a.at).then_with(|| b.id.cmp(&a.id)));
+        let cursor = Cursor {
+            mark: Some(mark),
+            ..before
+        };
+        let (rest, next) = match open {
+            None => (None, None),
+            Some(Open::More) => (None, Some(Duration::from_secs(1))),
+            Some(Open::NotYet(rest)) => (Some(rest), Some(rest)),
+        };
+        Ok(Look {
+            items: Some(items),
+            only_new: true,
+            cursor: serde_json::to_value(&cursor).unwrap_or_default(),
+            title: Some(self.name()),
+            rest,
+            next,
+            ..Look::default()
+        })
+    }
+}
+
+/// Why a look ended before it had read everything.
+enum Open {
+    /// There are more pages than one look reads.
+    More,
+    /// It must not be asked for so long.
+    NotYet(Duration),
+}
+
+/// A look under way.
+struct Reading<'a> {
+    watch: &'a Watch,
+    asking: &'a Asking<'a>,
+    items: Vec<Item>,
+    known: HashSet<String>,
+    requests: u32,
+    open: Option<Open>,
+}
+
+impl Reading<'_> {
+    /// Reads on from `mark`; returns how far it has read now.
+    async fn read(&mut self, mark: Option<i64>) -> Result<i64, Unanswered> {
+        match (self.watch.content.reads, mark) {
+            (Reads::Created, None) => self.latest("").await,
+            (Reads::Active, None) => self.latest("").await,
+            (Reads::Created, Some(mark)) => self.onward("fromdate", mark).await,
+            (Reads::Active, Some(mark)) => self.onward("min", mark).await,
+            (Reads::Since, mark) => self.since(mark).await,
+            (Reads::Whole(days), _) => self.whole(days).await,
+            (Reads::Revised, mark) => self.revised(mark).await,
+        }
+    }
+
+    /// The newest there are: what is there already when the first look comes.
+    async fn latest(&mut self, _: &str) -> Result<i64, Unanswered> {
+        let objects = self.page(vec![("order", "desc".into())], 1).await?.0;
+        let newest = self.take(&objects);
+        Ok(newest.unwrap_or(0))
+    }
+
+    /// The oldest first, page by page, from a little before `mark`.
+    async fn onward(&mut self, from: &'static str, mark: i64) -> Result<i64, Unanswered> {
+        let (mut reached, mut start, mut page) = (mark, mark - OVERLAP, 1);
+        // What the API had a minute ago is no news: no two looks ask for the very same.
+        let until = match from {
+            "min" => "max",
+            _ => "todate",
+        };
+        let to = (self.asking.http.now() + TimeDelta::hours(1)).timestamp();
+        for n in 0.. {
+            if n == PAGES {
+                self.open = Some(Open::More);
+                break;
+            }
+            let mut params = vec![("order", "asc".to_string()), (until, to.to_string())];
+            if start > 0 {
+                params.push((from, start.to_string()));
+            }
+            let (objects, more) = match self.page(params, page).await {
+                Ok(page) => page,
+                Err(trouble) => {
+                    self.stop_at(trouble)?;
+                    break;
+                }
+            };
+            let newest = self.take(&objects);
+            reached = reached.max(newest.unwrap_or(reached));
+            if !more {
+                break;
+            }
+            // Things move to later pages while these are read, but none to before a time.
+            match newest {
+                Some(newest) if newest > start => (start, page) = (newest, 1),
+                Some(_) | None => page += 1,
+            }
+        }
+        Ok(reached)
+    }
+
+    /// What was made since the last look began.
+    async fn since(&mut self, mark: Option<i64>) -> Result<i64, Unanswered> {
+        let began = self.asking.http.now().timestamp();
+        let from = mark.map_or(began - BEFORE, |mark| mark - SINCE);
+        let to = began + 3_600;
+        for page in 1..=WHOLE {
+            let params = vec![("fromdate", from.to_string()), ("todate", to.to_string())];
+            let (objects, more) = self.page(params, page).await?;
+            self.take(&objects);
+            if !more {
+                break;
+            }
+        }
+        Ok(began)
+    }
+
+    /// All there is.
+    async fn whole(&mut self, days: Option<i64>) -> Result<i64, Unanswered> {
+        let began = self.asking.http.now();
+        for page in 1..=WHOLE {
+            let from = days.map(|days| (began - TimeDelta::days(days)).timestamp());
+            let params = from.map(|from| ("fromdate", from.to_string()));
+            let (objects, more) = self.page(params.into_iter().collect(), page).await?;
+            self.take(&objects);
+            if !more {
+                break;
+            }
+        }
+        Ok(began.timestamp())
+    }
+
+    /// The revisions of posts that were edited since.
+    async fn revised(&mut self, mark: Option<i64>) -> Result<i64, Unanswered> {
+        let now = self.asking.http.now().timestamp();
+        let from = mark.map_or(now - BEFORE, |mark| mark - OVERLAP);
+        let (mut edited, mut reached) = (self.watch.posts.clone(), mark.unwrap_or(0));
+        if edited.is_empty() {
+            let mut start = from;
+            let mut page = 1;
+            for n in 0.. {
+                if n == PAGES {
+                    self.open = Some(Open::More);
+                    break;
+                }
+                let params = vec![
+                    ("sort", "activity".to_string()),
+                    ("order", "asc".into()),
+                    ("min", start.to_string()),
+                    ("max", (now + 3_600).to_string()),
+                ];
+                let (objects, more) = self.page(params, page).await?;
+                let active = |post: &Value| number(post, "last_activity_date");
+                let newest = objects.iter().filter_map(active).max();
+                reached = reached.max(newest.unwrap_or(reached));
+                edited.extend(objects.iter().filter_map(|post| {
+                    let at = number(post, "last_edit_date")?;
+                    let post = number(post, "post_id").filter(|_| at >= from)?;
+                    u64::try_from(post).ok()
+                }));
+                if !more {
+                    break;
+                }
+                match newest {
+                    Some(newest) if newest > start => (start, page) = (newest, 1),
+                    Some(_) | None => page += 1,
+                }
+            }
+            edited.sort_unstable();
+            edited.dedup();
+        }
+        for ids in edited.chunks(POSTS) {
+            for page in 1..=WHOLE {
+                let (objects, more) = self.revisions(ids, from, page).await?;
+                let edits: Vec<Value> = objects
+                    .into_iter()
+                    // The first is the post itself.
+                    .filter(|revision| number(revision, "revision_number") != Some(1))
+                    .collect();
+                let newest = self.take(&edits);
+                if !self.watch.posts.is_empty() {
+                    reached = reached.max(newest.unwrap_or(reached));
+                }
+                if !more {
+                    break;
+                }
+            }
+        }
+        Ok(reached)
+    }
+
+    async fn revisions(
+        &mut self,
+        ids: &[u64],
+        from: i64,
+        page: usize,
+    ) -> Result<(Vec<Value>, bool), Unanswered> {
+        let params = vec![("fromdate", from.to_string())];
+        self.ask("/posts/{ids}/revisions", ids, params, page).await
+    }
+
+    async fn page(
+        &mut self,
+        params: Vec<(&'static str, String)>,
+        page: usize,
+    ) -> Result<(Vec<Value>, bool), Unanswered> {
+        let watch = self.watch;
+        let ids: &[u64] = match watch.method() == watch.content.method {
+            true => &[],
+            false => &watch.posts,
+        };
+        self.ask(watch.method(), ids, params, page).await
+    }
+
+    async fn ask(
+        &mut self,
+        method: &str,
+        ids: &[u64],
+        mut params: Vec<(&'static str, String)>,
+        page: usize,
+    ) -> Result<(Vec<Value>, bool), Unanswered> {
+        let content = self.watch.content;
+        params.extend(
+            content
+                .fixed
+                .iter()
+                .map(|(name, value)| (*name, (*value).to_string())),
+        );
+        params.push(("page", page.to_string()));
+        params.push(("pagesize", PAGE.to_string()));
+        let api: &Api = &self.asking.shared.stack_exchange;
+        let call = Call {
+            method,
+            ids,
+            site: Some(&self.watch.site.name),
+            params,
+            fields: content.fields,
+        };
+        self.requests += 1;
+        let answer = api.ask(self.asking.http, &call).await?;
+        Ok((answer.items.clone(), answer.has_more))
+    }
+
+    /// Makes items of objects; returns the newest time by which they are read.
+    fn take(&mut self, objects: &[Value]) -> Option<i64> {
+        let watch = self.watch;
+        let on = On {
+            site: &watch.site.name,
+            host: &watch.site.host,
+            now: self.asking.now,
+        };
+        for object in objects {
+            if let Some(item) = (watch.content.item)(object, &on)
+                && self.known.insert(item.id.0.clone())
+            {
+                self.items.push(item);
+            }
+        }
+        objects
+            .iter()
+            .filter_map(|object| number(object, watch.content.date))
+            .max()
+    }
+
+    /// What was read before the trouble counts; the rest is read by the next look.
+    fn stop_at(&mut self, trouble: Unanswered) -> Result<(), Unanswered> {
+        if self.items.is_empty() {
+            return Err(trouble);
+        }
+        self.open = Some(match trouble {
+            Unanswered::NotYet(rest) => Open::NotYet(rest),
+            Unanswered::Trouble(error) => {
+                Open::NotYet(error.rest.unwrap_or(Duration::from_secs(60)))
+            }
+        });
+        Ok(())
+    }
+}
