@@ -29,6 +29,7 @@ mod said;
 mod sieve;
 mod spelling;
 pub mod tag;
+mod told;
 mod tree;
 mod why;
 

@@ -17,6 +17,7 @@ use super::answer::{Answer, Wrapper};
 use super::cache::Cache;
 use super::object::WRAPPER;
 use super::site::Site;
+use super::sites::Directory;
 use super::wrong;
 use crate::http::{Http, HttpError, Request};
 use crate::model::Refusal;
@@ -354,7 +355,11 @@ impl Api {
     /// # Errors
     /// When there is none; the hint has the nearest.
     pub(super) fn site(&self, typed: &str) -> Result<Site, Refusal> {
-        Site::guess(typed)
+        let found = Directory::built_in().find(typed)?;
+        Ok(Site {
+            name: found.api,
+            host: found.host,
+        })
     }
 
     fn may_ask(&self, method: &str, now: DateTime<Utc>) -> Result<(), Unanswered> {
