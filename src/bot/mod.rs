@@ -253,12 +253,35 @@ impl Bot {
         *self.stopper.0.borrow()
     }
 
+    /// Lets worlds of sources say by themselves that something happened, until the bot is dropped.
+    pub fn hang_bells(&self) {
+        let (http, clock, events) = (self.http.clone(), self.clock.clone(), self.sender.clone());
+        let shared = self.trackers.shared().clone();
+        let mut stopped = self.stopper.0.subscribe();
+        tokio::spawn(async move {
+            let (rings, mut heard) = mpsc::channel(1);
+            let telling = async {
+                while let Some(ring) = heard.recv().await {
+                    if events.send(Event::Rang(ring)).await.is_err() {
+                        return;
+                    }
+                }
+            };
+            tokio::select! {
+                () = shared.listen(&http, &clock, rings) => {}
+                () = telling => {}
+                _ = stopped.wait_for(|stopped| *stopped) => {}
+            }
+        });
+    }
+
     /// Runs until the process is told to stop, or until every platform has ended and all is said.
     ///
     /// # Errors
     /// When the store did not take a change, or cannot be closed in order.
     pub async fn run(mut self) -> Result<(), Trouble> {
         self.listen();
+        self.hang_bells();
         let mut events = Vec::with_capacity(TURN);
         // What the last run left to say.
         self.turn(&mut events).await;
