@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use boson::bot::{Bot, Event, Pace, RoomSetup, Setup};
 use boson::clock::Clock;
+use boson::fact::Readers;
 use boson::http::{Http, Stage, Staged};
 use boson::model::{Heard, Message, MessageId, Role, RoomId};
 use boson::room::SayError;
@@ -95,12 +96,14 @@ impl Play {
         };
         let settings = self.settings.clone();
         let Settings { per_room, busy, .. } = *settings.lock().unwrap();
+        let shared = Shared::default();
         let setup = Setup {
             name: "boson".into(),
             store,
             clock: self.clock.clone(),
             http: self.http.clone(),
-            shared: Shared::default(),
+            readers: Readers::new(&shared),
+            shared,
             platforms: vec![Arc::new(platform)],
             rooms: vec![
                 RoomId::new(PLATFORM, "#test"),

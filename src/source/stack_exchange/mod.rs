@@ -8,6 +8,7 @@ pub mod answers;
 mod api;
 pub mod badges;
 pub mod bell;
+mod below;
 mod cache;
 pub mod comments;
 mod content;
@@ -26,3 +27,4 @@ mod watch;
 mod wrong;
 
 pub use api::{Api, Settings};
+pub use below::Post;
