@@ -14,7 +14,7 @@ mod wire;
 pub use error::HttpError;
 pub use page::{Body, Page, Request};
 pub use socket::Socket;
-pub use stage::{Stage, Staged};
+pub use stage::{Player, Stage, Staged};
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
