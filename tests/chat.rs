@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use boson::bot::{Bot, Event, Pace, RoomSetup, Setup};
 use boson::clock::Clock;
+use boson::fact::Readers;
 use boson::http::{Http, Player, Stage, Staged};
 use boson::model::{Heard, Message, MessageId, Role, RoomId};
 use boson::room::SayError;
@@ -106,12 +107,14 @@ impl Play {
         };
         let settings = self.settings.clone();
         let Settings { per_room, busy, .. } = *settings.lock().unwrap();
+        let shared = Shared::default();
         let setup = Setup {
             name: "boson".into(),
             store,
             clock: self.clock.clone(),
             http: self.http.clone(),
-            shared: Shared::default(),
+            readers: Readers::new(&shared),
+            shared,
             platforms: vec![Arc::new(platform)],
             rooms: vec![
                 RoomId::new(PLATFORM, "#test"),

@@ -88,6 +88,14 @@ pub fn web_address(text: &str) -> Result<Url, HttpError> {
     address::parse(text)
 }
 
+/// The host of an address as people know it, with its port if that is not the usual one: what settings by host name.
+///
+/// # Errors
+/// When it is no address of the web.
+pub fn host(url: &str) -> Result<String, HttpError> {
+    Ok(address::shown(&address::parse(url)?))
+}
+
 /// The door; clones share it.
 #[derive(Clone)]
 pub struct Http(Arc<Door>);

@@ -10,7 +10,9 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use clap::ArgMatches;
 use serde_json::Value;
+use tokio::sync::mpsc::Sender;
 
+use crate::clock::Clock;
 use crate::http::{Http, HttpError};
 use crate::model::{Item, Part, Refusal};
 use crate::registry::{self, Kind};
@@ -44,6 +46,11 @@ impl Shared {
             .map(|all| ("stack-exchange", all))
             .into_iter()
             .collect()
+    }
+
+    /// Listens to what worlds say by themselves, for as long as somebody takes the rings.
+    pub async fn listen(&self, http: &Http, clock: &Clock, rings: Sender<Ring>) {
+        self.stack_exchange.listen(http, clock, rings).await;
     }
 
     /// Takes what a world says by itself.

@@ -11,13 +11,19 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
+use tokio::sync::Notify;
+use tokio::sync::mpsc::Sender;
 use url::form_urlencoded;
 
 use super::answer::{Answer, Wrapper};
+use super::bell;
 use super::cache::Cache;
 use super::object::WRAPPER;
 use super::site::Site;
+use super::sites;
+use super::sites::Directory;
 use super::wrong;
+use crate::clock::Clock;
 use crate::http::{Http, HttpError, Request};
 use crate::model::Refusal;
 use crate::source::{LookError, Ring};
@@ -54,6 +60,8 @@ impl Default for Settings {
 pub struct Api {
     settings: Settings,
     state: Mutex<State>,
+    /// Something of it is watched, so that it is worth while to listen.
+    watched: Notify,
 }
 
 #[derive(Default)]
@@ -76,6 +84,16 @@ struct Rung {
     question: u64,
     /// How often it was looked for in vain.
     tries: u32,
+}
+
+/// The world of sources that this is.
+const WORLD: &str = "stack-exchange";
+/// The most rings that wait; the bell makes fewer of those that nobody takes.
+const RINGS: usize = 64;
+
+/// Where the bell of a site hangs.
+pub(super) fn bell_of(site: &str) -> String {
+    format!("{WORLD}/{site}")
 }
 
 /// How often a question that rang is looked for: after 5, 15, 45 and 135 seconds.
@@ -122,7 +140,7 @@ impl Api {
     pub fn new(settings: Settings) -> Api {
         Api {
             settings,
-            state: Mutex::default(),
+            ..Api::default()
         }
     }
 
@@ -145,6 +163,48 @@ impl Api {
         let mut state = self.state();
         state.kept = serde_json::from_value(value.clone()).unwrap_or_default();
         state.saved = state.kept.clone();
+    }
+
+    /// From now on somebody listens to the web socket.
+    pub(super) fn watch(&self) {
+        self.watched.notify_one();
+    }
+
+    /// Listens to the web socket from the first look on, for as long as somebody takes the rings.
+    pub async fn listen(&self, http: &Http, clock: &Clock, rings: Sender<Ring>) {
+        let Some(url) = &self.settings.websocket else {
+            return;
+        };
+        tokio::select! {
+            () = self.watched.notified() => {}
+            () = rings.closed() => return,
+        }
+        let (sender, mut heard) = tokio::sync::mpsc::channel(RINGS);
+        let listening = bell::listen(
+            http.clone(),
+            clock.clone(),
+            bell::Settings::everywhere(url),
+            sender,
+        );
+        let telling = async {
+            while let Some(ring) = heard.recv().await {
+                let ring = match ring {
+                    bell::Ring::Up => Ring::Up(WORLD),
+                    bell::Ring::Down { .. } => Ring::Down(WORLD),
+                    bell::Ring::Activity { site, question, .. } => Ring::Activity {
+                        bell: bell_of(&sites::api_of(&site).unwrap_or(site)),
+                        id: question,
+                    },
+                };
+                if rings.send(ring).await.is_err() {
+                    return;
+                }
+            }
+        };
+        tokio::select! {
+            () = listening => {}
+            () = telling => {}
+        }
     }
 
     /// Takes what the web socket says.
@@ -354,7 +414,11 @@ impl Api {
     /// # Errors
     /// When there is none; the hint has the nearest.
     pub(super) fn site(&self, typed: &str) -> Result<Site, Refusal> {
-        Site::guess(typed)
+        let found = Directory::built_in().find(typed)?;
+        Ok(Site {
+            name: found.api,
+            host: found.host,
+        })
     }
 
     fn may_ask(&self, method: &str, now: DateTime<Utc>) -> Result<(), Unanswered> {

@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use chrono::TimeDelta;
 use serde_json::Value;
 
-use super::api::{Api, Call, Unanswered};
+use super::api::{Api, Call, Unanswered, bell_of};
 use super::content::{Content, Reads, Rings};
 use super::cursor::Cursor;
 use super::object::{On, number};
@@ -135,7 +135,7 @@ impl Poll for Watch {
     }
 
     fn bell(&self) -> Option<String> {
-        Some(format!("stack-exchange/{}", self.site.name))
+        Some(bell_of(&self.site.name))
     }
 
     fn heeds(&self, id: u64, shared: &Shared) -> Option<Duration> {
@@ -156,6 +156,7 @@ impl Poll for Watch {
             requests: 0,
             open: None,
         };
+        asking.shared.stack_exchange.watch();
         let before = Cursor::read(asking.cursor);
         let mark = match reading.read(before.mark).await {
             Ok(mark) => mark,
