@@ -8,6 +8,7 @@ pub mod answers;
 mod api;
 pub mod badges;
 pub mod bell;
+pub mod budget;
 mod cache;
 pub mod comments;
 mod content;
