@@ -204,6 +204,66 @@ fn facts_are_compared() {
 }
 
 #[test]
+fn what_sources_and_readers_say_more_is_compared() {
+    let item = Item {
+        facts: facts([
+            (
+                "site",
+                Fact::Words(vec!["stackoverflow.com".into(), "stackoverflow".into()]),
+            ),
+            ("created", Fact::Time(now() - TimeDelta::days(400))),
+            (
+                "edit-comment",
+                Fact::Text("Fixed the spelling, added `code`".into()),
+            ),
+            ("post-title", Fact::Text("How do I borrow?".into())),
+            ("post-created", Fact::Time(now() - TimeDelta::days(900))),
+            ("post-inactive", Fact::Number(8.0 * 86_400.0)),
+            ("approved", Fact::Yes(false)),
+            ("bounty", Fact::Number(50.0)),
+            ("wiki", Fact::Yes(true)),
+            ("burned", Fact::Yes(false)),
+            ("heat", Fact::Number(6.0)),
+            ("synonyms", Fact::Yes(true)),
+            ("closed-reason", Fact::Text("Duplicate".into())),
+        ]),
+        ..entry()
+    };
+    let (item, bare) = (Folded::new(&item), entry());
+    let bare = Folded::new(&bare);
+    for (query, of_item, of_bare) in [
+        ("site:stackoverflow", Some(true), None),
+        ("site:stackoverflow.com", Some(true), None),
+        ("created:>1y", Some(true), Some(false)),
+        ("older:1y", Some(true), Some(false)),
+        ("edit-comment:spelling", Some(true), None),
+        ("edit_comment:\"the spelling\"", Some(true), None),
+        ("summary:SPELL*", Some(true), None),
+        ("edit-comment:/^added/", Some(false), None),
+        ("-edit-comment:/code/i", Some(false), None),
+        ("post-title:borrow", Some(true), None),
+        ("post-created:>2y", Some(true), None),
+        ("post-inactive:>1w", Some(true), None),
+        ("is:approved", Some(false), None),
+        ("-is:approved", Some(true), None),
+        ("has:bounty", Some(true), None),
+        ("wiki:yes", Some(true), None),
+        ("is:burned", Some(false), None),
+        ("burned-tag:no", Some(true), None),
+        ("heat:>=5", Some(true), None),
+        ("has:synonyms", Some(true), None),
+        ("synonyms:no", Some(false), None),
+        ("closed-reason:duplicate", Some(true), None),
+    ] {
+        let tree = read(query);
+        assert_eq!(tree.holds(&item), of_item, "{query} of an item");
+        assert_eq!(tree.holds(&bare), of_bare, "{query} of one without facts");
+        assert_eq!(verdict(&tree.check(&item)), of_item, "{query}");
+        assert_eq!(verdict(&tree.check(&bare)), of_bare, "{query}");
+    }
+}
+
+#[test]
 fn names_are_equal_as_words_are() {
     let item = Item {
         author: Some("Rene\u{301}  STRASSER".into()),
@@ -259,6 +319,10 @@ fn facts_say_why() {
         "is:answer",
         "has:link",
         "has:code",
+        "edit-comment:spelling",
+        "is:burned",
+        "has:bounty",
+        "heat:>=5",
     ] {
         let tree = read(query);
         for (what, item) in [("post", &post), ("entry", &entry)] {
@@ -326,6 +390,12 @@ fn queries_are_spelled_and_said() {
         "accepted:no",
         "has:enclosure or has:code,link",
         "user:811 site:stackoverflow post:93696",
+        "edit-comment:spelling -edit-comment:/typo(s)?/",
+        "post-title:\"how do i\" post-created:>1y",
+        "burned-tag:yes uses:<10 has:synonyms",
+        "is:wiki,protected has:bounty",
+        "heat:>=5 closed-reason:Duplicate",
+        "is:rollback badge-class:gold",
         "not not a",
         "-(-a)",
         "-(a or -b) (c or tag:x)",
@@ -483,6 +553,8 @@ fn condition() -> impl Strategy<Value = String> {
         Just("answers"),
         Just("views"),
         Just("length"),
+        Just("heat"),
+        Just("close-votes"),
     ];
     let times = prop_oneof![
         Just("created"),
@@ -490,6 +562,7 @@ fn condition() -> impl Strategy<Value = String> {
         Just("edited"),
         Just("closed"),
         Just("post-inactive"),
+        Just("post-created"),
         Just("newer"),
         Just("older"),
     ];
@@ -505,6 +578,11 @@ fn condition() -> impl Strategy<Value = String> {
         Just("has:author"),
         Just("accepted:no"),
         Just("has:enclosure"),
+        Just("is:burned"),
+        Just("burned-tag:no"),
+        Just("has:synonyms"),
+        Just("has:bounty"),
+        Just("is:wiki"),
     ];
     let listed = prop::collection::vec(name(), 1..4).prop_map(|names| names.join(","));
     prop_oneof![
@@ -520,6 +598,8 @@ fn condition() -> impl Strategy<Value = String> {
         marks.prop_map(String::from),
         "[a-c]{1,2}",
         "title:[a-c]\\*",
+        "edit-comment:[a-c]{1,2}",
+        "post-title:/[a-c.]{1,3}/",
     ]
 }
 
@@ -566,6 +646,16 @@ fn any_item() -> impl Strategy<Value = Item> {
         "post",
         "accepted",
         "enclosure",
+        "created",
+        "post-created",
+        "heat",
+        "close-votes",
+        "burned",
+        "synonyms",
+        "bounty",
+        "wiki",
+        "edit-comment",
+        "post-title",
     ]
     .into_iter()
     .map(fact)

@@ -208,7 +208,7 @@ says = "[x] One"
     assert_eq!(found.len(), 4, "{found:#?}");
     assert!(
         found[0].starts_with(
-            "2:9: `reputation` is known of posts on Stack Exchange, not of feeds.\n    rust reputation:<50"
+            "2:9: `reputation` is known of everything on Stack Exchange but tags, not of feeds.\n    rust reputation:<50"
         ),
         "{found:#?}"
     );

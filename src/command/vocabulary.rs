@@ -7,7 +7,11 @@ pub fn facts() -> String {
     grouped(ALL.iter().map(|known| known.from), |n| {
         let known = &ALL[n];
         let also: Vec<String> = known.also.iter().map(|name| format!("`{name}`")).collect();
-        entry(known.example, known.sentence, known.sort.name(), &also)
+        let sort = match known.reader {
+            "" => known.sort.name().to_string(),
+            _ => format!("{}; looked up", known.sort.name()),
+        };
+        entry(known.example, known.sentence, &sort, &also)
     })
 }
 

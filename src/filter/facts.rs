@@ -104,7 +104,11 @@ fn has(known: &Known, folded: &Folded<'_>) -> Has {
         "url" => item.url.as_deref().map_or(Has::Unknown, |url| names([url])),
         "id" => names([item.id.0.as_str()]),
         "length" => Has::Number(folded.length() as f64),
-        "created" => time(item.at, folded),
+        // What an item says happened need not be that it was published.
+        "created" => match item.facts.get("created") {
+            Some(Fact::Time(at)) => time(*at, folded),
+            _ => time(item.at, folded),
+        },
         name => match (known.sort, item.facts.get(name)) {
             // Zero has one form only.
             (Sort::Number | Sort::Span, Some(Fact::Number(n))) if n.is_finite() => {

@@ -29,6 +29,7 @@ mod said;
 mod sieve;
 mod spelling;
 pub mod tag;
+mod told;
 mod tree;
 mod why;
 
@@ -90,6 +91,11 @@ pub trait Filter: Send + Sync {
     /// text of 20,000 characters.
     fn weight(&self) -> u32 {
         0
+    }
+
+    /// The reader that looks up what it compares, where the source itself does not say it.
+    fn reader(&self) -> Option<&'static str> {
+        None
     }
 
     /// Where in an item that it keeps it found what it looks for; none for what is found nowhere.

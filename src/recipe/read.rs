@@ -421,7 +421,7 @@ fn fact(sort: Sort, value: &DeValue<'_>) -> Option<Fact> {
         (Sort::Number, DeValue::Integer(n)) => Fact::Number(n.to_string().parse().ok()?),
         (Sort::Number, DeValue::Float(n)) => Fact::Number(n.to_string().parse().ok()?),
         (Sort::Names, DeValue::Integer(n)) => Fact::Text(n.to_string()),
-        (Sort::Names, DeValue::String(text)) => Fact::Text(text.to_string()),
+        (Sort::Names | Sort::Text, DeValue::String(text)) => Fact::Text(text.to_string()),
         (Sort::Names, DeValue::Array(list)) => {
             let words = list.iter().map(|word| word.get_ref().as_str());
             Fact::Words(

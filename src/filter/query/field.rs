@@ -7,6 +7,7 @@ use super::super::mark::Marked;
 use super::super::mistake::Mistake;
 use super::super::named::{Named, NamedLike};
 use super::super::need::TextField as Field;
+use super::super::told::Told;
 use super::super::tree::Tree;
 use super::super::{ALL as FILTERS, Filter};
 use super::parser::{Parser, has, like};
@@ -37,7 +38,7 @@ impl Parser<'_> {
                 registry::list(given(self.source.unwrap_or_default()))
             })?;
             return match known.sort {
-                Sort::Text => self.text_field(at, known, sign),
+                Sort::Text => self.text_field(at, fact, sign),
                 Sort::Names => self.names(at, fact, sign),
                 Sort::Number | Sort::Span | Sort::Time => self.amount(fact, sign),
                 Sort::YesNo => self.yes_or_no(at, known, sign),
@@ -100,21 +101,34 @@ impl Parser<'_> {
     fn text_field(
         &mut self,
         at: usize,
-        known: &Known,
+        fact: usize,
         sign: Option<&'static str>,
     ) -> Result<Tree, Mistake> {
-        let field = if known.name == "title" {
-            Field::Title
-        } else {
-            Field::Body
-        };
+        let known = &ALL[fact];
         let not = match sign {
             // What looks like a sign may be what is looked for.
             None => false,
             sign => self.only_equal(at, known.name, known.example, sign)?,
         };
         self.text.skip_space();
-        Ok(negated(self.sought(field, known.name)?, not))
+        let tree = match known.name {
+            "title" => self.sought(Field::Title, known.name)?,
+            "body" => self.sought(Field::Body, known.name)?,
+            _ => self.told(fact)?,
+        };
+        Ok(negated(tree, not))
+    }
+
+    /// Words or a pattern that are looked for in a text beside title and body.
+    fn told(&mut self, fact: usize) -> Result<Tree, Mistake> {
+        let name = ALL[fact].name;
+        if self.text.peek() == Some('/') {
+            let (_, pattern) = self.like(Field::Either)?;
+            return Ok(Tree::Leaf(Arc::new(Told::like(fact, &pattern))));
+        }
+        let (at, words) = self.one(name)?;
+        let told = Told::has(fact, &words).map_err(|refusal| Mistake::from_refusal(at, refusal))?;
+        Ok(Tree::Leaf(Arc::new(told)))
     }
 
     /// A word, a phrase or a pattern that is looked for in one field.
@@ -379,7 +393,10 @@ impl Parser<'_> {
                 .hint(format!("for instance `{}`", known.example)));
             }
         };
-        match facts::find_mark("is", known.name) {
+        let mark = ["is", "has"]
+            .iter()
+            .find_map(|verb| facts::find_mark(verb, known.name));
+        match mark {
             Some(mark) => Ok(negated(Tree::Leaf(Arc::new(Marked(mark))), not == yes)),
             None => Err(self.unknown(at, known.name)),
         }
@@ -439,7 +456,7 @@ impl Parser<'_> {
         let known = facts::find(near).map(|fact| &ALL[fact]);
         match known {
             Some(known) if !known.from.is_empty() && !self.gives(known) => mistake.hint(format!(
-                "did you mean `{near}`, which {} have? {quotes}",
+                "did you mean `{near}`, known of {}? {quotes}",
                 facts::givers(known.from)
             )),
             _ => mistake.hint(format!("did you mean `{near}`? {quotes}")),
@@ -510,6 +527,11 @@ fn negated(tree: Tree, not: bool) -> Tree {
 }
 
 fn example(name: &str) -> &'static str {
+    if let Some(known) = facts::find(name).map(|fact| &ALL[fact])
+        && !matches!(known.name, "title" | "body")
+    {
+        return known.example;
+    }
     match name {
         "matches" => "matches:/rust(c|up)?/",
         "newer" => "newer:7d",

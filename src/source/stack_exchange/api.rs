@@ -11,16 +11,22 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
+use tokio::sync::Notify;
+use tokio::sync::mpsc::Sender;
 use url::form_urlencoded;
 
 use super::answer::{Answer, Wrapper};
+use super::bell;
 use super::cache::Cache;
 use super::object::WRAPPER;
 use super::site::Site;
+use super::sites;
+use super::sites::Directory;
 use super::wrong;
+use crate::clock::Clock;
 use crate::http::{Http, HttpError, Request};
 use crate::model::Refusal;
-use crate::source::LookError;
+use crate::source::{LookError, Ring};
 
 /// How the API is asked.
 #[derive(Clone, Debug)]
@@ -54,6 +60,8 @@ impl Default for Settings {
 pub struct Api {
     settings: Settings,
     state: Mutex<State>,
+    /// Something of it is watched, so that it is worth while to listen.
+    watched: Notify,
 }
 
 #[derive(Default)]
@@ -62,7 +70,34 @@ struct State {
     /// As of [`Api::changes`].
     saved: Kept,
     cache: Cache,
+    /// The newest question of each site that was read.
+    newest: BTreeMap<String, u64>,
+    /// The newest question of each site that a bell rang for.
+    rung: BTreeMap<String, Rung>,
+    /// The web socket is heard.
+    heard: bool,
 }
+
+/// The newest question of a site that a bell rang for.
+#[derive(Clone, Copy, Default)]
+struct Rung {
+    question: u64,
+    /// How often it was looked for in vain.
+    tries: u32,
+}
+
+/// The world of sources that this is.
+const WORLD: &str = "stack-exchange";
+/// The most rings that wait; the bell makes fewer of those that nobody takes.
+const RINGS: usize = 64;
+
+/// Where the bell of a site hangs.
+pub(super) fn bell_of(site: &str) -> String {
+    format!("{WORLD}/{site}")
+}
+
+/// How often a question that rang is looked for: after 5, 15, 45 and 135 seconds.
+const TRIES: u32 = 4;
 
 /// What survives a restart.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -105,7 +140,7 @@ impl Api {
     pub fn new(settings: Settings) -> Api {
         Api {
             settings,
-            state: Mutex::default(),
+            ..Api::default()
         }
     }
 
@@ -128,6 +163,91 @@ impl Api {
         let mut state = self.state();
         state.kept = serde_json::from_value(value.clone()).unwrap_or_default();
         state.saved = state.kept.clone();
+    }
+
+    /// From now on somebody listens to the web socket.
+    pub(super) fn watch(&self) {
+        self.watched.notify_one();
+    }
+
+    /// Listens to the web socket from the first look on, for as long as somebody takes the rings.
+    pub async fn listen(&self, http: &Http, clock: &Clock, rings: Sender<Ring>) {
+        let Some(url) = &self.settings.websocket else {
+            return;
+        };
+        tokio::select! {
+            () = self.watched.notified() => {}
+            () = rings.closed() => return,
+        }
+        let (sender, mut heard) = tokio::sync::mpsc::channel(RINGS);
+        let listening = bell::listen(
+            http.clone(),
+            clock.clone(),
+            bell::Settings::everywhere(url),
+            sender,
+        );
+        let telling = async {
+            while let Some(ring) = heard.recv().await {
+                let ring = match ring {
+                    bell::Ring::Up => Ring::Up(WORLD),
+                    bell::Ring::Down { .. } => Ring::Down(WORLD),
+                    bell::Ring::Activity { site, question, .. } => Ring::Activity {
+                        bell: bell_of(&sites::api_of(&site).unwrap_or(site)),
+                        id: question,
+                    },
+                };
+                if rings.send(ring).await.is_err() {
+                    return;
+                }
+            }
+        };
+        tokio::select! {
+            () = listening => {}
+            () = telling => {}
+        }
+    }
+
+    /// Takes what the web socket says.
+    pub fn rang(&self, ring: &Ring) {
+        let mut state = self.state();
+        match ring {
+            Ring::Activity { bell, id } => {
+                let site = bell.rsplit('/').next().unwrap_or_default();
+                let rung = state.rung.entry(site.into()).or_default();
+                if *id > rung.question {
+                    *rung = Rung {
+                        question: *id,
+                        tries: 0,
+                    };
+                }
+            }
+            Ring::Up(_) => state.heard = true,
+            Ring::Down(_) => state.heard = false,
+        }
+    }
+
+    /// Whether a question of a site is newer than all that were read.
+    pub(super) fn is_new(&self, site: &str, question: u64) -> bool {
+        self.state()
+            .newest
+            .get(site)
+            .is_none_or(|newest| *newest < question)
+    }
+
+    /// Questions of a site were read, up to this one. When to look again where a bell rang for one that was not among
+    /// them: what the socket says can be ahead of what is answered.
+    pub(super) fn read_to(&self, site: &str, question: Option<u64>) -> Option<Duration> {
+        let mut state = self.state();
+        let newest = state.newest.entry(site.into()).or_default();
+        *newest = (*newest).max(question.unwrap_or(0));
+        let newest = *newest;
+        let rung = state.rung.get_mut(site)?;
+        if rung.question <= newest || rung.tries >= TRIES {
+            state.rung.remove(site);
+            return None;
+        }
+        rung.tries += 1;
+        Some(Duration::from_secs(5 * 3u64.pow(rung.tries - 1)))
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -249,7 +369,9 @@ impl Api {
         url: &str,
     ) -> Result<Result<Answer, Wrapper>, Unanswered> {
         self.may_ask(method, http.now())?;
-        let request = Request::new(url).accept("application/json");
+        let request = Request::new(url)
+            .accept("application/json")
+            .whatever_it_says();
         let page = match http.get(request).await {
             Ok(page) => page,
             Err(HttpError::Later { rest, .. } | HttpError::Resting { rest, .. }) => {
@@ -292,7 +414,11 @@ impl Api {
     /// # Errors
     /// When there is none; the hint has the nearest.
     pub(super) fn site(&self, typed: &str) -> Result<Site, Refusal> {
-        Site::guess(typed)
+        let found = Directory::built_in().find(typed)?;
+        Ok(Site {
+            name: found.api,
+            host: found.host,
+        })
     }
 
     fn may_ask(&self, method: &str, now: DateTime<Utc>) -> Result<(), Unanswered> {

@@ -2,6 +2,7 @@
 
 use url::Url;
 
+use super::sites;
 use crate::model::Refusal;
 use crate::model::text::cut;
 
@@ -20,33 +21,12 @@ impl Site {
     /// # Errors
     /// When that cannot be a site's name.
     pub fn guess(typed: &str) -> Result<Site, Refusal> {
-        let host = host(typed);
-        let bare = host.strip_suffix(".stackexchange.com").unwrap_or(&host);
-        let name = match bare {
-            "stackoverflow.com" => "stackoverflow",
-            "serverfault.com" => "serverfault",
-            "superuser.com" => "superuser",
-            other => other,
-        };
-        let host = match name {
-            "stackoverflow" | "serverfault" | "superuser" => format!("{name}.com"),
-            _ => format!("{name}.stackexchange.com"),
-        };
+        let typed = typed.trim().to_lowercase();
+        let name = sites::api_of(&typed).unwrap_or(typed);
         Ok(Site {
-            name: name.into(),
-            host,
+            host: sites::host_of(&name),
+            name,
         })
-    }
-}
-
-fn host(typed: &str) -> String {
-    let typed = typed.trim().trim_matches(['<', '>']);
-    match Url::parse(typed)
-        .ok()
-        .and_then(|url| url.host_str().map(String::from))
-    {
-        Some(host) => host,
-        None => typed.to_lowercase().replace(' ', ""),
     }
 }
 
