@@ -41,11 +41,7 @@ pub struct Shared {
 impl Shared {
     /// What must survive a restart, by name, as far as it has changed since this was last asked.
     pub fn changes(&self) -> Vec<(&'static str, Value)> {
-        let changed = self.stack_exchange.changes();
-        changed
-            .map(|all| ("stack-exchange", all))
-            .into_iter()
-            .collect()
+        self.stack_exchange.changes()
     }
 
     /// Listens to what worlds say by themselves, for as long as somebody takes the rings.
@@ -60,9 +56,7 @@ impl Shared {
 
     /// Takes up what survived.
     pub fn recall(&self, name: &str, value: &Value) {
-        if name == "stack-exchange" {
-            self.stack_exchange.recall(value);
-        }
+        self.stack_exchange.recall(name, value);
     }
 }
 

@@ -11,7 +11,8 @@ use super::api::{Api, Call, Unanswered, bell_of};
 use super::content::{Content, Reads, Rings};
 use super::cursor::Cursor;
 use super::object::{On, number};
-use super::site::{self, Site};
+use super::post;
+use super::sites::{self, Site};
 use crate::model::{Item, Part, Refusal};
 use crate::source::{Asking, Look, LookError, Poll, Shared};
 
@@ -56,7 +57,7 @@ impl Watch {
     ) -> Result<Box<dyn Poll>, Refusal> {
         let mut numbers = Vec::with_capacity(posts.len());
         for post in posts {
-            numbers.push(site::post(post)?);
+            numbers.push(post::number(post)?);
         }
         numbers.sort_unstable();
         numbers.dedup();
@@ -66,7 +67,7 @@ impl Watch {
         }
         Ok(Box::new(Watch {
             content,
-            site: Site::guess(&site.join(" "))?,
+            site: sites::guess(&site.join(" ")),
             posts: numbers,
         }))
     }
@@ -109,7 +110,7 @@ impl Poll for Watch {
         let posts: Vec<String> = self.posts.iter().map(u64::to_string).collect();
         format!(
             "stack-exchange {} {} {}",
-            self.site.name,
+            self.site.api,
             self.content.called,
             posts.join(";")
         )
@@ -120,13 +121,13 @@ impl Poll for Watch {
     }
 
     fn short(&self) -> String {
-        self.site.name.clone()
+        self.site.api.clone()
     }
 
     fn settled(&self, mut part: Part, shared: &Shared) -> Result<Part, Refusal> {
         let typed = part.args.get("site").map(|words| words.join(" "));
         let site = shared.stack_exchange.site(&typed.unwrap_or_default())?;
-        part.args.insert("site".into(), vec![site.name]);
+        part.args.insert("site".into(), vec![site.api]);
         if !self.posts.is_empty() {
             let posts = self.posts.iter().map(u64::to_string).collect();
             part.args.insert("post".into(), posts);
@@ -135,13 +136,13 @@ impl Poll for Watch {
     }
 
     fn bell(&self) -> Option<String> {
-        Some(bell_of(&self.site.name))
+        Some(bell_of(&self.site.api))
     }
 
     fn heeds(&self, id: u64, shared: &Shared) -> Option<Duration> {
         let heeds = match self.content.rings {
             Rings::Never => false,
-            Rings::New => shared.stack_exchange.is_new(&self.site.name, id),
+            Rings::New => shared.stack_exchange.is_new(&self.site.api, id),
             Rings::Any => self.posts.is_empty() || self.posts.contains(&id),
         };
         heeds.then_some(RUNG)
@@ -157,6 +158,7 @@ impl Poll for Watch {
             open: None,
         };
         asking.shared.stack_exchange.watch();
+        asking.shared.stack_exchange.learn_sites(asking.http).await;
         let before = Cursor::read(asking.cursor);
         let mark = match reading.read(before.mark).await {
             Ok(mark) => mark,
@@ -181,10 +183,7 @@ impl Poll for Watch {
         let again = match self.content.rings {
             Rings::New => {
                 let newest = numbers(&items).max();
-                asking
-                    .shared
-                    .stack_exchange
-                    .read_to(&self.site.name, newest)
+                asking.shared.stack_exchange.read_to(&self.site.api, newest)
             }
             Rings::Never | Rings::Any => None,
         };
@@ -420,7 +419,7 @@ impl Reading<'_> {
         let call = Call {
             method,
             ids,
-            site: Some(&self.watch.site.name),
+            site: Some(&self.watch.site.api),
             params,
             fields: content.fields,
         };
@@ -433,7 +432,7 @@ impl Reading<'_> {
     fn take(&mut self, objects: &[Value]) -> Option<i64> {
         let watch = self.watch;
         let on = On {
-            site: &watch.site.name,
+            site: &watch.site.api,
             host: &watch.site.host,
             now: self.asking.now,
         };
