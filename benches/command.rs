@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use boson::command::{self, Grammar, Scene, Standing};
+use boson::fact::Readers;
 use boson::model::{Message, MessageId, Person, PersonId, Role, RoomId, Text};
 use boson::source::Shared;
 use boson::store::Store;
@@ -40,8 +41,14 @@ impl Desk {
             order: when::Order::DayMonth,
             longest: 4_000,
         };
-        let trackers = Trackers::load(&store, limits, Arc::new(manners), Shared::default())
-            .expect("an empty store");
+        let trackers = Trackers::load(
+            &store,
+            limits,
+            Arc::new(manners),
+            Shared::default(),
+            Readers::default(),
+        )
+        .expect("an empty store");
         let now = "2026-11-21T09:00:00Z".parse().expect("a date");
         let room = RoomId::new("bench", "room");
         Desk {

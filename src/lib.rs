@@ -5,7 +5,7 @@
 //! of that sentence:
 //!
 //! ```text
-//! source → filter → schedule → printer → room
+//! source → fact → filter → schedule → printer → room
 //! ```
 //!
 //! A new command, source, filter or printer is one new file and two lines in its folder's `mod.rs`: `mod x;` and
@@ -30,13 +30,14 @@
 //! | 2 | [`filter`] | What keeps or drops an item, the query language, and the index that finds who wants an item. |
 //! | 2 | [`printer`] | What items look like in a room. |
 //! | 2 | [`room`] | Chat platforms: hearing, saying, manners. |
-//! | 3 | [`recipe`] | A tracker as a file, with examples that are run. |
-//! | 3 | [`tracker`] | Recipes at work: built, sifted, told, due again. |
-//! | 4 | [`command`] | What people can type, and the manual of it all. |
-//! | 5 | [`bot`] | The one loop. |
-//! | 5 | [`config`] | What is set in `config.toml`. |
-//! | 6 | [`start`] | From a config to a bot: hands each part its section. |
-//! | 7 | `main` | The program: its own command line, logs, signals. |
+//! | 3 | [`fact`] | What is looked up about an item because its source does not say it. |
+//! | 4 | [`recipe`] | A tracker as a file, with examples that are run. |
+//! | 4 | [`tracker`] | Recipes at work: built, sifted, told, due again. |
+//! | 5 | [`command`] | What people can type, and the manual of it all. |
+//! | 6 | [`bot`] | The one loop. |
+//! | 6 | [`config`] | What is set in `config.toml`. |
+//! | 7 | [`start`] | From a config to a bot: hands each part its section. |
+//! | 8 | `main` | The program: its own command line, logs, signals. |
 //!
 //! # What always holds
 //!
@@ -66,7 +67,8 @@
 //!
 //! The agenda (`store/agenda.rs`) says that a source is due. The loop starts a look beside itself; `source/feed/`
 //! fetches through `http/`, once for all trackers that watch the same address, and comes back as an event with the
-//! items and a cursor. `tracker/sift.rs` leaves out what was seen before, finds the trackers that want the rest
+//! items and a cursor. What its trackers want to know beyond that is looked up (`fact/`), for new items only, and only
+//! where nothing else decides. `tracker/sift.rs` leaves out what was seen before, finds the trackers that want the rest
 //! (`filter/index/`, without asking each of them), notes for `why` which filters held and where (`filter/why.rs`), and
 //! hands what is left to its printer, or puts it aside until the tracker's own hour
 //! (`tracker/tell.rs`). Seen ids, cursor, outgoing texts and the next look are one commit: a crash before it and
@@ -77,6 +79,7 @@ pub mod bot;
 pub mod clock;
 pub mod command;
 pub mod config;
+pub mod fact;
 pub mod filter;
 pub mod http;
 pub mod man;

@@ -1,5 +1,6 @@
 //! From a config to a bot: hands each part its section.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -7,6 +8,7 @@ use std::time::Duration;
 use crate::bot::{Bot, Pace, RoomSetup, Setup};
 use crate::clock::Clock;
 use crate::config::{Config, Secret};
+use crate::fact::Readers;
 use crate::http::{self, Http, HttpError};
 use crate::model::{Mistake, RoomId};
 use crate::recipe::{self, Written};
@@ -76,6 +78,7 @@ pub async fn bot(
             timeout: section.timeout,
             largest: (section.largest_mib as usize).saturating_mul(1024 * 1024),
             per_host: section.per_host,
+            spacing: spacing(config),
             logins: section
                 .login
                 .iter()
@@ -118,12 +121,14 @@ pub async fn bot(
                 .unwrap_or_default(),
         }
     };
+    let shared_by_sources = shared_by_sources(config);
     let setup = Setup {
         name: config.name.clone(),
         store,
         clock,
         http,
-        shared: shared_by_sources(config),
+        readers: Readers::new(&shared_by_sources),
+        shared: shared_by_sources,
         platforms,
         rooms,
         manners: Arc::new(manners),
@@ -148,6 +153,15 @@ pub async fn bot(
     Ok(Bot::new(setup).await?)
 }
 
+/// Stack Exchange bans addresses that ask more than 30 times a second.
+fn spacing(config: &Config) -> BTreeMap<String, Duration> {
+    let host = http::host(&config.source.stack_exchange.url);
+    host.into_iter()
+        .map(|host| (host, Duration::from_millis(50)))
+        .collect()
+}
+
+/// What the sources of each world share.
 fn shared_by_sources(config: &Config) -> Shared {
     let section = &config.source.stack_exchange;
     let secret = |secret: &Option<Secret>| secret.as_ref().map(|secret| secret.expose().into());

@@ -1,5 +1,7 @@
 //! Replays the transcripts of `tests/chat/`, `man/` and the README against the whole bot, with a stopped clock.
 
+#[path = "stand_in/stack_exchange.rs"]
+mod stack_exchange;
 mod transcript;
 
 use std::collections::HashMap;
@@ -9,15 +11,17 @@ use std::time::Duration;
 
 use boson::bot::{Bot, Event, Pace, RoomSetup, Setup};
 use boson::clock::Clock;
-use boson::http::{Http, Stage, Staged};
+use boson::fact::Readers;
+use boson::http::{Http, Player, Stage, Staged};
 use boson::model::{Heard, Message, MessageId, Role, RoomId};
 use boson::room::SayError;
 use boson::room::memory::{Handle, Memory};
-use boson::source::Shared;
+use boson::source::{Ring, Shared};
 use boson::store::Store;
 use boson::tracker::{Limits, RoomManners};
 use boson::when;
 use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
+use stack_exchange::{Fault, Network};
 use transcript::{Act, Suite, Test};
 
 /// The room's settings that directions change.
@@ -35,6 +39,10 @@ struct Play {
     bot: Option<Bot>,
     room: Handle,
     stage: Stage,
+    /// Stack Exchange, with the sites that transcripts fill.
+    network: Arc<Mutex<Network>>,
+    /// What happens there rings a bell, as the web socket does.
+    rings: bool,
     http: Http,
     clock: Clock,
     settings: Arc<Mutex<Settings>>,
@@ -60,10 +68,14 @@ impl Play {
             per_room: 10_000,
             busy: 1_000,
         };
+        let network = Arc::new(Mutex::new(Network::by_hand()));
+        stage.answer_host("api.stackexchange.com", player(&network, &clock));
         let mut play = Play {
             bot: None,
             room: Memory::new(PLATFORM).1,
             stage,
+            network,
+            rings: false,
             http,
             clock,
             settings: Arc::new(Mutex::new(settings)),
@@ -95,12 +107,14 @@ impl Play {
         };
         let settings = self.settings.clone();
         let Settings { per_room, busy, .. } = *settings.lock().unwrap();
+        let shared = Shared::default();
         let setup = Setup {
             name: "boson".into(),
             store,
             clock: self.clock.clone(),
             http: self.http.clone(),
-            shared: Shared::default(),
+            readers: Readers::new(&shared),
+            shared,
             platforms: vec![Arc::new(platform)],
             rooms: vec![
                 RoomId::new(PLATFORM, "#test"),
@@ -177,7 +191,38 @@ impl Play {
         self.bot().settle().await;
     }
 
+    /// Something happens on Stack Exchange; gives whether the direction was about that.
+    async fn happens(&mut self, direction: &str) -> bool {
+        let now = self.clock.now().timestamp();
+        let pings = {
+            let mut network = self.network.lock().unwrap();
+            if !network.direct(direction, now) {
+                return false;
+            }
+            network.pings()
+        };
+        if self.rings {
+            for ping in pings {
+                let bell = format!("stack-exchange/{}", ping.site);
+                let id = ping.about["id"].as_str().unwrap().parse().unwrap();
+                self.ring(Ring::Activity { bell, id }).await;
+            }
+            self.bot().settle().await;
+        }
+        true
+    }
+
+    async fn ring(&mut self, ring: Ring) {
+        let sender = self.bot().sender();
+        if sender.try_send(Event::Rang(ring)).is_err() {
+            panic!("the loop's queue is full");
+        }
+    }
+
     async fn direct(&mut self, direction: &str) {
+        if self.happens(direction).await {
+            return;
+        }
         let words: Vec<&str> = direction.split_whitespace().collect();
         match words.as_slice() {
             [url, "serves", file] if url.starts_with("http") => {
@@ -344,6 +389,16 @@ impl Play {
                     other => panic!("no room setting: {other}"),
                 }
             }
+            ["the", "web", "socket", "is", "heard"] => {
+                self.rings = true;
+                self.ring(Ring::Up("stack-exchange")).await;
+                self.bot().settle().await;
+            }
+            ["the", "web", "socket", "is", "dead"] => {
+                self.rings = false;
+                self.ring(Ring::Down("stack-exchange")).await;
+                self.bot().settle().await;
+            }
             ["the", "room", "cannot", "be", "reached"] => {
                 let rest = Duration::from_secs(5);
                 self.room.fail(Some(SayError::Later {
@@ -384,6 +439,29 @@ impl Play {
             })
             .collect()
     }
+}
+
+/// Answers for the API of Stack Exchange.
+fn player(network: &Arc<Mutex<Network>>, clock: &Clock) -> Player {
+    let (network, clock) = (network.clone(), clock.clone());
+    Arc::new(move |method, url, sent| {
+        let query = url
+            .query()
+            .map_or(String::new(), |query| format!("?{query}"));
+        let target = format!("{}{query}", url.path());
+        let now = clock.now().timestamp();
+        let mut answer = network.lock().unwrap().answer(method, &target, sent, now);
+        match answer.fault {
+            Some(Fault::NeverEnds) => return Staged::Slow,
+            Some(Fault::Cut) => answer.body.truncate(answer.body.len() / 2),
+            Some(Fault::Status(_) | Fault::Error(_) | Fault::Throttle(_)) | None => {}
+        }
+        Staged::Page {
+            status: answer.status,
+            headers: answer.headers,
+            body: answer.body,
+        }
+    })
 }
 
 /// A feed with this many entries, the newest first.

@@ -4,6 +4,8 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+#[path = "../fuzz/fuzz_targets/chime.rs"]
+mod chime;
 #[path = "../fuzz/fuzz_targets/config.rs"]
 mod config;
 #[path = "../fuzz/fuzz_targets/feed.rs"]
@@ -28,6 +30,7 @@ type Target = (&'static str, fn(&[u8]));
 
 /// Every file of `fuzz/fuzz_targets/`.
 const TARGETS: &[Target] = &[
+    ("chime", chime::run),
     ("config", config::run),
     ("feed", feed::run),
     ("man", man::run),

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use boson::bot::{Bot, Pace, RoomSetup, Setup};
 use boson::clock::Clock;
+use boson::fact::Readers;
 use boson::http::Http;
 use boson::model::RoomId;
 use boson::room::memory::{Handle, Memory};
@@ -29,6 +30,7 @@ pub async fn bot(platform: &str, store: Store, http: Http) -> (Bot, Handle) {
         clock: Clock::Real,
         http,
         shared: Shared::default(),
+        readers: Readers::default(),
         platforms: vec![memory],
         rooms: Vec::new(),
         manners: Arc::new(|_: &RoomId| RoomManners {

@@ -19,10 +19,11 @@ use tokio::sync::{OwnedSemaphorePermit, mpsc, watch};
 
 use crate::clock::Clock;
 use crate::command::{self, Grammar, Patience, Standing, Work};
+use crate::fact::Readers;
 use crate::http::Http;
 use crate::model::{Heard, Job, MessageId, RoomId, SourceId, Task, Text};
 use crate::room::{Platform, SayError};
-use crate::source::{Asking, Look, LookError, Shared};
+use crate::source::{Asking, Look, LookError, Ring, Shared};
 use crate::store::{self, Mark, Store, agenda};
 use crate::tracker::{Limits, Order, Rooms, Trackers, Trouble};
 
@@ -37,6 +38,10 @@ pub enum Event {
     Heard(Heard, Option<OwnedSemaphorePermit>),
     /// A look came back.
     Looked(SourceId, Result<Look, LookError>),
+    /// These readers have been asked about what a look brought.
+    Read(SourceId, Box<Look>, Vec<&'static str>),
+    /// A world of sources says by itself that something happened, or whether it can be heard.
+    Rang(Ring),
     /// The work of this number has ended: what is to be said, or what went wrong.
     Worked(u64, Result<Text, String>),
     /// A platform said something, or could not.
@@ -79,6 +84,8 @@ pub struct Setup {
     pub http: Http,
     /// What sources share.
     pub shared: Shared,
+    /// What can be looked up about items.
+    pub readers: Readers,
     pub platforms: Vec<Arc<dyn Platform>>,
     /// The rooms that are there from the start.
     pub rooms: Vec<RoomId>,
@@ -178,6 +185,7 @@ impl Bot {
             setup.limits,
             setup.manners.clone(),
             setup.shared,
+            setup.readers,
         )?;
         let mut bot = Bot {
             store: setup.store,
@@ -251,12 +259,35 @@ impl Bot {
         *self.stopper.0.borrow()
     }
 
+    /// Lets worlds of sources say by themselves that something happened, until the bot is dropped.
+    pub fn hang_bells(&self) {
+        let (http, clock, events) = (self.http.clone(), self.clock.clone(), self.sender.clone());
+        let shared = self.trackers.shared().clone();
+        let mut stopped = self.stopper.0.subscribe();
+        tokio::spawn(async move {
+            let (rings, mut heard) = mpsc::channel(1);
+            let telling = async {
+                while let Some(ring) = heard.recv().await {
+                    if events.send(Event::Rang(ring)).await.is_err() {
+                        return;
+                    }
+                }
+            };
+            tokio::select! {
+                () = shared.listen(&http, &clock, rings) => {}
+                () = telling => {}
+                _ = stopped.wait_for(|stopped| *stopped) => {}
+            }
+        });
+    }
+
     /// Runs until the process is told to stop, or until every platform has ended and all is said.
     ///
     /// # Errors
     /// When the store did not take a change, or cannot be closed in order.
     pub async fn run(mut self) -> Result<(), Trouble> {
         self.listen();
+        self.hang_bells();
         let mut events = Vec::with_capacity(TURN);
         // What the last run left to say.
         self.turn(&mut events).await;
@@ -320,7 +351,9 @@ impl Bot {
                     self.take(event, self.clock.now(), &mut Outbound::default())
                 }
                 // What was not acknowledged is not done any more.
-                Ok(Some(Event::Heard(..) | Event::Looked(..))) => {}
+                Ok(Some(
+                    Event::Heard(..) | Event::Looked(..) | Event::Read(..) | Event::Rang(_),
+                )) => {}
                 Ok(None) | Err(_) => break,
             }
         }
@@ -370,22 +403,15 @@ impl Bot {
     fn take(&mut self, event: Event, now: DateTime<Utc>, out: &mut Outbound) {
         match event {
             Event::Heard(heard, permit) => self.heard(heard, permit, now, out),
-            Event::Looked(source, outcome) => {
-                self.looks.done(source);
+            Event::Looked(source, Ok(look)) => self.came(source, look, Vec::new(), now, out),
+            Event::Looked(source, Err(error)) => self.looked(source, Err(error), now, out),
+            Event::Read(source, look, asked) => self.came(source, *look, asked, now, out),
+            Event::Rang(ring) => {
                 let mark = self.store.mark();
-                let looked =
-                    guarded(|| self.trackers.looked(&mut self.store, source, outcome, now));
-                for (name, value) in self.trackers.shared().changes() {
-                    self.store
-                        .put(&store::tables::SHARED, &name.to_string(), &value);
-                }
-                match looked {
-                    Ok(rooms) => out.rooms.extend(rooms),
-                    Err(trouble) => {
-                        self.store.rewind(mark);
-                        tracing::error!(%source, trouble, "a look could not be taken in");
-                        self.reload();
-                    }
+                if let Err(trouble) = guarded(|| self.trackers.rang(&mut self.store, &ring, now)) {
+                    // It was a hint only.
+                    self.store.rewind(mark);
+                    tracing::error!(?ring, trouble, "a bell could not be heard");
                 }
             }
             Event::Worked(number, outcome) => {
@@ -398,6 +424,68 @@ impl Bot {
                 }
             }
             Event::Said(room, what, outcome) => self.said(room, what, outcome, now, out),
+        }
+    }
+
+    /// Takes what a look brought, or first looks up what its trackers want to know of it.
+    fn came(
+        &mut self,
+        source: SourceId,
+        mut look: Look,
+        mut asked: Vec<&'static str>,
+        now: DateTime<Utc>,
+        out: &mut Outbound,
+    ) {
+        let unread = self.trackers.unread(&self.store, source, &look, &asked);
+        let (reader, which) = match unread {
+            Ok(Some(unread)) => unread,
+            Ok(None) => return self.looked(source, Ok(look), now, out),
+            Err(error) => {
+                tracing::error!(%source, %error, "nothing can be looked up");
+                return self.looked(source, Ok(look), now, out);
+            }
+        };
+        let (http, sender) = (self.http.clone(), self.sender.clone());
+        let readers = self.trackers.readers().clone();
+        tokio::spawn(async move {
+            let items = look.items.as_deref_mut().unwrap_or_default();
+            let reading = std::panic::AssertUnwindSafe(readers.read(reader, &http, items, &which));
+            if let Err(panic) = reading.catch_unwind().await {
+                tracing::error!(
+                    reader,
+                    why = said_at_panic(panic.as_ref()),
+                    "a look-up went wrong"
+                );
+            }
+            asked.push(reader);
+            // Nobody listens any more when the bot has ended.
+            let _ = sender
+                .send(Event::Read(source, Box::new(look), asked))
+                .await;
+        });
+    }
+
+    fn looked(
+        &mut self,
+        source: SourceId,
+        outcome: Result<Look, LookError>,
+        now: DateTime<Utc>,
+        out: &mut Outbound,
+    ) {
+        self.looks.done(source);
+        let mark = self.store.mark();
+        let looked = guarded(|| self.trackers.looked(&mut self.store, source, outcome, now));
+        match looked {
+            Ok(rooms) => out.rooms.extend(rooms),
+            Err(trouble) => {
+                self.store.rewind(mark);
+                tracing::error!(%source, trouble, "a look could not be taken in");
+                self.reload();
+            }
+        }
+        for (name, value) in self.trackers.shared().changes() {
+            let name = name.to_string();
+            self.store.put(&store::tables::SHARED, &name, &value);
         }
     }
 
@@ -560,6 +648,7 @@ impl Bot {
             self.trackers.limits().clone(),
             self.manners.clone(),
             self.trackers.shared().clone(),
+            self.trackers.readers().clone(),
         ) {
             Ok(trackers) => self.trackers = trackers,
             Err(error) => tracing::error!(%error, "the trackers cannot be read again"),

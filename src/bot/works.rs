@@ -133,6 +133,7 @@ mod tests {
             name: "boson".into(),
             store: Store::memory(),
             shared: crate::source::Shared::default(),
+            readers: crate::fact::Readers::default(),
             http: Http::staged(clock.clone()).0,
             clock,
             platforms: vec![Arc::new(platform)],

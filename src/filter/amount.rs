@@ -257,6 +257,10 @@ impl Filter for Amount {
         )
     }
 
+    fn reader(&self) -> Option<&'static str> {
+        self.known().reader()
+    }
+
     fn spelling(&self) -> String {
         format!("{}:{}", self.known().name, self.value())
     }

@@ -43,6 +43,10 @@ impl Filter for Marked {
         }])
     }
 
+    fn reader(&self) -> Option<&'static str> {
+        self.mark().reader()
+    }
+
     fn spelling(&self) -> String {
         self.mark().key.into()
     }

@@ -105,6 +105,11 @@ pub trait Filter: Send + Sync {
         0
     }
 
+    /// The reader that looks up what it compares, where the source itself does not say it.
+    fn reader(&self) -> Option<&'static str> {
+        None
+    }
+
     /// Where in an item that it keeps it found what it looks for; none for what is found nowhere.
     fn places(&self, _: &Folded<'_>) -> Vec<Place> {
         Vec::new()

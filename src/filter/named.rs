@@ -164,6 +164,10 @@ impl Filter for Named {
         }
     }
 
+    fn reader(&self) -> Option<&'static str> {
+        self.known().reader()
+    }
+
     fn spelling(&self) -> String {
         let names: Vec<String> = self
             .wanted
@@ -250,6 +254,10 @@ impl Filter for NamedLike {
         };
         let program = regexes::program(&self.pattern)?;
         Some(names.iter().any(|name| program.find(name).is_some()))
+    }
+
+    fn reader(&self) -> Option<&'static str> {
+        ALL[self.fact].reader()
     }
 
     fn spelling(&self) -> String {

@@ -64,6 +64,10 @@ impl Filter for Created {
         self.amount.needs()
     }
 
+    fn reader(&self) -> Option<&'static str> {
+        self.amount.reader()
+    }
+
     fn spelling(&self) -> String {
         format!("{}:{}", self.name, self.value())
     }

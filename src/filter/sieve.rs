@@ -1,5 +1,7 @@
 //! All filters of a recipe and its query, ready to decide.
 
+use std::collections::BTreeSet;
+
 use super::folded::Folded;
 use super::tree::{Tree, joined};
 use super::{ALL, asked, query};
@@ -222,6 +224,15 @@ impl Sieve {
                 .iter()
                 .any(|part| matches!(part, Tree::Any(_) | Tree::Not(_)))
             || self.parts().iter().all(Tree::is_words)
+    }
+
+    /// The readers that look up what its filters compare.
+    pub fn readers(&self) -> BTreeSet<&'static str> {
+        let mut readers = BTreeSet::new();
+        if let Some(tree) = &self.tree {
+            tree.add_readers(&mut readers);
+        }
+        readers
     }
 
     /// Something that must be there can be looked up, so that it need not be asked about each item.

@@ -101,6 +101,10 @@ impl Filter for Told {
         }
     }
 
+    fn reader(&self) -> Option<&'static str> {
+        self.known().reader()
+    }
+
     fn spelling(&self) -> String {
         format!("{}:{}", self.known().name, self.term())
     }

@@ -1,5 +1,6 @@
 //! What must hold of an item, as one tree whose leaves are filters.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::Filter;
@@ -66,6 +67,17 @@ impl Tree {
             Tree::Not(inner) => inner.holds(item).map(|holds| !holds),
             Tree::All(parts) => all_hold(by_weight(parts).map(|part| part.holds(item))),
             Tree::Any(parts) => any_holds(by_weight(parts).map(|part| part.holds(item))),
+        }
+    }
+
+    /// Adds the readers that look up what its filters compare.
+    pub(super) fn add_readers(&self, readers: &mut BTreeSet<&'static str>) {
+        match self {
+            Tree::Leaf(filter) => readers.extend(filter.reader()),
+            Tree::Not(inner) => inner.add_readers(readers),
+            Tree::All(parts) | Tree::Any(parts) => {
+                parts.iter().for_each(|part| part.add_readers(readers));
+            }
         }
     }
 

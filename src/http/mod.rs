@@ -14,7 +14,7 @@ mod wire;
 pub use error::HttpError;
 pub use page::{Body, Page, Request};
 pub use socket::Socket;
-pub use stage::{Stage, Staged};
+pub use stage::{Player, Stage, Staged};
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -86,6 +86,14 @@ impl Default for Settings {
 /// When it is no such address.
 pub fn web_address(text: &str) -> Result<Url, HttpError> {
     address::parse(text)
+}
+
+/// The host of an address as people know it, with its port if that is not the usual one: what settings by host name.
+///
+/// # Errors
+/// When it is no address of the web.
+pub fn host(url: &str) -> Result<String, HttpError> {
+    Ok(address::shown(&address::parse(url)?))
 }
 
 /// The door; clones share it.

@@ -18,7 +18,11 @@ struct Scene {
     pages: BTreeMap<String, Staged>,
     requests: Vec<String>,
     sent: Vec<(String, String)>,
+    hosts: BTreeMap<String, Player>,
 }
+
+/// What answers for a whole host: gets the method, the address and what was sent.
+pub type Player = Arc<dyn Fn(&str, &Url, &[u8]) -> Staged + Send + Sync>;
 
 /// What the stage does when an address is asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -69,6 +73,12 @@ impl Stage {
         self.scene().pages.insert(url, staged);
     }
 
+    /// Lets a function answer for a host (`example.org`, with a port that is not the usual one), except where a page
+    /// was put.
+    pub fn answer_host(&self, host: &str, player: Player) {
+        self.scene().hosts.insert(host.into(), player);
+    }
+
     /// The addresses that were asked for, in order, redirects included.
     pub fn requests(&self) -> Vec<String> {
         self.scene().requests.clone()
@@ -99,7 +109,16 @@ impl Stage {
             scene.sent.push((url.to_string(), text));
         }
         let host = address::shown(url);
-        let (status, headers, body) = match scene.pages.get(url.as_str()) {
+        let played = match scene.hosts.get(&host) {
+            Some(player) if !scene.pages.contains_key(url.as_str()) => {
+                let method = if body.is_some() { "POST" } else { "GET" };
+                let sent = body.map_or(&[][..], |body| &body.bytes);
+                Some(player(method, url, sent))
+            }
+            Some(_) | None => None,
+        };
+        let staged = played.as_ref().or_else(|| scene.pages.get(url.as_str()));
+        let (status, headers, body) = match staged {
             Some(Staged::Slow) => {
                 return Err(HttpError::NoAnswer {
                     host,

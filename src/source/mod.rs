@@ -10,7 +10,9 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use clap::ArgMatches;
 use serde_json::Value;
+use tokio::sync::mpsc::Sender;
 
+use crate::clock::Clock;
 use crate::http::{Http, HttpError};
 use crate::model::{Item, Part, Refusal};
 use crate::registry::{self, Kind};
@@ -39,18 +41,22 @@ pub struct Shared {
 impl Shared {
     /// What must survive a restart, by name, as far as it has changed since this was last asked.
     pub fn changes(&self) -> Vec<(&'static str, Value)> {
-        let changed = self.stack_exchange.changes();
-        changed
-            .map(|all| ("stack-exchange", all))
-            .into_iter()
-            .collect()
+        self.stack_exchange.changes()
+    }
+
+    /// Listens to what worlds say by themselves, for as long as somebody takes the rings.
+    pub async fn listen(&self, http: &Http, clock: &Clock, rings: Sender<Ring>) {
+        self.stack_exchange.listen(http, clock, rings).await;
+    }
+
+    /// Takes what a world says by itself.
+    pub fn rang(&self, ring: &Ring) {
+        self.stack_exchange.rang(ring);
     }
 
     /// Takes up what survived.
     pub fn recall(&self, name: &str, value: &Value) {
-        if name == "stack-exchange" {
-            self.stack_exchange.recall(value);
-        }
+        self.stack_exchange.recall(name, value);
     }
 }
 
@@ -106,8 +112,25 @@ pub trait Poll: Send + Sync {
         None
     }
 
+    /// Whether it looks when its bell rings for this: how long it may wait, so that several rings are one look.
+    fn heeds(&self, _id: u64, _: &Shared) -> Option<Duration> {
+        None
+    }
+
     /// Asks once. Waits no longer than the time-outs of [`Http`].
     async fn look(&self, asking: &Asking<'_>) -> Result<Look, LookError>;
+}
+
+/// What a world says by itself. It is only a hint that looking may be worth while: nothing is lost when it is not
+/// heard.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Ring {
+    /// Something happened to the thing of this number, where this bell hangs.
+    Activity { bell: String, id: u64 },
+    /// From now on the bells of this world are heard.
+    Up(&'static str),
+    /// They are no longer heard.
+    Down(&'static str),
 }
 
 /// What a source gave.

@@ -5,6 +5,8 @@
 
 mod names;
 mod outbox;
+mod read;
+mod ring;
 mod sift;
 mod tell;
 mod trial;
@@ -16,6 +18,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
+use crate::fact::Readers;
 use crate::filter::{Burden, Sieve};
 use crate::model::{Job, Recipe, Refusal, RoomId, SourceId, Task, Tracker, TrackerId, TrackerName};
 use crate::printer::{self, Printer};
@@ -96,6 +99,7 @@ pub struct Trackers {
     limits: Limits,
     rooms: Rooms,
     shared: Shared,
+    readers: Readers,
     /// What was changed since [`Trackers::begin`], as it was before.
     before: Vec<(TrackerId, Option<Tracker>)>,
 }
@@ -157,6 +161,7 @@ impl Trackers {
         limits: Limits,
         rooms: Rooms,
         shared: Shared,
+        readers: Readers,
     ) -> Result<Trackers, store::Error> {
         let mut trackers = Trackers {
             live: HashMap::new(),
@@ -165,6 +170,7 @@ impl Trackers {
             limits,
             rooms,
             shared,
+            readers,
             before: Vec::new(),
         };
         for (id, tracker) in store.scan(&tables::TRACKERS, &(), usize::MAX)? {
@@ -217,6 +223,11 @@ impl Trackers {
     /// What sources share.
     pub fn shared(&self) -> &Shared {
         &self.shared
+    }
+
+    /// What can be looked up about items.
+    pub fn readers(&self) -> &Readers {
+        &self.readers
     }
 
     pub fn limits(&self) -> &Limits {

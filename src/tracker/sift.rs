@@ -28,6 +28,8 @@ const THERE: usize = 50;
 const SEEN_FACTOR: usize = 3;
 /// A source may have this many ids beyond that before old ones are dropped.
 const SEEN_SLACK: usize = 1_000;
+/// How long after a look the next begins where the bell rang meanwhile.
+const RUNG: Duration = Duration::from_secs(1);
 /// A look that has not come back after this long is started again.
 const LOOK_GUARD: TimeDelta = TimeDelta::minutes(5);
 /// Failures in a row before the room is told; the first may be a hiccup. A first look is told at once.
@@ -54,15 +56,18 @@ struct Batch<'a> {
 impl Trackers {
     /// Takes up a look that is due: moves its job on, so that a look that never comes back is tried again.
     pub fn begin_look(
-        &self,
+        &mut self,
         store: &mut Store,
         source: SourceId,
         now: DateTime<Utc>,
     ) -> Result<Option<Order>, Trouble> {
-        let Some(watched) = self.sources.get(&source) else {
+        let Some(watched) = self.sources.get_mut(&source) else {
             agenda::remove(store, &Task::Look(source).key())?;
             return Ok(None);
         };
+        if !std::mem::replace(&mut watched.looking, true) {
+            watched.rung = false;
+        }
         agenda::put(store, &job(Task::Look(source), now + LOOK_GUARD))?;
         let cursor = store
             .get(&tables::SOURCES, &source)?
@@ -109,6 +114,9 @@ impl Trackers {
         now: DateTime<Utc>,
     ) -> Result<BTreeSet<RoomId>, Trouble> {
         let mut rooms = BTreeSet::new();
+        if let Some(watched) = self.sources.get_mut(&source) {
+            watched.looking = false;
+        }
         let Some(mut row) = store.get(&tables::SOURCES, &source)? else {
             return Ok(rooms);
         };
@@ -133,7 +141,8 @@ impl Trackers {
             // Whether it was more than a hiccup is known soon, also of a source that is looked at once a day.
             Some(_) if hiccup => row.rest_until,
             Some(interval) => {
-                let wish = wish.and_then(|wish| Some(now + TimeDelta::from_std(wish).ok()?));
+                let rung = self.sources.get(&source).filter(|watched| watched.rung);
+                let wish = rung.map_or(wish, |_| Some(RUNG)).map(|wish| now + wish);
                 let slot = wish.unwrap_or_else(|| self.next_look(&row, interval, now));
                 Some(row.rest_until.map_or(slot, |until| slot.max(until)))
             }

@@ -16,10 +16,18 @@ const FEW: usize = 4;
 pub(super) struct Watched {
     pub poll: Arc<dyn Poll>,
     pub watchers: BTreeSet<TrackerId>,
+    /// Where its bell hangs, if it has one.
+    pub bell: Option<String>,
+    /// It rang since the last look began.
+    pub rung: bool,
+    /// A look is under way.
+    pub looking: bool,
     /// Those that are not paused.
     working: BTreeSet<TrackerId>,
     /// Those of them that wait for a first look, or for the first after a pause.
     unarmed: BTreeSet<TrackerId>,
+    /// Those at work that want to know more of an item than its source says, with who looks it up.
+    curious: BTreeMap<TrackerId, BTreeSet<&'static str>>,
     /// How often they want the source to be looked at, and how many of them.
     paces: BTreeMap<Duration, usize>,
     /// What is looked for in every item.
@@ -31,10 +39,14 @@ pub(super) struct Watched {
 impl Watched {
     pub fn new(poll: Arc<dyn Poll>) -> Watched {
         Watched {
+            bell: poll.bell(),
+            rung: false,
+            looking: false,
             poll,
             watchers: BTreeSet::new(),
             working: BTreeSet::new(),
             unarmed: BTreeSet::new(),
+            curious: BTreeMap::new(),
             paces: BTreeMap::new(),
             burden: Burden::default(),
             index: None,
@@ -52,6 +64,10 @@ impl Watched {
         *self.paces.entry(pace).or_default() += 1;
         if tracker.stage != Stage::Armed {
             self.unarmed.insert(tracker.id);
+        }
+        let readers = live.sieve.readers();
+        if !readers.is_empty() {
+            self.curious.insert(tracker.id, readers);
         }
         self.burden.add(&live.sieve);
         match &mut self.index {
@@ -80,6 +96,7 @@ impl Watched {
         let id = live.tracker.id;
         self.watchers.remove(&id);
         self.unarmed.remove(&id);
+        self.curious.remove(&id);
         if !self.working.remove(&id) {
             return;
         }
@@ -106,6 +123,18 @@ impl Watched {
     /// Those at work that wait for a look.
     pub fn unarmed(&self) -> &BTreeSet<TrackerId> {
         &self.unarmed
+    }
+
+    /// Those at work that want to know what the reader of this name looks up.
+    pub fn curious(&self, reader: &str) -> impl Iterator<Item = &TrackerId> {
+        let wants =
+            move |(id, readers): (_, &BTreeSet<&str>)| readers.contains(reader).then_some(id);
+        self.curious.iter().filter_map(wants)
+    }
+
+    /// Whether none of them wants to know more than the source says.
+    pub fn is_content(&self) -> bool {
+        self.curious.is_empty()
     }
 
     /// A tracker has had the look it waited for.

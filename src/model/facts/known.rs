@@ -91,7 +91,7 @@ impl Known {
         self
     }
 
-    const fn reader(mut self, reader: &'static str) -> Known {
+    const fn looked_up_by(mut self, reader: &'static str) -> Known {
         self.reader = reader;
         self
     }
@@ -409,7 +409,7 @@ pub static ALL: &[Known] = &[
         "The title of that post.",
     )
     .said("with {} in the title of the post")
-    .reader("post")
+    .looked_up_by("post")
     .example("post-title:rust"),
     fact(
         "post-score",
@@ -419,7 +419,7 @@ pub static ALL: &[Known] = &[
         "The score of that post.",
     )
     .said("on a post with a score {}")
-    .reader("post")
+    .looked_up_by("post")
     .example("post-score:<0"),
     fact(
         "post-created",
@@ -430,7 +430,7 @@ pub static ALL: &[Known] = &[
     )
     .said("on a post created {}")
     .age("age of post-created")
-    .reader("post")
+    .looked_up_by("post")
     .example("post-created:>1y"),
     fact(
         "post-active",
@@ -441,7 +441,7 @@ pub static ALL: &[Known] = &[
     )
     .said("on a post active {}")
     .age("age of post-active")
-    .reader("post")
+    .looked_up_by("post")
     .example("post-active:<1d"),
     fact(
         "post-inactive",
@@ -451,7 +451,7 @@ pub static ALL: &[Known] = &[
         "How long nothing had happened to that post before this.",
     )
     .said("on a post inactive for {}")
-    .reader("post")
+    .looked_up_by("post")
     .example("post-inactive:>7d"),
     fact(
         "edit-comment",
@@ -572,7 +572,7 @@ pub static ALL: &[Known] = &[
         "How angry its text sounds to the classifier that the operator set.",
     )
     .said("with a heat {}")
-    .reader("heat")
+    .looked_up_by("heat")
     .example("heat:>=5"),
     fact(
         "burned",
@@ -582,6 +582,6 @@ pub static ALL: &[Known] = &[
         "The tag, or one of its tags, was removed from the site on purpose.",
     )
     .said("burned")
-    .reader("burned")
+    .looked_up_by("burned")
     .example("is:burned"),
 ];

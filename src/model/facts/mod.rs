@@ -76,6 +76,18 @@ pub struct Mark {
     pub key: &'static str,
 }
 
+impl Mark {
+    /// The reader that looks up the fact it asks, if there is one.
+    pub fn reader(&self) -> Option<&'static str> {
+        match self.test {
+            Test::Some(fact) | Test::Happened(fact) | Test::Yes(fact) | Test::Named(fact) => {
+                ALL[find(fact)?].reader()
+            }
+            Test::Type(_) | Test::Link | Test::Code => None,
+        }
+    }
+}
+
 /// How a mark is found out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Test {
@@ -113,6 +125,11 @@ pub const SOURCES: &[(&str, &str)] = &[
 const WORLD: &str = " on Stack Exchange";
 
 impl Known {
+    /// The reader that looks it up, if there is one.
+    pub fn reader(&self) -> Option<&'static str> {
+        Some(self.reader).filter(|reader| !reader.is_empty())
+    }
+
     /// Whether this is how it is called; letters of any case are equal, `_` is `-`.
     fn is_called(&self, typed: &str) -> bool {
         called(self.name, self.also, typed)

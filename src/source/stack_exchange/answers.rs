@@ -2,7 +2,7 @@
 
 use clap::{ArgMatches, FromArgMatches};
 
-use super::content::{Content, Reads};
+use super::content::{Content, Reads, Rings};
 use super::object::{ACCOUNT, Draft, body, line, lines, link, number, time, yes};
 use super::watch::Watch;
 use crate::model::Refusal;
@@ -51,6 +51,7 @@ const ANSWERS: Content = Content {
     method: "/answers",
     below: None,
     reads: Reads::Created,
+    rings: Rings::Any,
     fixed: &[("sort", "creation")],
     fields: &[FIELDS, ACCOUNT],
     date: "creation_date",

@@ -6,22 +6,25 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
+use tokio::sync::Notify;
+use tokio::sync::mpsc::Sender;
 use url::form_urlencoded;
 
 use super::answer::{Answer, Wrapper};
+use super::bell;
 use super::cache::Cache;
 use super::object::WRAPPER;
-use super::site::Site;
-use super::sites::Directory;
+use super::sites::{self, Directory, Site};
 use super::wrong;
+use crate::clock::Clock;
 use crate::http::{Http, HttpError, Request};
 use crate::model::Refusal;
-use crate::source::LookError;
+use crate::source::{LookError, Ring};
 
 /// How the API is asked.
 #[derive(Clone, Debug)]
@@ -55,6 +58,8 @@ impl Default for Settings {
 pub struct Api {
     settings: Settings,
     state: Mutex<State>,
+    /// Something of it is watched, so that it is worth while to listen.
+    watched: Notify,
 }
 
 #[derive(Default)]
@@ -63,7 +68,63 @@ struct State {
     /// As of [`Api::changes`].
     saved: Kept,
     cache: Cache,
+    sites: Sites,
+    sites_saved: Option<DateTime<Utc>>,
+    /// The list is not asked for before.
+    sites_rest: Option<DateTime<Utc>>,
+    /// The newest question of each site that was read.
+    newest: BTreeMap<String, u64>,
+    /// The newest question of each site that a bell rang for.
+    rung: BTreeMap<String, Rung>,
+    /// The web socket is heard.
+    heard: bool,
 }
+
+/// The newest question of a site that a bell rang for.
+#[derive(Clone, Copy, Default)]
+struct Rung {
+    question: u64,
+    /// How often it was looked for in vain.
+    tries: u32,
+}
+
+/// The world of sources that this is.
+const WORLD: &str = "stack-exchange";
+/// The most rings that wait; the bell makes fewer of those that nobody takes.
+const RINGS: usize = 64;
+
+/// Where the bell of a site hangs.
+pub(super) fn bell_of(site: &str) -> String {
+    format!("{WORLD}/{site}")
+}
+
+/// The name under which the list of sites is kept.
+const LIST: &str = "stack-exchange/sites";
+/// How long the list of sites is as good as new.
+const LIST_LASTS: TimeDelta = TimeDelta::days(1);
+/// How long after it was asked for it is asked for again.
+const LIST_RESTS: TimeDelta = TimeDelta::hours(1);
+/// The most pages of the list; four are enough.
+const LIST_PAGES: usize = 20;
+
+const SITE: &[&str] = &[
+    "site.aliases",
+    "site.api_site_parameter",
+    "site.name",
+    "site.site_type",
+    "site.site_url",
+];
+
+/// The sites there are.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+struct Sites {
+    all: Directory,
+    /// When the network gave them; those that came with the program are of no time.
+    at: Option<DateTime<Utc>>,
+}
+
+/// How often a question that rang is looked for: after 5, 15, 45 and 135 seconds.
+const TRIES: u32 = 4;
 
 /// What survives a restart.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -106,7 +167,7 @@ impl Api {
     pub fn new(settings: Settings) -> Api {
         Api {
             settings,
-            state: Mutex::default(),
+            ..Api::default()
         }
     }
 
@@ -114,21 +175,120 @@ impl Api {
         &self.settings
     }
 
-    /// What must survive a restart, if it has changed since this was last asked.
-    pub fn changes(&self) -> Option<Value> {
+    /// What must survive a restart, by name, as far as it has changed since this was last asked.
+    pub fn changes(&self) -> Vec<(&'static str, Value)> {
         let mut state = self.state();
-        if state.kept == state.saved {
-            return None;
+        let mut changes = Vec::new();
+        if state.kept != state.saved {
+            state.saved = state.kept.clone();
+            changes.extend(serde_json::to_value(&state.kept).map(|kept| (WORLD, kept)));
         }
-        state.saved = state.kept.clone();
-        serde_json::to_value(&state.kept).ok()
+        if state.sites.at != state.sites_saved {
+            state.sites_saved = state.sites.at;
+            changes.extend(serde_json::to_value(&state.sites).map(|sites| (LIST, sites)));
+        }
+        changes
     }
 
-    /// Takes up what survived; what is not understood is forgotten.
-    pub fn recall(&self, value: &Value) {
+    /// Takes up what survived under a name of its own; what is not understood is forgotten.
+    pub fn recall(&self, name: &str, value: &Value) {
         let mut state = self.state();
-        state.kept = serde_json::from_value(value.clone()).unwrap_or_default();
-        state.saved = state.kept.clone();
+        match name {
+            WORLD => {
+                state.kept = serde_json::from_value(value.clone()).unwrap_or_default();
+                state.saved = state.kept.clone();
+            }
+            LIST => {
+                state.sites = serde_json::from_value(value.clone()).unwrap_or_default();
+                state.sites_saved = state.sites.at;
+            }
+            _ => {}
+        }
+    }
+
+    /// From now on somebody listens to the web socket.
+    pub(super) fn watch(&self) {
+        self.watched.notify_one();
+    }
+
+    /// Listens to the web socket from the first look on, for as long as somebody takes the rings.
+    pub async fn listen(&self, http: &Http, clock: &Clock, rings: Sender<Ring>) {
+        let Some(url) = &self.settings.websocket else {
+            return;
+        };
+        tokio::select! {
+            () = self.watched.notified() => {}
+            () = rings.closed() => return,
+        }
+        let (sender, mut heard) = tokio::sync::mpsc::channel(RINGS);
+        let listening = bell::listen(
+            http.clone(),
+            clock.clone(),
+            bell::Settings::everywhere(url),
+            sender,
+        );
+        let telling = async {
+            while let Some(ring) = heard.recv().await {
+                let ring = match ring {
+                    bell::Ring::Up => Ring::Up(WORLD),
+                    bell::Ring::Down { .. } => Ring::Down(WORLD),
+                    bell::Ring::Activity { site, question, .. } => Ring::Activity {
+                        bell: bell_of(&sites::api_of(&site).unwrap_or(site)),
+                        id: question,
+                    },
+                };
+                if rings.send(ring).await.is_err() {
+                    return;
+                }
+            }
+        };
+        tokio::select! {
+            () = listening => {}
+            () = telling => {}
+        }
+    }
+
+    /// Takes what the web socket says.
+    pub fn rang(&self, ring: &Ring) {
+        let mut state = self.state();
+        match ring {
+            Ring::Activity { bell, id } => {
+                let site = bell.rsplit('/').next().unwrap_or_default();
+                let rung = state.rung.entry(site.into()).or_default();
+                if *id > rung.question {
+                    *rung = Rung {
+                        question: *id,
+                        tries: 0,
+                    };
+                }
+            }
+            Ring::Up(_) => state.heard = true,
+            Ring::Down(_) => state.heard = false,
+        }
+    }
+
+    /// Whether a question of a site is newer than all that were read.
+    pub(super) fn is_new(&self, site: &str, question: u64) -> bool {
+        self.state()
+            .newest
+            .get(site)
+            .is_none_or(|newest| *newest < question)
+    }
+
+    /// Questions of a site were read, up to this one. When to look again where a bell rang for one that was not among
+    /// them: what the socket says can be ahead of what is answered.
+    pub(super) fn read_to(&self, site: &str, question: Option<u64>) -> Option<Duration> {
+        let mut state = self.state();
+        let newest = state.newest.entry(site.into()).or_default();
+        *newest = (*newest).max(question.unwrap_or(0));
+        let newest = *newest;
+        let rung = state.rung.get_mut(site)?;
+        if rung.question <= newest || rung.tries >= TRIES {
+            state.rung.remove(site);
+            return None;
+        }
+        rung.tries += 1;
+        Some(Duration::from_secs(5 * 3u64.pow(rung.tries - 1)))
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -250,7 +410,9 @@ impl Api {
         url: &str,
     ) -> Result<Result<Answer, Wrapper>, Unanswered> {
         self.may_ask(method, http.now())?;
-        let request = Request::new(url).accept("application/json");
+        let request = Request::new(url)
+            .accept("application/json")
+            .whatever_it_says();
         let page = match http.get(request).await {
             Ok(page) => page,
             Err(HttpError::Later { rest, .. } | HttpError::Resting { rest, .. }) => {
@@ -269,7 +431,7 @@ impl Api {
         let mut state = self.state();
         if let Some(seconds) = wrapper.backoff {
             // Exactly as long is refused now and then.
-            let rest = chrono::TimeDelta::seconds(seconds.clamp(0, wrong::LONGEST_BACKOFF) + 1);
+            let rest = TimeDelta::seconds(seconds.clamp(0, wrong::LONGEST_BACKOFF) + 1);
             state.kept.backoff.insert(method.into(), now + rest);
         }
         state.kept.backoff.retain(|_, until| *until > now);
@@ -293,11 +455,47 @@ impl Api {
     /// # Errors
     /// When there is none; the hint has the nearest.
     pub(super) fn site(&self, typed: &str) -> Result<Site, Refusal> {
-        let found = Directory::built_in().find(typed)?;
-        Ok(Site {
-            name: found.api,
-            host: found.host,
-        })
+        self.state().sites.all.find(typed)
+    }
+
+    /// Reads the list of sites where it is more than a day old. What goes wrong is tried again in an hour: the list
+    /// that is known will do.
+    pub(super) async fn learn_sites(&self, http: &Http) {
+        let now = http.now();
+        {
+            let mut state = self.state();
+            if state.sites.at.is_some_and(|at| now - at < LIST_LASTS)
+                || state.sites_rest.is_some_and(|until| now < until)
+            {
+                return;
+            }
+            state.sites_rest = Some(now + LIST_RESTS);
+        }
+        let mut objects = Vec::new();
+        for page in 1..=LIST_PAGES {
+            let call = Call {
+                method: "/sites",
+                ids: &[],
+                site: None,
+                params: vec![("page", page.to_string()), ("pagesize", "100".into())],
+                fields: &[SITE],
+            };
+            match self.ask(http, &call).await {
+                Ok(answer) => {
+                    objects.extend(answer.items.iter().cloned());
+                    if !answer.has_more {
+                        break;
+                    }
+                }
+                Err(trouble) => {
+                    tracing::info!(?trouble, "the list of sites cannot be read");
+                    return;
+                }
+            }
+        }
+        if let Some(all) = Directory::read(&objects) {
+            self.state().sites = Sites { all, at: Some(now) };
+        }
     }
 
     fn may_ask(&self, method: &str, now: DateTime<Utc>) -> Result<(), Unanswered> {

@@ -2,7 +2,7 @@
 
 use clap::{ArgMatches, FromArgMatches};
 
-use super::content::{Content, Reads};
+use super::content::{Content, Reads, Rings};
 use super::object::{ACCOUNT, Draft, line, link, number};
 use super::watch::{self, Watch};
 use crate::model::Refusal;
@@ -44,6 +44,7 @@ const BADGES: Content = Content {
     method: "/badges/recipients",
     below: None,
     reads: Reads::Since,
+    rings: Rings::Never,
     fixed: &[],
     fields: &[FIELDS, ACCOUNT],
     date: "",

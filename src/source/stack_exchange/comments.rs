@@ -2,7 +2,7 @@
 
 use clap::{ArgMatches, FromArgMatches};
 
-use super::content::{Content, Reads};
+use super::content::{Content, Reads, Rings};
 use super::object::{ACCOUNT, Draft, body, line, link, number, time};
 use super::watch::{self, Watch};
 use crate::model::Refusal;
@@ -48,6 +48,7 @@ const COMMENTS: Content = Content {
     method: "/comments",
     below: Some("/posts/{ids}/comments"),
     reads: Reads::Created,
+    rings: Rings::Never,
     fixed: &[("sort", "creation")],
     fields: &[FIELDS, ACCOUNT],
     date: "creation_date",

@@ -14,6 +14,7 @@ pub(super) struct Content {
     /// The same for a few posts only.
     pub below: Option<&'static str>,
     pub reads: Reads,
+    pub rings: Rings,
     /// Parameters that are always the same.
     pub fixed: &'static [(&'static str, &'static str)],
     /// The fields that [`Content::item`] reads, beside those of the wrapper.
@@ -37,4 +38,15 @@ pub(super) enum Reads {
     Whole(Option<i64>),
     /// The revisions of posts that were edited since.
     Revised,
+}
+
+/// For what the web socket rings, which tells of questions asked, answered and edited.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Rings {
+    /// For nothing that would be here.
+    Never,
+    /// For questions that are new here.
+    New,
+    /// For whatever happens.
+    Any,
 }

@@ -2,7 +2,7 @@
 
 use clap::{ArgMatches, FromArgMatches};
 
-use super::content::{Content, Reads};
+use super::content::{Content, Reads, Rings};
 use super::object::{ACCOUNT, Draft, body, line, lines, number, time};
 use super::watch::{self, Watch};
 use crate::model::Refusal;
@@ -48,6 +48,7 @@ const EDITS: Content = Content {
     method: "/suggested-edits",
     below: None,
     reads: Reads::Created,
+    rings: Rings::Never,
     fixed: &[("sort", "creation")],
     fields: &[FIELDS, ACCOUNT],
     date: "creation_date",

@@ -3,7 +3,7 @@
 use clap::{ArgMatches, FromArgMatches};
 use serde_json::Value;
 
-use super::content::{Content, Reads};
+use super::content::{Content, Reads, Rings};
 use super::object::{ACCOUNT, Draft, On, body, line, lines, link, number, time};
 use super::watch::Watch;
 use crate::model::{Item, Refusal};
@@ -82,6 +82,7 @@ const NEW: Content = Content {
     method: "/questions",
     below: None,
     reads: Reads::Created,
+    rings: Rings::New,
     fixed: &[("sort", "creation")],
     fields: &[FIELDS, ACCOUNT],
     date: "creation_date",
@@ -91,6 +92,7 @@ const NEW: Content = Content {
 const ACTIVE: Content = Content {
     called: "active questions",
     reads: Reads::Active,
+    rings: Rings::Any,
     fixed: &[("sort", "activity")],
     date: "last_activity_date",
     item: |question, on| asked(question, on, "active", "last_activity_date"),
@@ -114,6 +116,7 @@ const CLOSED: Content = Content {
     called: "closed questions",
     method: "/search/advanced",
     reads: Reads::Whole(Some(14)),
+    rings: Rings::Never,
     fixed: &[("closed", "True"), ("sort", "creation"), ("order", "desc")],
     item: |question, on| asked(question, on, "closed", "closed_date"),
     ..NEW
@@ -123,6 +126,7 @@ const BOUNTIED: Content = Content {
     called: "questions with a bounty",
     method: "/questions/featured",
     reads: Reads::Whole(None),
+    rings: Rings::Never,
     fixed: &[("sort", "creation"), ("order", "desc")],
     item: |question, on| asked(question, on, "bounty", "bounty_closes_date"),
     ..NEW

@@ -2,7 +2,7 @@
 
 use clap::{ArgMatches, FromArgMatches};
 
-use super::content::{Content, Reads};
+use super::content::{Content, Reads, Rings};
 use super::object::{ACCOUNT, Draft, body, line, lines, number, time, yes};
 use super::watch::{self, Watch};
 use crate::model::Refusal;
@@ -56,6 +56,7 @@ const REVISIONS: Content = Content {
     method: "/posts",
     below: Some("/posts/{ids}/revisions"),
     reads: Reads::Revised,
+    rings: Rings::Any,
     fixed: &[],
     fields: &[FIELDS, ACCOUNT],
     date: "creation_date",

@@ -262,6 +262,12 @@ const OWN: [(&str, &str); 7] = [
 
 const NETWORK: &str = "stackexchange.com";
 
+/// The site that a name means by the rules of the network alone.
+pub(super) fn guess(typed: &str) -> Site {
+    let typed = typed.trim().to_lowercase();
+    Site::named(&api_of(&typed).unwrap_or(typed))
+}
+
 /// Where the site is that the API calls so: `beer` is `beer.stackexchange.com`.
 pub fn host_of(api: &str) -> String {
     if let Some((_, host)) = OWN.iter().find(|(name, _)| *name == api) {

@@ -2,7 +2,7 @@
 
 use clap::{ArgMatches, FromArgMatches};
 
-use super::content::{Content, Reads};
+use super::content::{Content, Reads, Rings};
 use super::object::{Draft, line, number, yes};
 use super::watch::{self, Watch};
 use crate::model::Refusal;
@@ -42,6 +42,7 @@ const TAGS: Content = Content {
     method: "/tags",
     below: None,
     reads: Reads::Since,
+    rings: Rings::Never,
     fixed: &[("sort", "name"), ("order", "asc")],
     fields: &[FIELDS],
     date: "",

@@ -3,7 +3,7 @@
 use clap::{ArgMatches, FromArgMatches};
 use serde_json::json;
 
-use super::content::{Content, Reads};
+use super::content::{Content, Reads, Rings};
 use super::object::{Draft, body, line, link, number, time};
 use super::watch::{self, Watch};
 use crate::model::Refusal;
@@ -46,6 +46,7 @@ const USERS: Content = Content {
     method: "/users",
     below: None,
     reads: Reads::Created,
+    rings: Rings::Never,
     fixed: &[("sort", "creation")],
     fields: &[FIELDS],
     date: "creation_date",

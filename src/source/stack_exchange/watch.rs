@@ -7,11 +7,12 @@ use async_trait::async_trait;
 use chrono::TimeDelta;
 use serde_json::Value;
 
-use super::api::{Api, Call, Unanswered};
-use super::content::{Content, Reads};
+use super::api::{Api, Call, Unanswered, bell_of};
+use super::content::{Content, Reads, Rings};
 use super::cursor::Cursor;
 use super::object::{On, number};
-use super::site::{self, Site};
+use super::post;
+use super::sites::{self, Site};
 use crate::model::{Item, Part, Refusal};
 use crate::source::{Asking, Look, LookError, Poll, Shared};
 
@@ -27,6 +28,8 @@ const OVERLAP: i64 = 150;
 const SINCE: i64 = 900;
 /// How long before a first look things without a date were made that are there already, in seconds.
 const BEFORE: i64 = 86_400;
+/// How long a ring waits for others, so that several are one look.
+const RUNG: Duration = Duration::from_secs(1);
 /// The most posts that a source names.
 const POSTS: usize = 100;
 
@@ -54,7 +57,7 @@ impl Watch {
     ) -> Result<Box<dyn Poll>, Refusal> {
         let mut numbers = Vec::with_capacity(posts.len());
         for post in posts {
-            numbers.push(site::post(post)?);
+            numbers.push(post::number(post)?);
         }
         numbers.sort_unstable();
         numbers.dedup();
@@ -64,7 +67,7 @@ impl Watch {
         }
         Ok(Box::new(Watch {
             content,
-            site: Site::guess(&site.join(" "))?,
+            site: sites::guess(&site.join(" ")),
             posts: numbers,
         }))
     }
@@ -107,7 +110,7 @@ impl Poll for Watch {
         let posts: Vec<String> = self.posts.iter().map(u64::to_string).collect();
         format!(
             "stack-exchange {} {} {}",
-            self.site.name,
+            self.site.api,
             self.content.called,
             posts.join(";")
         )
@@ -118,13 +121,13 @@ impl Poll for Watch {
     }
 
     fn short(&self) -> String {
-        self.site.name.clone()
+        self.site.api.clone()
     }
 
     fn settled(&self, mut part: Part, shared: &Shared) -> Result<Part, Refusal> {
         let typed = part.args.get("site").map(|words| words.join(" "));
         let site = shared.stack_exchange.site(&typed.unwrap_or_default())?;
-        part.args.insert("site".into(), vec![site.name]);
+        part.args.insert("site".into(), vec![site.api]);
         if !self.posts.is_empty() {
             let posts = self.posts.iter().map(u64::to_string).collect();
             part.args.insert("post".into(), posts);
@@ -133,7 +136,16 @@ impl Poll for Watch {
     }
 
     fn bell(&self) -> Option<String> {
-        Some(format!("stack-exchange/{}", self.site.name))
+        Some(bell_of(&self.site.api))
+    }
+
+    fn heeds(&self, id: u64, shared: &Shared) -> Option<Duration> {
+        let heeds = match self.content.rings {
+            Rings::Never => false,
+            Rings::New => shared.stack_exchange.is_new(&self.site.api, id),
+            Rings::Any => self.posts.is_empty() || self.posts.contains(&id),
+        };
+        heeds.then_some(RUNG)
     }
 
     async fn look(&self, asking: &Asking<'_>) -> Result<Look, LookError> {
@@ -145,6 +157,8 @@ impl Poll for Watch {
             requests: 0,
             open: None,
         };
+        asking.shared.stack_exchange.watch();
+        asking.shared.stack_exchange.learn_sites(asking.http).await;
         let before = Cursor::read(asking.cursor);
         let mark = match reading.read(before.mark).await {
             Ok(mark) => mark,
@@ -166,8 +180,15 @@ impl Poll for Watch {
             mark: Some(mark),
             ..before
         };
+        let again = match self.content.rings {
+            Rings::New => {
+                let newest = numbers(&items).max();
+                asking.shared.stack_exchange.read_to(&self.site.api, newest)
+            }
+            Rings::Never | Rings::Any => None,
+        };
         let (rest, next) = match open {
-            None => (None, None),
+            None => (None, again),
             Some(Open::More) => (None, Some(Duration::from_secs(1))),
             Some(Open::NotYet(rest)) => (Some(rest), Some(rest)),
         };
@@ -181,6 +202,11 @@ impl Poll for Watch {
             ..Look::default()
         })
     }
+}
+
+/// The numbers of questions among these items.
+fn numbers(items: &[Item]) -> impl Iterator<Item = u64> {
+    items.iter().filter_map(|item| item.id.0.parse().ok())
 }
 
 /// Why a look ended before it had read everything.
@@ -205,8 +231,7 @@ impl Reading<'_> {
     /// Reads on from `mark`; returns how far it has read now.
     async fn read(&mut self, mark: Option<i64>) -> Result<i64, Unanswered> {
         match (self.watch.content.reads, mark) {
-            (Reads::Created, None) => self.latest("").await,
-            (Reads::Active, None) => self.latest("").await,
+            (Reads::Created | Reads::Active, None) => self.latest().await,
             (Reads::Created, Some(mark)) => self.onward("fromdate", mark).await,
             (Reads::Active, Some(mark)) => self.onward("min", mark).await,
             (Reads::Since, mark) => self.since(mark).await,
@@ -216,7 +241,7 @@ impl Reading<'_> {
     }
 
     /// The newest there are: what is there already when the first look comes.
-    async fn latest(&mut self, _: &str) -> Result<i64, Unanswered> {
+    async fn latest(&mut self) -> Result<i64, Unanswered> {
         let objects = self.page(vec![("order", "desc".into())], 1).await?.0;
         let newest = self.take(&objects);
         Ok(newest.unwrap_or(0))
@@ -394,7 +419,7 @@ impl Reading<'_> {
         let call = Call {
             method,
             ids,
-            site: Some(&self.watch.site.name),
+            site: Some(&self.watch.site.api),
             params,
             fields: content.fields,
         };
@@ -407,7 +432,7 @@ impl Reading<'_> {
     fn take(&mut self, objects: &[Value]) -> Option<i64> {
         let watch = self.watch;
         let on = On {
-            site: &watch.site.name,
+            site: &watch.site.api,
             host: &watch.site.host,
             now: self.asking.now,
         };

@@ -1,40 +1,15 @@
-//! A site of Stack Exchange, and a post on one, as people write them.
+//! A post of Stack Exchange, as people write it: its number, or a link to it.
 
 use url::Url;
 
-use super::sites;
 use crate::model::Refusal;
 use crate::model::text::cut;
-
-/// A site.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Site {
-    /// What the API calls it: `beer`.
-    pub name: String,
-    /// `beer.stackexchange.com`
-    pub host: String,
-}
-
-impl Site {
-    /// The site that a name means by the rules of the network alone.
-    ///
-    /// # Errors
-    /// When that cannot be a site's name.
-    pub fn guess(typed: &str) -> Result<Site, Refusal> {
-        let typed = typed.trim().to_lowercase();
-        let name = sites::api_of(&typed).unwrap_or(typed);
-        Ok(Site {
-            host: sites::host_of(&name),
-            name,
-        })
-    }
-}
 
 /// The number of a post, as a number or out of a link to it.
 ///
 /// # Errors
 /// When there is no number in it.
-pub(super) fn post(typed: &str) -> Result<u64, Refusal> {
+pub(super) fn number(typed: &str) -> Result<u64, Refusal> {
     let typed = typed.trim().trim_matches(['<', '>']);
     if let Ok(number) = typed.parse() {
         return Ok(number);
@@ -67,7 +42,7 @@ mod tests {
 
     #[test]
     fn a_post_is_a_number_or_a_link() {
-        for (typed, number) in [
+        for (typed, id) in [
             ("93696", 93696),
             ("<https://beer.stackexchange.com/q/7/811>", 7),
             ("https://beer.stackexchange.com/questions/7/which-hops", 7),
@@ -81,10 +56,10 @@ mod tests {
                 7,
             ),
         ] {
-            assert_eq!(post(typed), Ok(number), "{typed}");
+            assert_eq!(number(typed), Ok(id), "{typed}");
         }
         for typed in ["", "which", "https://beer.stackexchange.com/tags", "-5"] {
-            assert!(post(typed).is_err(), "{typed}");
+            assert!(number(typed).is_err(), "{typed}");
         }
     }
 }

@@ -1,0 +1,71 @@
+//! What is looked up about an item because its source does not say it: one file a reader, listed in [`Readers::new`].
+//!
+//! Invariant: what cannot be looked up is left away. The item is then unsure, and the recipe says what becomes of it.
+
+mod post;
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+
+use crate::http::Http;
+use crate::model::{Fact, Item};
+use crate::source::Shared;
+
+/// What was found out about one item, by the names of `man facts`; or why nothing was, in words for the log.
+pub type Found = Result<Vec<(&'static str, Fact)>, String>;
+
+/// Looks something up.
+#[async_trait]
+pub trait Reader: Send + Sync {
+    /// As in the vocabulary of facts.
+    fn name(&self) -> &'static str;
+
+    /// Looks up what it knows of each of these, in order. Waits no longer than the time-outs of [`Http`].
+    async fn read(&self, http: &Http, items: &[&Item]) -> Vec<Found>;
+}
+
+/// The readers there are, those first that cost least; clones share them.
+#[derive(Clone, Default)]
+pub struct Readers(Arc<[Box<dyn Reader>]>);
+
+impl Readers {
+    /// All that can be asked here.
+    pub fn new(shared: &Shared) -> Readers {
+        let all: Vec<Box<dyn Reader>> = vec![Box::new(post::Post::of(shared))];
+        Readers(all.into())
+    }
+
+    /// Their names, in the order in which they are asked.
+    pub fn names(&self) -> impl Iterator<Item = &'static str> {
+        self.0.iter().map(|reader| reader.name())
+    }
+
+    /// Adds what the reader of this name knows to some of the items.
+    pub async fn read(&self, name: &str, http: &Http, items: &mut [Item], which: &[usize]) {
+        let Some(reader) = self.0.iter().find(|reader| reader.name() == name) else {
+            return;
+        };
+        let asked: Vec<&Item> = which.iter().filter_map(|n| items.get(*n)).collect();
+        let found = reader.read(http, &asked).await;
+        for (n, found) in which.iter().zip(found) {
+            match (items.get_mut(*n), found) {
+                (Some(item), Ok(facts)) => {
+                    let facts = facts
+                        .into_iter()
+                        .map(|(name, fact)| (name.to_string(), fact));
+                    item.facts.extend(facts);
+                }
+                (Some(item), Err(why)) => {
+                    tracing::debug!(
+                        reader = name,
+                        item = item.id.0,
+                        why,
+                        "nothing was looked up"
+                    );
+                }
+                (None, _) => {}
+            }
+        }
+    }
+}

@@ -1,0 +1,217 @@
+//! The bell: a web socket on which Stack Exchange says where something has just happened.
+//!
+//! It is a hint to look, never where items come from: it may be silent, dead or wrong, and nothing is lost. The socket
+//! is not documented; what is known of it comes from programs that use it (SmokeDetector, FireAlarm).
+
+mod chime;
+mod waiting;
+
+pub use chime::{Chime, read};
+
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use tokio::sync::mpsc::Sender;
+
+use crate::clock::Clock;
+use crate::http::{Http, HttpError, Socket};
+use waiting::Waiting;
+
+/// The channel on which every question of every site is named.
+pub const EVERYWHERE: &str = "155-questions-active";
+/// Where the socket is used from: it does not talk to those who come from nowhere.
+const ORIGIN: &str = "https://stackexchange.com";
+/// The first pause after the socket broke, and the longest.
+const FIRST_PAUSE: Duration = Duration::from_secs(1);
+const LONGEST_PAUSE: Duration = Duration::from_secs(300);
+/// A socket that lived so long was a good one: the next pause is the first again.
+const GOOD: TimeDelta = TimeDelta::seconds(60);
+
+/// Where to listen, and for what.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Settings {
+    /// `wss://…`
+    pub url: String,
+    /// What is listened for: [`EVERYWHERE`], or `SITE-questions-active` with the number of a site.
+    pub channels: Vec<String>,
+    /// Silence of this length means that the socket is dead: every tenth dies without a word.
+    pub quiet: Duration,
+}
+
+impl Settings {
+    /// Every question of every site, which is never quiet for two minutes.
+    pub fn everywhere(url: impl Into<String>) -> Settings {
+        Settings {
+            url: url.into(),
+            channels: vec![EVERYWHERE.into()],
+            quiet: Duration::from_secs(120),
+        }
+    }
+}
+
+/// What the bell tells.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Ring {
+    /// It can be heard: until it is down, what happens is told.
+    Up,
+    /// It cannot be heard; plain words that stand after "because" say why. Told once, until it is up again.
+    Down { why: String },
+    /// Something happened to a question: it was asked, answered, edited, closed or brought up again.
+    Activity {
+        /// What the API calls the site (`beer`), or its host where it does not say.
+        site: String,
+        question: u64,
+        at: DateTime<Utc>,
+        /// How many more rings of this site it stands for, because nobody took them.
+        more: u32,
+    },
+}
+
+/// Listens for as long as somebody takes the rings. A socket that breaks or falls silent is replaced, after a pause
+/// that doubles; who takes rings slowly gets fewer of them, each for many, and never keeps the socket waiting.
+pub async fn listen(http: Http, clock: Clock, settings: Settings, rings: Sender<Ring>) {
+    let mut bell = Bell {
+        http,
+        clock,
+        settings,
+        rings,
+        waiting: Waiting::default(),
+    };
+    let mut failures = 0;
+    loop {
+        let began = bell.clock.now();
+        let Err(end) = bell.ring().await;
+        let (why, rest) = match end {
+            End::Unheard => return,
+            End::Broken(why) => (why, None),
+            End::Failed(error) => (error.to_string(), error.retry_after()),
+        };
+        let now = bell.clock.now();
+        if bell.waiting.is_up() && now - began >= GOOD {
+            failures = 0;
+        }
+        let pause = pause(failures, &(now, &bell.settings.url)).max(rest.unwrap_or_default());
+        tracing::info!(why, seconds = pause.as_secs(), "the bell cannot be heard");
+        bell.waiting.down(why);
+        failures = failures.saturating_add(1);
+        if bell.rest(now + pause).await.is_err() {
+            return;
+        }
+    }
+}
+
+struct Bell {
+    http: Http,
+    clock: Clock,
+    settings: Settings,
+    rings: Sender<Ring>,
+    waiting: Waiting,
+}
+
+/// Why it rings no more.
+enum End {
+    /// Nobody takes the rings any more.
+    Unheard,
+    Broken(String),
+    Failed(HttpError),
+}
+
+impl From<HttpError> for End {
+    fn from(error: HttpError) -> End {
+        End::Failed(error)
+    }
+}
+
+/// What never ends well.
+enum Never {}
+
+impl Bell {
+    /// One socket from its opening to its end.
+    async fn ring(&mut self) -> Result<Never, End> {
+        let mut socket = tokio::select! {
+            () = self.rings.closed() => return Err(End::Unheard),
+            socket = self.http.socket(&self.settings.url, &[("Origin", ORIGIN)]) => socket?,
+        };
+        for channel in &self.settings.channels {
+            socket.say(channel).await?;
+        }
+        loop {
+            let silent = self.clock.now() + self.settings.quiet;
+            let text = self.next(&mut socket, silent).await?;
+            // Whatever it says, it lives.
+            self.waiting.up();
+            match read(&text, self.clock.now()) {
+                Chime::Heartbeat => socket.say(&text).await?,
+                Chime::Active { site, question, at } => self.waiting.activity(site, question, at),
+                Chime::Other => {}
+            }
+        }
+    }
+
+    /// The next text, while what waits is handed out.
+    async fn next(&mut self, socket: &mut Socket, silent: DateTime<Utc>) -> Result<String, End> {
+        loop {
+            tokio::select! {
+                biased;
+                permit = self.rings.reserve(), if self.waiting.any() => match permit {
+                    Ok(permit) => self.waiting.hand_out(permit),
+                    Err(_) => return Err(End::Unheard),
+                },
+                text = socket.next() => return match text {
+                    Some(text) => Ok(text?),
+                    None => Err(End::Broken("the host has ended it".into())),
+                },
+                () = self.clock.until(silent) => {
+                    let seconds = self.settings.quiet.as_secs();
+                    return Err(End::Broken(format!("it was silent for {seconds} seconds")));
+                }
+                () = self.rings.closed() => return Err(End::Unheard),
+            }
+        }
+    }
+
+    /// Waits, while what waits is handed out.
+    async fn rest(&mut self, until: DateTime<Utc>) -> Result<(), End> {
+        loop {
+            tokio::select! {
+                biased;
+                permit = self.rings.reserve(), if self.waiting.any() => match permit {
+                    Ok(permit) => self.waiting.hand_out(permit),
+                    Err(_) => return Err(End::Unheard),
+                },
+                () = self.clock.until(until) => return Ok(()),
+                () = self.rings.closed() => return Err(End::Unheard),
+            }
+        }
+    }
+}
+
+/// How long to wait after so many failures in a row: a second, doubled each time, and less by up to a half, so that
+/// not everybody comes back at once. What differs between programs and times goes into `salt`.
+fn pause(failures: u32, salt: &impl Hash) -> Duration {
+    let whole = FIRST_PAUSE
+        .saturating_mul(1 << failures.min(16))
+        .min(LONGEST_PAUSE);
+    let mut hasher = DefaultHasher::new();
+    salt.hash(&mut hasher);
+    let less = (hasher.finish() % 1000) as u32;
+    whole - whole / 2000 * less
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pauses_double_and_differ() {
+        for salt in 0..100 {
+            for failures in 0..40 {
+                let most = Duration::from_secs(1 << failures.min(9)).min(LONGEST_PAUSE);
+                let pause = pause(failures, &salt);
+                assert!(pause <= most && pause >= most / 2, "{failures}: {pause:?}");
+            }
+        }
+        assert_ne!(pause(5, &1), pause(5, &2));
+    }
+}
