@@ -28,8 +28,6 @@ const THERE: usize = 50;
 const SEEN_FACTOR: usize = 3;
 /// A source may have this many ids beyond that before old ones are dropped.
 const SEEN_SLACK: usize = 1_000;
-/// How long after a look the next begins where the bell rang meanwhile.
-const RUNG: Duration = Duration::from_secs(1);
 /// A look that has not come back after this long is started again.
 const LOOK_GUARD: TimeDelta = TimeDelta::minutes(5);
 /// Failures in a row before the room is told; the first may be a hiccup. A first look is told at once.
@@ -66,7 +64,7 @@ impl Trackers {
             return Ok(None);
         };
         if !std::mem::replace(&mut watched.looking, true) {
-            watched.rung = false;
+            watched.rung = None;
         }
         agenda::put(store, &job(Task::Look(source), now + LOOK_GUARD))?;
         let cursor = store
@@ -141,8 +139,8 @@ impl Trackers {
             // Whether it was more than a hiccup is known soon, also of a source that is looked at once a day.
             Some(_) if hiccup => row.rest_until,
             Some(interval) => {
-                let rung = self.sources.get(&source).filter(|watched| watched.rung);
-                let wish = rung.map_or(wish, |_| Some(RUNG)).map(|wish| now + wish);
+                let rung = self.sources.get(&source).and_then(|watched| watched.rung);
+                let wish = rung.or(wish).map(|wish| now + wish);
                 let slot = wish.unwrap_or_else(|| self.next_look(&row, interval, now));
                 Some(row.rest_until.map_or(slot, |until| slot.max(until)))
             }
