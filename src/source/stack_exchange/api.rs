@@ -17,6 +17,7 @@ use url::form_urlencoded;
 
 use super::answer::{Answer, Wrapper};
 use super::bell;
+use super::budget::{self, Budget};
 use super::cache::Cache;
 use super::object::WRAPPER;
 use super::sites::{self, Directory, Site};
@@ -136,6 +137,19 @@ struct Kept {
     backoff: BTreeMap<String, DateTime<Utc>>,
     /// Nothing may be asked before.
     banned: Option<DateTime<Utc>>,
+    budget: Budget,
+}
+
+impl Kept {
+    fn new(settings: &Settings) -> Kept {
+        Kept {
+            budget: Budget::new(match settings.key {
+                Some(_) => budget::WITH_KEY,
+                None => budget::WITHOUT_KEY,
+            }),
+            ..Kept::default()
+        }
+    }
 }
 
 /// One request.
@@ -165,10 +179,21 @@ impl From<LookError> for Unanswered {
 
 impl Api {
     pub fn new(settings: Settings) -> Api {
+        let kept = Kept::new(&settings);
         Api {
             settings,
+            state: Mutex::new(State {
+                saved: kept.clone(),
+                kept,
+                ..State::default()
+            }),
             ..Api::default()
         }
+    }
+
+    /// How the day's requests are spent, as it stands.
+    pub fn budget(&self) -> Budget {
+        self.state().kept.budget.clone()
     }
 
     pub fn settings(&self) -> &Settings {
@@ -265,6 +290,8 @@ impl Api {
             Ring::Up(_) => state.heard = true,
             Ring::Down(_) => state.heard = false,
         }
+        let heard = state.heard;
+        state.kept.budget.bell(heard);
     }
 
     /// Whether a question of a site is newer than all that were read.
@@ -422,6 +449,7 @@ impl Api {
         };
         let now = http.now();
         let Ok(wrapper) = serde_json::from_slice::<Wrapper>(&page.body) else {
+            self.state().kept.budget.spent(now);
             // Those who are banned get a page for people.
             if !(200..300).contains(&page.status) {
                 self.state().kept.banned = Some(now + wrong::BAN);
@@ -429,6 +457,11 @@ impl Api {
             return Err(Unanswered::Trouble(wrong::garbled()));
         };
         let mut state = self.state();
+        let quota = |number: Option<i64>| number.and_then(|number| u64::try_from(number).ok());
+        match quota(wrapper.quota_remaining) {
+            Some(left) => state.kept.budget.heard(quota(wrapper.quota_max), left, now),
+            None => state.kept.budget.spent(now),
+        }
         if let Some(seconds) = wrapper.backoff {
             // Exactly as long is refused now and then.
             let rest = TimeDelta::seconds(seconds.clamp(0, wrong::LONGEST_BACKOFF) + 1);
