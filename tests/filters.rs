@@ -1,7 +1,7 @@
 //! Filters, the query over them, and the sieve of a whole tracker.
 
 use boson::filter::{self, Folded, Sieve, query};
-use boson::model::{Args, Item, ItemId, Refusal, Verdict};
+use boson::model::{Args, Fact, Item, ItemId, Recipe, Refusal, Unsure, Verdict};
 use boson::when::{Order, Reading};
 use chrono::{DateTime, TimeDelta, Utc};
 use proptest::prelude::*;
@@ -341,6 +341,161 @@ fn what_is_stored_means_the_same_after_a_restart() {
     assert_eq!(again.words(), sieve.words());
 }
 
+fn recipe(filters: &[(&str, &str)], query: Option<&str>, any: bool, unsure: Unsure) -> Recipe {
+    let mut recipe: Recipe = serde_json::from_value(serde_json::json!({
+        "source": {"kind": "questions", "site": "beer"},
+    }))
+    .unwrap();
+    for (name, value) in filters {
+        let values = recipe.filter.entry((*name).into()).or_default();
+        values.push((*value).into());
+    }
+    recipe.query = query.map(String::from);
+    (recipe.any, recipe.unsure) = (any, unsure);
+    recipe
+}
+
+/// An answered question by somebody with 20 reputation, of which no score is known.
+fn question() -> Item {
+    let facts = [
+        ("reputation", Fact::Number(20.0)),
+        ("answers", Fact::Number(1.0)),
+        ("closed", Fact::Yes(false)),
+        ("user", Fact::Text("811".into())),
+        ("close-votes", Fact::Number(2.0)),
+        ("burned", Fact::Yes(false)),
+    ];
+    Item {
+        facts: facts.map(|(name, fact)| (name.to_string(), fact)).into(),
+        ..rust_post()
+    }
+}
+
+#[test]
+fn one_of_several_filters_can_be_enough() {
+    let both = [("reputation", "<50"), ("length", "<5")];
+    let question = question();
+    for (filters, query, any, kept, words) in [
+        (&both[..], None, false, false, "length:<5 reputation:<50"),
+        (&both, None, true, true, "length:<5 or reputation:<50"),
+        (
+            &both,
+            Some("tag:rust"),
+            true,
+            true,
+            "(length:<5 or reputation:<50) tag:rust",
+        ),
+        (
+            &both,
+            Some("tag:go"),
+            true,
+            false,
+            "(length:<5 or reputation:<50) tag:go",
+        ),
+        (
+            &both,
+            Some("go or rust"),
+            true,
+            true,
+            "(length:<5 or reputation:<50) (go or rust)",
+        ),
+        (&both[1..], None, true, false, "length:<5"),
+        (
+            &[("answered", "no"), ("closed", "no")],
+            None,
+            true,
+            true,
+            "-is:answered or -is:closed",
+        ),
+    ] {
+        let recipe = recipe(filters, query, any, Unsure::Drop);
+        let sieve = Sieve::build_new(&recipe, &reading()).unwrap();
+        assert_eq!(sieve.words(), words);
+        assert_eq!(sieve.check(&question).keeps(), kept, "{words}");
+        // What is stored means the same.
+        let (filter, query) = sieve.canonical();
+        let again = Recipe {
+            filter,
+            query,
+            ..recipe
+        };
+        let again = Sieve::of(&again, &reading()).unwrap();
+        assert_eq!(again.words(), words);
+        assert_eq!(again.canonical(), sieve.canonical());
+    }
+}
+
+#[test]
+fn what_cannot_be_told_is_dropped_or_kept() {
+    let question = question();
+    for (filter, value) in [("score", ">5"), ("heat", ">=5"), ("accepted", "yes")] {
+        for (unsure, kept) in [(Unsure::Drop, false), (Unsure::Keep, true)] {
+            let recipe = recipe(&[(filter, value)], None, false, unsure);
+            let sieve = Sieve::build_new(&recipe, &reading()).unwrap();
+            let folded = Folded::new(&question);
+            assert_eq!(sieve.holds(&folded), None);
+            assert_eq!(sieve.wants(&folded), kept);
+            assert_eq!(sieve.check(&question).keeps(), kept, "{filter}");
+            let mut index = filter::Index::new();
+            index.insert(1, &sieve);
+            let mut found = Vec::new();
+            index.find(&folded, &mut filter::Scratch::default(), &mut found);
+            assert_eq!(!found.is_empty(), kept, "{filter}");
+        }
+    }
+    // What is known not to hold is no doubt.
+    let recipe = recipe(
+        &[("score", ">5"), ("reputation", ">50")],
+        None,
+        false,
+        Unsure::Keep,
+    );
+    let sieve = Sieve::build_new(&recipe, &reading()).unwrap();
+    assert!(!sieve.wants(&Folded::new(&question)));
+}
+
+#[test]
+fn flags_ask_for_facts() {
+    let question = question();
+    for (name, value, kept) in [
+        ("reputation", "<50", Some(true)),
+        ("answered", "yes", Some(true)),
+        ("answered", "No", Some(false)),
+        ("closed", "no", Some(true)),
+        ("closed", "<1d", Some(false)),
+        ("close-votes", ">=2", Some(true)),
+        ("burned-tag", "yes", Some(false)),
+        ("user", "5,811", Some(true)),
+        (
+            "user",
+            "https://beer.stackexchange.com/users/811/ann",
+            Some(true),
+        ),
+        ("created", "<1d", Some(true)),
+        ("score", "-5..5", None),
+    ] {
+        let sieve = sieve(&[(name, value)], None).unwrap();
+        assert_eq!(sieve.holds(&Folded::new(&question)), kept, "{name} {value}");
+        let (args, query) = sieve.canonical();
+        let again = Sieve::build(&args, query.as_deref(), &reading()).unwrap();
+        assert_eq!(again.words(), sieve.words());
+    }
+    for (name, value) in [
+        ("answered", "perhaps"),
+        ("reputation", "many"),
+        ("user", ""),
+    ] {
+        let refusal = sieve(&[(name, value)], None).err().unwrap();
+        assert!(refusal.hint.is_some(), "{name} {value}");
+    }
+    let mut feed = recipe(&[("reputation", "<50")], None, false, Unsure::Drop);
+    feed.source.kind = "feed".into();
+    assert_eq!(
+        Sieve::build_new(&feed, &reading()).err().unwrap().what,
+        "`reputation` is known of everything on Stack Exchange but tags, not of feeds."
+    );
+}
+
 #[test]
 fn flags_stand_in_the_help_with_their_sentence() {
     let command = filter::augment(clap::Command::new("track").no_binary_name(true));
@@ -351,7 +506,7 @@ fn flags_stand_in_the_help_with_their_sentence() {
             .unwrap();
         assert!(
             arg.get_help()
-                .is_some_and(|help| help.to_string().starts_with("Keep items")),
+                .is_some_and(|help| help.to_string().starts_with("Keep ")),
             "{name}"
         );
     }

@@ -347,7 +347,17 @@ fn every_kind_is_listed_under_the_name_of_its_file() {
             }
             declared.insert(name);
         }
+        // Filters that ask for one fact are a line each.
+        let lines = match folder {
+            "filter" => read("src/filter/asked.rs"),
+            _ => String::new(),
+        };
         for name in listed.difference(&declared) {
+            if lines.contains(&format!("\n    \"{name}\",\n"))
+                || lines.contains(&format!("asks!(\"{name}\","))
+            {
+                continue;
+            }
             wrong.push(format!(
                 "src/{folder}/: the kind `{name}` has no file of that name"
             ));

@@ -1,7 +1,7 @@
 //! How commands change trackers: whole states, with what was before kept for `undo` and in the journal.
 
 use crate::model::text::Span;
-use crate::model::{Message, Refusal, Role, Text, Tracker, TrackerId};
+use crate::model::{Message, Refusal, Role, Text, Tracker, TrackerId, Unsure};
 use crate::store::rows::{Change, Entry, Step};
 use crate::store::{Store, journal, tables};
 use crate::tracker::{Trackers, Trouble};
@@ -249,7 +249,13 @@ pub fn parts(scene: &Scene<'_>, tracker: &Tracker) -> Text {
     let words = |words: String| vec![Span::Words(words)];
     let printer = &tracker.recipe.printer;
     let broad = if tracker.broad { "   broad: yes" } else { "" };
-    let text = Text::new().spans(words(format!("keep: {keep}   as: {printer}{broad}")));
+    let unsure = match tracker.recipe.unsure {
+        Unsure::Drop => "",
+        Unsure::Keep => "   unsure: keep",
+    };
+    let text = Text::new().spans(words(format!(
+        "keep: {keep}   as: {printer}{unsure}{broad}"
+    )));
     match scene.trackers.keeps_in_words(tracker.id) {
         Some(said) => text.spans(words(format!("in words: {said}"))),
         None => text,

@@ -36,7 +36,7 @@ fn run(matches: &ArgMatches, scene: &mut Scene<'_>) -> Result<Text, Trouble> {
     for name in matches.get_many::<String>("without").into_iter().flatten() {
         without(&mut recipe, &tracker, name)?;
     }
-    wishes::apply(matches, &mut recipe);
+    wishes::apply(matches, &mut recipe, |_| false);
     let room = match matches.get_one::<String>("in") {
         Some(_) => wishes::room(matches, scene)?,
         None => tracker.room.clone(),
@@ -44,7 +44,10 @@ fn run(matches: &ArgMatches, scene: &mut Scene<'_>) -> Result<Text, Trouble> {
     // In its canonical spelling, or the same in other words would pass for a change.
     let reading = scene.reading();
     let recipe = scene.trackers.settle(recipe, &reading)?;
-    let keeps = |recipe: &Recipe| (recipe.filter.clone(), recipe.query.clone());
+    let keeps = |recipe: &Recipe| {
+        let Recipe { any, unsure, .. } = *recipe;
+        (recipe.filter.clone(), recipe.query.clone(), any, unsure)
+    };
     let same = keeps(&recipe) == keeps(&tracker.recipe);
     // What was allowed was what it kept then.
     let broad = wishes::broad(matches, scene)? || (same && tracker.broad);
@@ -106,12 +109,18 @@ fn without(
     let had = match name.to_lowercase().as_str() {
         "where" => recipe.query.take().is_some(),
         "every" => recipe.every.take().is_some(),
+        "any" => std::mem::take(&mut recipe.any),
+        "unsure" => !std::mem::take(&mut recipe.unsure).drops(),
         name => recipe.filter.remove(name).is_some(),
     };
     if had {
         return Ok(());
     }
-    registry::nearest(name, filter::names().chain(["where", "every"])).map_or_else(
+    registry::nearest(
+        name,
+        filter::names().chain(["where", "every", "any", "unsure"]),
+    )
+    .map_or_else(
         || {
             Err(Refusal::new(format!(
                 "There is no filter called `{}`.",

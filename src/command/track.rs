@@ -4,7 +4,7 @@ use clap::ArgMatches;
 
 use super::{Act, CommandKind, Scene, change, cost, wishes};
 use crate::model::{
-    Part, Recipe, Refusal, Role, RoomId, Stage, Text, Tracker, TrackerId, TrackerName,
+    Part, Recipe, Refusal, Role, RoomId, Stage, Text, Tracker, TrackerId, TrackerName, Unsure,
 };
 use crate::registry::{self, Kind};
 use crate::source;
@@ -59,13 +59,20 @@ fn run(matches: &ArgMatches, scene: &mut Scene<'_>) -> Result<Text, Trouble> {
         printer: "line".into(),
         query: None,
         backlog: matches.get_one::<u32>("backlog").copied().unwrap_or(0),
+        any: false,
+        unsure: Unsure::Drop,
         source: Part {
             kind: kind.name.into(),
             args: registry::with_declared(kind, |declared| registry::typed(declared, matches)),
         },
         filter: Default::default(),
     };
-    wishes::apply(matches, &mut recipe);
+    let declares = |name: &str| {
+        registry::with_declared(kind, |declared| {
+            declared.get_arguments().any(|arg| arg.get_id() == name)
+        })
+    };
+    wishes::apply(matches, &mut recipe, declares);
     let room = wishes::room(matches, scene)?;
     let name = wishes::name(matches)?;
     begin(matches, scene, recipe, name, None, room)

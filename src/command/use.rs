@@ -39,7 +39,7 @@ fn run(matches: &ArgMatches, scene: &mut Scene<'_>) -> Result<Text, Trouble> {
         .unwrap_or_default();
     let written = recipe::find(&scene.bot.recipes, wanted)?;
     let mut recipe = written.recipe.clone();
-    wishes::apply(matches, &mut recipe);
+    wishes::apply(matches, &mut recipe, |_| false);
     let name = match matches.get_one::<String>("called") {
         Some(name) => Some(name.parse()?),
         None => wishes::name(matches)?,

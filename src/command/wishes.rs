@@ -4,7 +4,7 @@ use clap::ArgMatches;
 
 use super::Scene;
 use crate::filter;
-use crate::model::{Recipe, Refusal, Role, RoomId, TrackerName};
+use crate::model::{Recipe, Refusal, Role, RoomId, TrackerName, Unsure};
 use crate::registry;
 
 /// The flags; filters add theirs.
@@ -24,6 +24,12 @@ pub struct Wishes {
         allow_hyphen_values = true
     )]
     query: Option<String>,
+    /// One of the filters is enough, instead of all; what stands behind `where` must hold all the same.
+    #[arg(long)]
+    any: bool,
+    /// What becomes of an item when something that is asked is not known: `drop` it, as usual, or `keep` it.
+    #[arg(long, value_name = "DROP-OR-KEEP", value_parser = ["drop", "keep"])]
+    unsure: Option<String>,
     /// Report in another room that I am in; only operators may say so.
     #[arg(long = "in", id = "in", value_name = "ROOM")]
     room: Option<String>,
@@ -41,7 +47,8 @@ pub fn augment(command: clap::Command) -> clap::Command {
 }
 
 /// Puts what was wished into a recipe; a filter that is named replaces the one of the same name.
-pub fn apply(matches: &ArgMatches, recipe: &mut Recipe) {
+/// What the source `declares` for itself is its own.
+pub fn apply(matches: &ArgMatches, recipe: &mut Recipe, declares: impl Fn(&str) -> bool) {
     let one = |name: &str| matches.get_one::<String>(name).cloned();
     if let Some(every) = one("every") {
         recipe.every = Some(every);
@@ -52,7 +59,15 @@ pub fn apply(matches: &ArgMatches, recipe: &mut Recipe) {
     if let Some(query) = one("where") {
         recipe.query = Some(query);
     }
-    for name in filter::names() {
+    if matches.get_flag("any") {
+        recipe.any = true;
+    }
+    match one("unsure").as_deref() {
+        Some("keep") => recipe.unsure = Unsure::Keep,
+        Some(_) => recipe.unsure = Unsure::Drop,
+        None => {}
+    }
+    for name in filter::names().filter(|name| !declares(name)) {
         if let Some(values) = matches.get_many::<String>(name) {
             recipe.filter.insert(name.into(), values.cloned().collect());
         }

@@ -11,6 +11,7 @@ use super::mistake::Mistake;
 use super::quantity::{Measure, Reader, moment, seconds, sign};
 use super::range::{COUNTED, DATED, DAYS, PLAIN, Range, SHORT};
 use super::said::Said;
+use super::tree::Tree;
 use super::{Filter, Key, Needs};
 use crate::model::facts::{ALL, Known, Sort};
 use crate::model::{Refusal, Verdict};
@@ -30,15 +31,10 @@ pub(super) struct Amount {
 }
 
 /// A flag's value, where no query is shown.
-pub(super) fn build(
-    name: &str,
-    value: &str,
-    reading: &Reading,
-) -> Result<Arc<dyn Filter>, Refusal> {
+pub(super) fn build(name: &str, value: &str, reading: &Reading) -> Result<Tree, Refusal> {
     let fact = crate::model::facts::find(name).expect("filters have the names of facts");
-    Ok(Arc::new(
-        Amount::read(fact, value, reading).map_err(Mistake::without_place)?,
-    ))
+    let amount = Amount::read(fact, value, reading).map_err(Mistake::without_place)?;
+    Ok(Tree::Leaf(Arc::new(amount)))
 }
 
 impl Amount {

@@ -1,8 +1,7 @@
 //! Keeps items by who wrote them.
 
-use std::sync::Arc;
-
-use super::{Filter, FilterKind, named};
+use super::tree::Tree;
+use super::{FilterKind, named};
 use crate::model::Refusal;
 use crate::registry;
 use crate::when::Reading;
@@ -21,7 +20,7 @@ pub const KIND: FilterKind = FilterKind {
     build,
 };
 
-fn build(value: &str, _: &Reading) -> Result<Arc<dyn Filter>, Refusal> {
+fn build(value: &str, _: &Reading) -> Result<Tree, Refusal> {
     // One name: a comma may belong to it.
     named::build("author", &[value])
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::fold::fold;
 use super::folded::Folded;
 use super::phrase::Phrase;
+use super::tree::Tree;
 use super::{Filter, FilterKind, Here, Hit, Needs, Place, TextField, place, spelling};
 use crate::model::text::cut;
 use crate::model::{Refusal, Verdict};
@@ -25,8 +26,9 @@ pub const KIND: FilterKind = FilterKind {
     build,
 };
 
-fn build(value: &str, _: &Reading) -> Result<Arc<dyn Filter>, Refusal> {
-    Ok(Arc::new(Has::read(TextField::Either, value)?))
+fn build(value: &str, _: &Reading) -> Result<Tree, Refusal> {
+    let has = Has::read(TextField::Either, value)?;
+    Ok(Tree::Leaf(Arc::new(has)))
 }
 
 /// The running filter. It keeps what was typed, and no more.

@@ -1,8 +1,7 @@
 //! Keeps items by how long their text is.
 
-use std::sync::Arc;
-
-use super::{Filter, FilterKind, amount};
+use super::tree::Tree;
+use super::{FilterKind, amount};
 use crate::model::Refusal;
 use crate::registry;
 use crate::when::Reading;
@@ -21,6 +20,6 @@ pub const KIND: FilterKind = FilterKind {
     build,
 };
 
-fn build(value: &str, reading: &Reading) -> Result<Arc<dyn Filter>, Refusal> {
+fn build(value: &str, reading: &Reading) -> Result<Tree, Refusal> {
     amount::build("length", value, reading)
 }

@@ -11,6 +11,7 @@ use super::folded::Folded;
 use super::mistake::Mistake;
 use super::need::TextField as Field;
 use super::regexes::{self, Try};
+use super::tree::Tree;
 use super::{Filter, FilterKind, Here, Hit, Needs, Place, place, spelling};
 use crate::model::text::cut;
 use crate::model::{Refusal, Verdict};
@@ -34,9 +35,9 @@ pub const KIND: FilterKind = FilterKind {
     build,
 };
 
-fn build(value: &str, _: &Reading) -> Result<Arc<dyn Filter>, Refusal> {
+fn build(value: &str, _: &Reading) -> Result<Tree, Refusal> {
     match Like::read(Field::Either, value) {
-        Ok(like) => Ok(Arc::new(like)),
+        Ok(like) => Ok(Tree::Leaf(Arc::new(like))),
         Err(mistake) => Err(mistake.shown_in(value)),
     }
 }

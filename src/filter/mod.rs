@@ -4,6 +4,7 @@
 
 mod age;
 mod amount;
+mod asked;
 pub mod author;
 pub mod contains;
 mod facts;
@@ -41,8 +42,6 @@ pub use place::{Place, Where};
 pub use said::Said;
 pub use sieve::Sieve;
 
-use std::sync::Arc;
-
 use clap::Command;
 
 use crate::model::{Refusal, Verdict};
@@ -58,10 +57,23 @@ pub const ALL: &[FilterKind] = &[
     tag::KIND,
     newer::KIND,
     older::KIND,
+    asked::CREATED,
+    asked::SITE,
+    asked::USER,
+    asked::REPUTATION,
+    asked::SCORE,
+    asked::POST,
+    asked::POST_INACTIVE,
+    asked::ANSWERED,
+    asked::ACCEPTED,
+    asked::CLOSED,
+    asked::CLOSE_VOTES,
+    asked::BURNED_TAG,
+    asked::HEAT,
 ];
 
 /// A filter's declaration and how to build it from the value behind its flag.
-pub type FilterKind = Kind<fn(&str, &Reading) -> Result<Arc<dyn Filter>, Refusal>>;
+pub type FilterKind = Kind<fn(&str, &Reading) -> Result<query::Tree, Refusal>>;
 
 /// A filter, ready to decide.
 pub trait Filter: Send + Sync {
@@ -120,13 +132,20 @@ pub fn names() -> impl Iterator<Item = &'static str> {
     ALL.iter().map(|kind| kind.name)
 }
 
-/// Adds every filter's flag to a command; each may be given several times.
+/// Adds every filter's flag to a command, but for those that the command has for itself; each may be given several
+/// times.
 pub fn augment(command: Command) -> Command {
     ALL.iter().fold(command, |command, kind| {
-        (kind.declare)()
+        let declared = (kind.declare)();
+        let own = |arg: &clap::Arg| {
+            let mut own = command.get_arguments();
+            own.any(|own| own.get_id() == arg.get_id())
+        };
+        let args: Vec<clap::Arg> = declared
             .get_arguments()
-            .fold(command, |command, arg| {
-                command.arg(arg.clone().help(kind.about()).help_heading("Filters"))
-            })
+            .filter(|arg| !own(arg))
+            .map(|arg| arg.clone().help(kind.about()).help_heading("Filters"))
+            .collect();
+        command.args(args)
     })
 }

@@ -8,6 +8,7 @@ use super::folded::Folded;
 use super::glob::is_like;
 use super::mistake::Mistake;
 use super::said::Said;
+use super::tree::Tree;
 use super::{Filter, Key, Needs, regexes, spelling};
 use crate::model::facts::{ALL, Known};
 use crate::model::text::cut;
@@ -32,12 +33,11 @@ struct Wanted {
 }
 
 /// A flag's value.
-pub(super) fn build(name: &str, names: &[&str]) -> Result<Arc<dyn Filter>, Refusal> {
+pub(super) fn build(name: &str, names: &[&str]) -> Result<Tree, Refusal> {
     let fact = crate::model::facts::find(name).expect("filters have the names of facts");
     let names: Vec<(usize, String)> = names.iter().map(|name| (0, (*name).to_string())).collect();
-    Ok(Arc::new(
-        Named::read(fact, &names).map_err(Mistake::without_place)?,
-    ))
+    let named = Named::read(fact, &names).map_err(Mistake::without_place)?;
+    Ok(Tree::Leaf(Arc::new(named)))
 }
 
 impl Named {

@@ -7,6 +7,7 @@ use super::amount::Amount;
 use super::folded::Folded;
 use super::range::Range;
 use super::said::Said;
+use super::tree::Tree;
 use super::{Filter, FilterKind, Needs};
 use crate::model::facts;
 use crate::model::{Refusal, Verdict};
@@ -27,7 +28,7 @@ pub const KIND: FilterKind = FilterKind {
     build,
 };
 
-fn build(value: &str, reading: &Reading) -> Result<Arc<dyn Filter>, Refusal> {
+fn build(value: &str, reading: &Reading) -> Result<Tree, Refusal> {
     build_as("newer", value, reading, Range::Under, Range::Over)
 }
 
@@ -38,11 +39,11 @@ pub(super) fn build_as(
     reading: &Reading,
     ago: fn(f64) -> Range,
     at: fn(f64) -> Range,
-) -> Result<Arc<dyn Filter>, Refusal> {
+) -> Result<Tree, Refusal> {
     let bound = Bound::read(&format!("{name}:7d"), value, reading)?;
     let created = facts::find("created").expect("the vocabulary has it");
     let amount = Amount::of_time(created, bound, ago, at);
-    Ok(Arc::new(Created { name, amount }))
+    Ok(Tree::Leaf(Arc::new(Created { name, amount })))
 }
 
 struct Created {

@@ -1,9 +1,8 @@
 //! Keeps items that are old enough.
 
-use std::sync::Arc;
-
 use super::range::Range;
-use super::{Filter, FilterKind, newer};
+use super::tree::Tree;
+use super::{FilterKind, newer};
 use crate::model::Refusal;
 use crate::registry;
 use crate::when::Reading;
@@ -22,6 +21,6 @@ pub const KIND: FilterKind = FilterKind {
     build,
 };
 
-fn build(value: &str, reading: &Reading) -> Result<Arc<dyn Filter>, Refusal> {
+fn build(value: &str, reading: &Reading) -> Result<Tree, Refusal> {
     newer::build_as("older", value, reading, Range::From, Range::UpTo)
 }

@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use super::folded::Folded;
 use super::tree::{Tree, joined};
-use super::{ALL, query};
+use super::{ALL, asked, query};
 use crate::model::text::cut;
-use crate::model::{Args, Item, Recipe, Refusal, Verdict};
+use crate::model::{Args, Item, Recipe, Refusal, Unsure, Verdict};
 use crate::registry;
 use crate::when::Reading;
 
@@ -18,12 +18,15 @@ const MOST: usize = 50;
 pub struct Sieve {
     /// Nothing where everything is kept.
     tree: Option<Tree>,
-    /// The names of the filters that were flags: as many of the tree's parts, from the first, are theirs.
+    /// The names of the filters that were flags: as many of the tree's parts, from the first, are theirs; or of its
+    /// first part, where one of them is enough.
     flags: Box<[&'static str]>,
+    any: bool,
+    unsure: Unsure,
 }
 
 impl Sieve {
-    /// Builds the filters that a recipe names, and its query. Relative dates are fixed by `reading`.
+    /// Builds filters that must all hold, and a query. Relative dates are fixed by `reading`.
     ///
     /// # Errors
     /// When there is no such filter, or a value or the query makes no sense.
@@ -31,19 +34,35 @@ impl Sieve {
         let query = query
             .map(|query| query::parse(query, reading))
             .transpose()?;
-        Sieve::of(filters, query, reading)
+        Sieve::joined(filters, query, reading, false, Unsure::Drop)
+    }
+
+    /// Builds the filters of a recipe and its query, as they were stored.
+    ///
+    /// # Errors
+    /// When there is no such filter, or a value or the query makes no sense.
+    pub fn of(recipe: &Recipe, reading: &Reading) -> Result<Sieve, Refusal> {
+        let query = recipe.query.as_deref();
+        let query = query
+            .map(|query| query::parse(query, reading))
+            .transpose()?;
+        Sieve::joined(&recipe.filter, query, reading, recipe.any, recipe.unsure)
     }
 
     /// The same for a recipe that somebody writes now.
     ///
     /// # Errors
-    /// Also where the query asks for a fact that the recipe's source does not give.
+    /// Also where a filter or the query asks for a fact that the recipe's source does not give.
     pub fn build_new(recipe: &Recipe, reading: &Reading) -> Result<Sieve, Refusal> {
+        let source = recipe.source.kind.as_str();
         let query = recipe.query.as_deref();
         let query = query
-            .map(|query| query::parse_for(&recipe.source.kind, query, reading))
+            .map(|query| query::parse_for(source, query, reading))
             .transpose()?;
-        let sieve = Sieve::of(&recipe.filter, query, reading)?;
+        for name in recipe.filter.keys() {
+            asked::is_given(registry::find(ALL, name, "filter")?.name, source)?;
+        }
+        let sieve = Sieve::joined(&recipe.filter, query, reading, recipe.any, recipe.unsure)?;
         // It is stored in its canonical spelling, which may be longer, and must be read again.
         let written = sieve.canonical().1.unwrap_or_default().chars().count();
         if written > query::LONGEST {
@@ -56,7 +75,13 @@ impl Sieve {
         Ok(sieve)
     }
 
-    fn of(filters: &Args, query: Option<Tree>, reading: &Reading) -> Result<Sieve, Refusal> {
+    fn joined(
+        filters: &Args,
+        query: Option<Tree>,
+        reading: &Reading,
+        any: bool,
+        unsure: Unsure,
+    ) -> Result<Sieve, Refusal> {
         for name in filters.keys() {
             registry::find(ALL, name, "filter")?;
         }
@@ -66,7 +91,7 @@ impl Sieve {
                 .iter()
                 .filter(|(name, _)| kind.name.eq_ignore_ascii_case(name));
             for value in named.flat_map(|(_, values)| values) {
-                parts.push(Tree::Leaf((kind.build)(value, reading)?));
+                parts.push((kind.build)(value, reading)?);
                 flags.push(kind.name);
             }
         }
@@ -76,11 +101,28 @@ impl Sieve {
                     .hint("`where` takes more: `where rust or go`"),
             );
         }
+        // Of one filter, one and all are the same.
+        let any = any && flags.len() > 1;
+        if any {
+            parts = vec![Tree::any(parts)];
+        }
         parts.extend(query);
         Ok(Sieve {
             tree: (!parts.is_empty()).then(|| Tree::all(parts)),
             flags: flags.into(),
+            any,
+            unsure,
         })
+    }
+
+    /// One of several filters is enough.
+    pub fn takes_any(&self) -> bool {
+        self.any
+    }
+
+    /// Keeps items of which cannot be told whether it should.
+    pub fn keeps_unsure(&self) -> bool {
+        self.unsure == Unsure::Keep
     }
 
     /// What must hold of an item; nothing where everything is kept.
@@ -88,7 +130,7 @@ impl Sieve {
         self.tree.as_ref()
     }
 
-    /// Keeps an item when every filter and the query do. What cannot be told drops it.
+    /// Keeps an item when its filters and the query do. What cannot be told drops it, unless such items are kept.
     pub fn check(&self, item: &Item) -> Verdict {
         self.check_folded(&Folded::new(item))
     }
@@ -111,6 +153,7 @@ impl Sieve {
             }
         }
         match unsure {
+            Some(reason) if self.keeps_unsure() => Verdict::Keep(reason),
             Some(reason) => Verdict::Drop(reason),
             None if kept.is_empty() => Verdict::Keep("there is no filter".into()),
             None => Verdict::Keep(joined(&kept)),
@@ -124,6 +167,11 @@ impl Sieve {
             .map_or(Some(true), |tree| tree.holds(item))
     }
 
+    /// Whether it keeps an item, also where that cannot be told.
+    pub fn wants(&self, item: &Folded<'_>) -> bool {
+        self.holds(item).unwrap_or(self.keeps_unsure())
+    }
+
     /// What each filter and each part of the query says by itself.
     pub fn explain(&self, item: &Item) -> Vec<(String, Verdict)> {
         let item = Folded::new(item);
@@ -135,15 +183,17 @@ impl Sieve {
 
     /// What is stored: values that mean the same at any later time.
     pub fn canonical(&self) -> (Args, Option<String>) {
-        let mut args = Args::new();
-        for (name, part) in self.flags.iter().zip(self.parts()) {
-            if let Tree::Leaf(filter) = part {
-                args.entry((*name).to_string())
-                    .or_default()
-                    .push(filter.value());
-            }
+        let (mut args, parts) = (Args::new(), self.parts());
+        let (flagged, asked) = match parts {
+            [Tree::Any(flagged), asked @ ..] if self.any => (flagged.as_slice(), asked),
+            parts => parts.split_at(self.flags.len()),
+        };
+        for (name, part) in self.flags.iter().zip(flagged) {
+            args.entry((*name).to_string())
+                .or_default()
+                .push(part.value());
         }
-        let query = match &self.parts()[self.flags.len()..] {
+        let query = match asked {
             [] => None,
             [only] => Some(only.spelling()),
             many => Some(spelled(many)),
@@ -187,7 +237,7 @@ impl Sieve {
 
     /// Something that must be there can be looked up, so that it need not be asked about each item.
     pub fn can_be_looked_up(&self) -> bool {
-        self.tree.as_ref().is_some_and(Tree::can_be_looked_up)
+        !self.keeps_unsure() && self.tree.as_ref().is_some_and(Tree::can_be_looked_up)
     }
 
     /// The flags' filters, then what stands side by side in the query.

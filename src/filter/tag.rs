@@ -1,8 +1,7 @@
 //! Keeps items by their tags.
 
-use std::sync::Arc;
-
-use super::{Filter, FilterKind, named};
+use super::tree::Tree;
+use super::{FilterKind, named};
 use crate::model::Refusal;
 use crate::registry;
 use crate::when::Reading;
@@ -21,7 +20,7 @@ pub const KIND: FilterKind = FilterKind {
     build,
 };
 
-fn build(value: &str, _: &Reading) -> Result<Arc<dyn Filter>, Refusal> {
+fn build(value: &str, _: &Reading) -> Result<Tree, Refusal> {
     let names: Vec<&str> = value.split(',').collect();
     named::build("tag", &names)
 }

@@ -142,6 +142,15 @@ impl Tree {
         }
     }
 
+    /// What stands behind the flag that this was: `no` where something must not be.
+    pub(super) fn value(&self) -> String {
+        match self {
+            Tree::Leaf(filter) => filter.value(),
+            Tree::Not(_) => "no".into(),
+            Tree::All(_) | Tree::Any(_) => self.spelling(),
+        }
+    }
+
     /// As a part of `All`.
     pub(super) fn as_part(&self) -> String {
         match self {

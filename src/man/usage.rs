@@ -40,13 +40,24 @@ pub fn usage(command: &Command) -> String {
         .filter(|sub| !sub.is_hide_set())
         .collect();
     if subcommands.is_empty() || !command.is_subcommand_required_set() {
-        lines.extend(synopsis(name, command));
+        lines.extend(synopsis(name, shown(command)));
     }
-    for sub in subcommands {
-        lines.extend(synopsis(&format!("{name} {}", sub.get_name()), sub));
+    let shared = shared(&subcommands);
+    let is_shared = |arg: &&Arg| shared.iter().any(|shared| shared.get_id() == arg.get_id());
+    for sub in &subcommands {
+        let own = shown(sub).filter(|arg| arg.is_positional() || !is_shared(arg));
+        let mut synopsis = synopsis(&format!("{name} {}", sub.get_name()), own);
+        if let Some(last) = synopsis.last_mut().filter(|_| !shared.is_empty()) {
+            last.push_str(" …");
+        }
+        lines.extend(synopsis);
         if let Some(about) = sub.get_about() {
             lines.extend(wrapped("    ", &about.to_string()));
         }
+    }
+    if !shared.is_empty() {
+        lines.push(String::new());
+        lines.extend(synopsis("…", shared.into_iter()));
     }
     let arguments: Vec<&Arg> = shown(command).collect();
     if !arguments.is_empty() {
@@ -64,12 +75,30 @@ pub fn usage(command: &Command) -> String {
     lines.join("\n")
 }
 
+/// The flags that more than half of several parts take, and all filters: they are shown once.
+fn shared<'a>(parts: &[&'a Command]) -> Vec<&'a Arg> {
+    if parts.len() < 3 {
+        return Vec::new();
+    }
+    let has = |part: &Command, wanted: &Arg| shown(part).any(|arg| arg.get_id() == wanted.get_id());
+    let mut shared: Vec<&Arg> = Vec::new();
+    for arg in parts.iter().flat_map(|part| shown(part)) {
+        let takers = parts.iter().filter(|part| has(part, arg)).count();
+        let is_common = arg.get_help_heading().is_some() || takers * 2 > parts.len();
+        let is_known = shared.iter().any(|known| known.get_id() == arg.get_id());
+        if !arg.is_positional() && is_common && !is_known {
+            shared.push(arg);
+        }
+    }
+    shared
+}
+
 /// `track feed URL [--every WHEN]`, its further lines below the first argument.
-fn synopsis(name: &str, command: &Command) -> Vec<String> {
+fn synopsis<'a>(name: &str, arguments: impl Iterator<Item = &'a Arg>) -> Vec<String> {
     let indent = " ".repeat(name.chars().count().min(COLUMN) + 1);
     let mut lines = Vec::new();
     let mut line = name.to_string();
-    for arg in shown(command) {
+    for arg in arguments {
         let piece = piece(arg);
         if line.chars().count() + 1 + piece.chars().count() > WIDTH && line.trim() != "" {
             lines.push(std::mem::take(&mut line));

@@ -21,7 +21,7 @@ pub use job::{Job, JobKey, Task};
 pub use message::{Heard, Message, MessageId};
 pub use mistake::Mistake;
 pub use person::{Person, PersonId, Role};
-pub use recipe::{Args, Part, Recipe};
+pub use recipe::{Args, Part, Recipe, Unsure};
 pub use refusal::Refusal;
 pub use report::{Outgoing, Passage, Reason, Report, ReportId};
 pub use room::RoomId;

@@ -28,16 +28,48 @@ pub struct Recipe {
     /// The printer's kind.
     #[serde(default = "default_printer", rename = "as")]
     pub printer: String,
-    /// A query; it must hold beside every filter.
+    /// A query; it must hold beside the filters.
     #[serde(default, skip_serializing_if = "Option::is_none", rename = "where")]
     pub query: Option<String>,
     /// How many of the items that are there already are said at the start.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub backlog: u32,
+    /// One of the filters is enough; the query must hold all the same.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub any: bool,
+    /// What becomes of an item of which cannot be told whether it should be kept.
+    #[serde(default, skip_serializing_if = "Unsure::drops")]
+    pub unsure: Unsure,
     pub source: Part,
-    /// Filters by name; all of them must keep an item.
+    /// Filters by name; all of them must keep an item, unless one is enough.
     #[serde(default, skip_serializing_if = "Args::is_empty", with = "one_or_many")]
     pub filter: Args,
+}
+
+/// What becomes of what cannot be told.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Unsure {
+    #[default]
+    Drop,
+    Keep,
+}
+
+impl Unsure {
+    pub fn drops(&self) -> bool {
+        *self == Unsure::Drop
+    }
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Unsure::Drop => "drop",
+            Unsure::Keep => "keep",
+        }
+    }
+}
+
+fn is_false(yes: &bool) -> bool {
+    !yes
 }
 
 fn default_printer() -> String {

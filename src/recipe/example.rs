@@ -24,8 +24,7 @@ pub(super) fn reading() -> Reading {
 pub fn run_example(written: &Written, example: &Example) -> Result<(), String> {
     let reading = reading();
     let recipe = &written.recipe;
-    let sieve = Sieve::build(&recipe.filter, recipe.query.as_deref(), &reading)
-        .map_err(|refusal| refusal.to_string())?;
+    let sieve = Sieve::of(recipe, &reading).map_err(|refusal| refusal.to_string())?;
     let item = item(example, reading.now)?;
     let found = match sieve.check(&item) {
         Verdict::Keep(_) => {

@@ -10,14 +10,14 @@ use super::{Example, Written, example};
 use crate::filter::{self, Sieve, query};
 use crate::model::facts::{self, Sort};
 use crate::model::text::cut;
-use crate::model::{Args, Fact, Mistake, Part, Recipe, Refusal, TrackerName};
+use crate::model::{Args, Fact, Mistake, Part, Recipe, Refusal, TrackerName, Unsure};
 use crate::{printer, registry, source, when};
 
 /// The largest file, in bytes.
 const LARGEST: usize = 256 << 10;
 
-const KEYS: [&str; 8] = [
-    "about", "every", "as", "where", "backlog", "source", "filter", "example",
+const KEYS: [&str; 10] = [
+    "about", "every", "as", "where", "backlog", "any", "unsure", "source", "filter", "example",
 ];
 
 const EXAMPLE_KEYS: [&str; 9] = [
@@ -98,6 +98,8 @@ impl Reader {
                 printer: "line".into(),
                 query: None,
                 backlog: 0,
+                any: false,
+                unsure: Unsure::Drop,
                 source: Part {
                     kind: String::new(),
                     args: Args::new(),
@@ -161,6 +163,23 @@ impl Reader {
                         ),
                     }
                 }
+                "any" => match value.get_ref().as_bool() {
+                    Some(any) => recipe.any = any,
+                    None => self.wrong(
+                        at,
+                        Refusal::new("`any` is `true` or `false`.")
+                            .hint("`any = true`: one of the filters is enough"),
+                    ),
+                },
+                "unsure" => match value.get_ref().as_str() {
+                    Some("drop") => recipe.unsure = Unsure::Drop,
+                    Some("keep") => recipe.unsure = Unsure::Keep,
+                    Some(_) | None => self.wrong(
+                        at,
+                        Refusal::new("`unsure` is `\"drop\"` or `\"keep\"`.")
+                            .hint("it says what becomes of an item when something that is asked is not known"),
+                    ),
+                },
                 "source" => source = Some((key.span(), value)),
                 "filter" => recipe.filter = self.filters(value),
                 "example" => written.examples = self.examples(value),
@@ -186,7 +205,7 @@ impl Reader {
         }
         // Filters that are right one by one may be too many together.
         if self.mistakes.is_empty() {
-            let sieve = Sieve::build(&recipe.filter, recipe.query.as_deref(), &example::reading());
+            let sieve = Sieve::build_new(recipe, &example::reading());
             self.check(0..0, sieve.map(drop));
         }
         written

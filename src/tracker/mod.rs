@@ -122,7 +122,7 @@ impl Live {
         };
         let recipe = &tracker.recipe;
         Ok(Live {
-            sieve: Sieve::build(&recipe.filter, recipe.query.as_deref(), &reading)?,
+            sieve: Sieve::of(recipe, &reading)?,
             printer: printer::build(&recipe.printer)?,
             every: recipe.every.as_deref().map(when::every).transpose()?,
             tracker,

@@ -101,7 +101,7 @@ impl Trial {
             }
             tally.looked += 1;
             times.push(item.at.min(now));
-            if self.0.sieve.holds(&Folded::new(&item)) == Some(true) {
+            if self.0.sieve.wants(&Folded::new(&item)) {
                 tally.kept += 1;
                 if tally.last.len() < NAMED {
                     tally.last.push(item);

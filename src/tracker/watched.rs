@@ -155,9 +155,7 @@ impl Watched {
                 Some(index) => index.find(item, &mut scratch, &mut found),
                 None => {
                     let wants = |id: &&TrackerId| {
-                        trackers
-                            .get(id)
-                            .is_some_and(|live| live.sieve.holds(item) == Some(true))
+                        trackers.get(id).is_some_and(|live| live.sieve.wants(item))
                     };
                     found.clear();
                     found.extend(self.working.iter().filter(wants).map(|id| id.0));

@@ -238,6 +238,8 @@ fn tracker(id: u64) -> Tracker {
             printer: "line".into(),
             query: None,
             backlog: 0,
+            any: false,
+            unsure: Default::default(),
             source: Part {
                 kind: "feed".into(),
                 args: [(

@@ -86,6 +86,8 @@ struct Site {
 
 struct Tracker {
     key: u64,
+    /// It wants also what cannot be told.
+    unsure: bool,
     /// Where it is posted: a list, and the place in it.
     posted: Few<(u32, u32)>,
 }
@@ -135,6 +137,7 @@ impl Index {
         let scope = scope.map_or(NONE, |site| self.scope(site));
         let tracker = self.trackers.insert(Tracker {
             key,
+            unsure: sieve.keeps_unsure(),
             posted: Few::None,
         }) as u32;
         let trackers = &self.trackers;
@@ -304,8 +307,11 @@ impl Index {
                 rest if rest & ONE != 0 => self.is(rest & !ONE, item, scratch),
                 rest => self.left(&self.rests[rest as usize].rest, item, scratch),
             };
-            if holds == Some(true) {
-                let tracker = &self.trackers[post.tracker as usize];
+            if holds == Some(false) {
+                continue;
+            }
+            let tracker = &self.trackers[post.tracker as usize];
+            if holds == Some(true) || tracker.unsure {
                 // One that can be found in several ways is perhaps found already.
                 if matches!(tracker.posted, Few::One(_)) || scratch.first(post.tracker) {
                     found.push(tracker.key);
@@ -524,19 +530,20 @@ impl Left {
 mod tests {
     use super::super::Sieve;
     use super::*;
-    use crate::model::{Item, ItemId};
+    use crate::model::{Item, ItemId, Recipe};
     use crate::when::{Order, Reading};
     use chrono::DateTime;
     use proptest::prelude::*;
 
-    fn sieve(query: &str) -> Sieve {
+    fn sieve(query: &str, unsure: &str) -> Sieve {
         let reading = Reading {
             now: DateTime::UNIX_EPOCH,
             zone: chrono_tz::Tz::UTC,
             order: Order::DayMonth,
         };
-        Sieve::build(&Default::default(), Some(query), &reading)
-            .unwrap_or_else(|refusal| panic!("{query}: {refusal}"))
+        let recipe = serde_json::json!({"source": {"kind": "x"}, "where": query, "unsure": unsure});
+        let recipe: Recipe = serde_json::from_value(recipe).unwrap();
+        Sieve::of(&recipe, &reading).unwrap_or_else(|refusal| panic!("{query}: {refusal}"))
     }
 
     fn item(title: &str, body: &str, tags: &[&str]) -> Item {
@@ -554,7 +561,7 @@ mod tests {
         }
     }
 
-    const TERMS: [&str; 34] = [
+    const TERMS: [&str; 36] = [
         "rust",
         "rust*",
         "ru*",
@@ -589,6 +596,8 @@ mod tests {
         "/ſtrasse|kilo/",
         "body:/k.lo/",
         "é",
+        "score:>1",
+        "site:beer",
     ];
 
     fn query() -> impl Strategy<Value = String> {
@@ -656,7 +665,8 @@ mod tests {
             gone in prop::collection::vec(any::<bool>(), 20),
             items in prop::collection::vec((text(), text(), prop::sample::subsequence(vec!["rust", "go", "Ruby"], 0..3)), 1..4),
         ) {
-            let sieves: Vec<Sieve> = queries.iter().map(|query| sieve(query)).collect();
+            let unsure = |n: usize| if n % 3 == 2 { "keep" } else { "drop" };
+            let sieves: Vec<Sieve> = queries.iter().enumerate().map(|(n, query)| sieve(query, unsure(n))).collect();
             let mut index = Index::new();
             let mut scratch = Scratch::default();
             let mut found = Vec::new();

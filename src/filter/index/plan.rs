@@ -39,6 +39,18 @@ pub enum Rest<'t> {
 /// Plans a sieve; `expects` says how often a key is found in an item.
 pub fn plan<'t>(sieve: &'t Sieve, expects: &dyn Fn(&Key) -> f64) -> Plan<'t> {
     let mut parts: Vec<&Tree> = sieve.parts().iter().collect();
+    if sieve.keeps_unsure() {
+        // What an item lacks is not looked up.
+        let whole = match parts.is_empty() {
+            true => Rest::Nothing,
+            false => Rest::All(parts),
+        };
+        return Plan {
+            scope: None,
+            ways: Vec::new(),
+            whole,
+        };
+    }
     let scoped = parts.iter().position(|part| site(part).is_some());
     let scope = scoped.and_then(|at| site(parts.remove(at)));
     let (ways, rest) = match all(&parts, expects) {
@@ -55,6 +67,9 @@ pub fn plan<'t>(sieve: &'t Sieve, expects: &dyn Fn(&Key) -> f64) -> Plan<'t> {
 
 /// How often a sieve is found in an item; `None` where it has to be asked about every item.
 pub fn expected(sieve: &Sieve, expects: &dyn Fn(&Key) -> f64) -> Option<f64> {
+    if sieve.keeps_unsure() {
+        return None;
+    }
     let parts: Vec<&Tree> = sieve.parts().iter().collect();
     all(&parts, expects).map(|(found, _)| found)
 }

@@ -16,7 +16,9 @@ use crate::model::text::cut;
 use crate::registry;
 
 /// Names that are not in the vocabulary of facts: other ways to ask.
-const OTHERS: [&str; 6] = ["contains", "matches", "newer", "older", "is", "has"];
+const OTHERS: [&str; 7] = [
+    "contains", "matches", "newer", "older", "is", "has", "answered",
+];
 
 /// Whether it can stand before a colon.
 pub(crate) fn is_known(name: &str) -> bool {
@@ -45,7 +47,7 @@ impl Parser<'_> {
             };
         }
         match lower.as_str() {
-            "contains" | "matches" | "newer" | "older" | "is" | "has" => {}
+            name if OTHERS.contains(&name) => {}
             _ => return Err(self.unknown(at, name)),
         }
         let not = match (lower.as_str(), sign.or_else(|| self.text.takes_sign())) {
@@ -64,12 +66,19 @@ impl Parser<'_> {
             }
             "is" => self.marks("is")?,
             "has" => self.marks("has")?,
+            "answered" => {
+                let mark = facts::find_mark("is", "answered").expect("the vocabulary has it");
+                self.is_given(at, &lower, MARKS[mark].from, || {
+                    registry::list(given(self.source.unwrap_or_default()))
+                })?;
+                self.yes(&lower, mark)?
+            }
             name => {
                 let kind = FILTERS.iter().find(|kind| kind.name == name);
                 let (at, value) = self.time(name)?;
                 let built = kind.map(|kind| (kind.build)(&value, self.reading));
                 match built {
-                    Some(Ok(filter)) => Tree::Leaf(filter),
+                    Some(Ok(tree)) => tree,
                     Some(Err(refusal)) => return Err(Mistake::from_refusal(at, refusal)),
                     None => return Err(self.unknown(at, name)),
                 }
@@ -381,7 +390,18 @@ impl Parser<'_> {
     ) -> Result<Tree, Mistake> {
         let not = self.only_equal(at, known.name, known.example, sign)?;
         self.text.skip_space();
-        let (at, value) = self.one(known.name)?;
+        let mark = ["is", "has"]
+            .iter()
+            .find_map(|verb| facts::find_mark(verb, known.name));
+        match mark {
+            Some(mark) => Ok(negated(self.yes(known.name, mark)?, not)),
+            None => Err(self.unknown(at, known.name)),
+        }
+    }
+
+    /// `yes` or `no` behind the name of a mark.
+    fn yes(&mut self, name: &str, mark: usize) -> Result<Tree, Mistake> {
+        let (at, value) = self.one(name)?;
         let yes = match value.to_lowercase().as_str() {
             "yes" | "true" | "1" => true,
             "no" | "false" | "0" => false,
@@ -390,16 +410,10 @@ impl Parser<'_> {
                     at,
                     format!("`{}` is neither `yes` nor `no`.", cut(&value, 40)),
                 )
-                .hint(format!("for instance `{}`", known.example)));
+                .hint(format!("for instance `{}`", MARKS[mark].key)));
             }
         };
-        let mark = ["is", "has"]
-            .iter()
-            .find_map(|verb| facts::find_mark(verb, known.name));
-        match mark {
-            Some(mark) => Ok(negated(Tree::Leaf(Arc::new(Marked(mark))), not == yes)),
-            None => Err(self.unknown(at, known.name)),
-        }
+        Ok(negated(Tree::Leaf(Arc::new(Marked(mark))), !yes))
     }
 
     /// Refuses what the source does not give, with what it gives instead.
@@ -538,6 +552,7 @@ fn example(name: &str) -> &'static str {
         "older" => "older:\"2 hours\"",
         "is" => "is:edited",
         "has" => "has:link",
+        "answered" => "is:answered",
         "title" => "title:rust",
         "body" => "body:rust",
         _ => "contains:rust",
