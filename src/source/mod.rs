@@ -54,10 +54,31 @@ impl Shared {
         self.stack_exchange.rang(ring);
     }
 
+    /// What is said of the requests of each world that counts them, after the world's name. In use is what was asked
+    /// anything.
+    pub fn quotas(&self, now: DateTime<Utc>) -> Vec<Quota> {
+        let budget = self.stack_exchange.budget();
+        vec![Quota {
+            world: "Stack Exchange",
+            in_use: budget.in_use(),
+            said: budget.say(now),
+        }]
+    }
+
     /// Takes up what survived.
     pub fn recall(&self, name: &str, value: &Value) {
         self.stack_exchange.recall(name, value);
     }
+}
+
+/// How a world that counts requests stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Quota {
+    pub world: &'static str,
+    /// Something of it was asked.
+    pub in_use: bool,
+    /// `2,340 of 10,000 requests left, enough until midnight UTC`
+    pub said: String,
 }
 
 /// What a look may use, and what is known when it begins.

@@ -17,7 +17,7 @@ use url::form_urlencoded;
 
 use super::answer::{Answer, Wrapper};
 use super::bell;
-use super::budget::{Budget, Looked, Standing, WITH_KEY};
+use super::budget::{Budget, Looked, WITH_KEY};
 use super::cache::Cache;
 use super::object::WRAPPER;
 use super::sites::{self, Directory, Site};
@@ -190,6 +190,11 @@ impl Api {
         }
     }
 
+    /// How the day's requests are spent, as it stands.
+    pub fn budget(&self) -> Budget {
+        self.state().budget.clone()
+    }
+
     pub fn settings(&self) -> &Settings {
         &self.settings
     }
@@ -307,11 +312,6 @@ impl Api {
     /// How long to wait before a stream is looked at that was just rung.
     pub(super) fn answer(&self, key: &str, now: DateTime<Utc>) -> Duration {
         self.state().budget.answer(key, now)
-    }
-
-    /// How the day's requests stand.
-    pub fn standing(&self, now: DateTime<Utc>) -> Standing {
-        self.state().budget.standing(now)
     }
 
     /// What time it is there, as far as that is known.
@@ -484,6 +484,7 @@ impl Api {
             };
         }
         let Ok(wrapper) = serde_json::from_slice::<Wrapper>(&page.body) else {
+            self.state().budget.spent(now);
             // Those who are banned get a page for people.
             if !(200..300).contains(&page.status) {
                 self.state().kept.banned = Some(now + wrong::BAN);
