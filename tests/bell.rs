@@ -96,18 +96,22 @@ async fn a_heart_beat_is_answered_and_a_question_rings() {
     for rubbish in ["", "hello", "{\"action\":\"155-questions-active\"}", "[[["] {
         peer.say(rubbish).await;
     }
-    peer.say(&active("beer", 7)).await;
     let at = "2026-01-01T00:00:00Z".parse().unwrap();
-    let site = "beer".into();
-    assert_eq!(
-        scene.ring().await,
-        Ring::Activity {
-            site,
-            question: 7,
-            at,
-            more: 0
-        }
-    );
+    // A number that was not heard before is a new question; a lower one is an old question that was answered.
+    for (question, new) in [(7, true), (5, false), (7, false), (9, true)] {
+        peer.say(&active("beer", question)).await;
+        let site = "beer".into();
+        assert_eq!(
+            scene.ring().await,
+            Ring::Activity {
+                site,
+                question,
+                at,
+                new,
+                more: 0
+            }
+        );
+    }
     drop(scene.rings);
     scene.task.await.unwrap();
 }

@@ -9,6 +9,7 @@ mod api;
 pub mod badges;
 pub mod bell;
 mod below;
+pub mod budget;
 mod cache;
 pub mod comments;
 mod content;

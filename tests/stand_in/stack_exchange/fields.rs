@@ -200,7 +200,7 @@ impl Filter {
             );
         }
         let known = table().fields.len();
-        (fields.len() > 0 && fields.iter().all(|field| *field < known))
+        (!fields.is_empty() && fields.iter().all(|field| *field < known))
             .then_some(Filter { fields, safe })
     }
 

@@ -10,6 +10,9 @@ use super::refused::{ERRORS, Refused};
 use super::shelf::{CREATED, Object, Shelf, Wanted, number, text};
 use super::site::Site;
 
+/// Which objects are given.
+type Keep = Box<dyn Fn(&Object) -> bool>;
+
 /// What a method gives, before the wrapper.
 pub struct Given {
     pub type_name: &'static str,
@@ -299,7 +302,7 @@ fn has_tag(question: &Object, tag: &str) -> bool {
     tags.is_some_and(|tags| tags.iter().any(|its| its == tag))
 }
 
-fn below(which: &str) -> Result<Box<dyn Fn(&Object) -> bool>, Refused> {
+fn below(which: &str) -> Result<Keep, Refused> {
     let which = ids(which)?;
     Ok(Box::new(move |object| {
         which.contains(&(number(object, "post_id") as u64))
@@ -307,7 +310,7 @@ fn below(which: &str) -> Result<Box<dyn Fn(&Object) -> bool>, Refused> {
 }
 
 /// The conditions of a search, all of which must hold; of `tagged` any.
-fn search(asked: &Asked) -> Result<Box<dyn Fn(&Object) -> bool>, Refused> {
+fn search(asked: &Asked) -> Result<Keep, Refused> {
     let (any, none) = (asked.list("tagged"), asked.list("nottagged"));
     let (closed, accepted, wiki) = (
         asked.yes("closed")?,

@@ -180,9 +180,11 @@ impl Network {
     /// What the web socket has to tell since the last time.
     pub fn pings(&mut self) -> Vec<Ping> {
         let sites = self.sites.iter_mut();
-        sites
+        let mut pings: Vec<Ping> = sites
             .flat_map(|site| std::mem::take(&mut site.active))
-            .collect()
+            .collect();
+        pings.sort_by_key(|ping| ping.about["lastActivityDate"].as_i64());
+        pings
     }
 
     /// The next request goes wrong; several wait for their turn.

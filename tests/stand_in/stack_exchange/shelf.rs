@@ -109,12 +109,11 @@ impl Shelf {
         };
         let index = self.indexes.get(sort).filter(|_| wanted.only.is_none());
         if let Some(index) = index.filter(|_| !wanted.count) {
-            let (mut first, mut last) = match (&wanted.min, &wanted.max) {
-                (min, max) => (
-                    min.as_ref().and_then(Value::as_i64).unwrap_or(i64::MIN),
-                    max.as_ref().and_then(Value::as_i64).unwrap_or(i64::MAX),
-                ),
+            let bound = |value: &Option<Value>, otherwise| {
+                value.as_ref().and_then(Value::as_i64).unwrap_or(otherwise)
             };
+            let mut first = bound(&wanted.min, i64::MIN);
+            let mut last = bound(&wanted.max, i64::MAX);
             if sort == CREATED {
                 (first, last) = (first.max(wanted.created.0), last.min(wanted.created.1));
             }

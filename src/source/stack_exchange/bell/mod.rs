@@ -63,6 +63,9 @@ pub enum Ring {
         site: String,
         question: u64,
         at: DateTime<Utc>,
+        /// It was asked just now, as far as can be told: no number so high was heard before. So is the first of a
+        /// site that is heard at all.
+        new: bool,
         /// How many more rings of this site it stands for, because nobody took them.
         more: u32,
     },

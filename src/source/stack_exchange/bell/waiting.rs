@@ -17,6 +17,8 @@ pub(super) struct Waiting {
     /// How it stands, if that was not handed out yet.
     state: Option<Ring>,
     sites: BTreeMap<String, Activity>,
+    /// The highest number of a question that was heard, by site.
+    highest: BTreeMap<String, u64>,
     /// That it is down was told once.
     told: bool,
 }
@@ -24,6 +26,7 @@ pub(super) struct Waiting {
 struct Activity {
     question: u64,
     at: DateTime<Utc>,
+    new: bool,
     more: u32,
 }
 
@@ -55,18 +58,38 @@ impl Waiting {
 
     /// The latest of a site stands for those before it.
     pub fn activity(&mut self, site: String, question: u64, at: DateTime<Utc>) {
+        let new = self.is_new(&site, question);
         if let Some(waits) = self.sites.get_mut(&site) {
             if at >= waits.at {
                 (waits.question, waits.at) = (question, at);
             }
+            waits.new |= new;
             waits.more = waits.more.saturating_add(1);
         } else if self.sites.len() < SITES {
             let activity = Activity {
                 question,
                 at,
+                new,
                 more: 0,
             };
             self.sites.insert(site, activity);
+        }
+    }
+
+    /// Whether no number so high was heard before: sites number what is asked and answered as it comes.
+    fn is_new(&mut self, site: &str, question: u64) -> bool {
+        match self.highest.get_mut(site) {
+            Some(highest) if question <= *highest => false,
+            Some(highest) => {
+                *highest = question;
+                true
+            }
+            None => {
+                if self.highest.len() < SITES {
+                    self.highest.insert(site.into(), question);
+                }
+                true
+            }
         }
     }
 
@@ -75,11 +98,17 @@ impl Waiting {
         if let Some(state) = self.state.take() {
             permit.send(state);
         } else if let Some((site, activity)) = self.sites.pop_first() {
-            let Activity { question, at, more } = activity;
+            let Activity {
+                question,
+                at,
+                new,
+                more,
+            } = activity;
             permit.send(Ring::Activity {
                 site,
                 question,
                 at,
+                new,
                 more,
             });
         }
