@@ -18,6 +18,8 @@ use crate::when;
 
 /// At least so many reports of a tracker are kept, and at the most twice as many.
 const REPORTS_KEPT: u64 = 10_000;
+/// The longest title that is written down of what was found, in characters.
+const TITLE: usize = 500;
 /// The most items that one list or digest names.
 const NAMED: usize = 100;
 /// How many reports `show` gives at the most.
@@ -521,7 +523,7 @@ fn report(
             tracker: live.tracker.id,
             source: live.tracker.source,
             item: item.id.clone(),
-            title: item.title.clone(),
+            title: item.called(TITLE),
             url: item.url.clone(),
             at: now,
             because: because.words,
