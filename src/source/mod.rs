@@ -184,6 +184,8 @@ pub struct LookError {
     pub rest: Option<Duration>,
     /// It is gone for good; looking again is no use.
     pub gone: bool,
+    /// Nothing is wrong: it only has to wait for its rest.
+    pub waits: bool,
 }
 
 impl From<HttpError> for LookError {
@@ -194,6 +196,7 @@ impl From<HttpError> for LookError {
                 .retry_after()
                 .map(|rest| rest.min(Duration::from_secs(24 * 3600))),
             gone: error.is_gone(),
+            waits: false,
         }
     }
 }

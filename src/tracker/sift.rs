@@ -32,6 +32,8 @@ const SEEN_FACTOR: usize = 3;
 const SEEN_SLACK: usize = 1_000;
 /// A look that has not come back after this long is started again.
 const LOOK_GUARD: TimeDelta = TimeDelta::minutes(5);
+/// A rest of which the room is told at once.
+const LONG: Duration = Duration::from_secs(3600);
 /// Failures in a row before the room is told; the first may be a hiccup. A first look is told at once.
 const PATIENCE: u32 = 2;
 
@@ -129,6 +131,7 @@ impl Trackers {
         let wish = outcome.as_ref().ok().and_then(|look| look.next);
         let rest = match outcome {
             Ok(look) => self.took(store, source, &mut row, look, now, &mut rooms)?,
+            Err(error) if error.waits => error.rest,
             Err(error) => self.failed(store, source, &mut row, error, now, &mut rooms)?,
         };
         row.rest_until = rest.map(|rest| now + rest);
@@ -336,7 +339,9 @@ impl Trackers {
             1 => Duration::from_secs(60).max(self.limits.least_every),
             n => Duration::from_secs(300 << (n - 2).min(9)).min(Duration::from_secs(86_400)),
         };
-        if !broken.said && (never_worked || error.gone || broken.failures >= PATIENCE) {
+        let long = error.rest.is_some_and(|rest| rest >= LONG);
+        let worth_telling = never_worked || error.gone || long || broken.failures >= PATIENCE;
+        if !broken.said && worth_telling {
             broken.said = true;
             let gone = error.gone;
             self.tell_rooms(store, source, rooms, |names| {

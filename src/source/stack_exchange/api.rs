@@ -467,9 +467,7 @@ impl Api {
             .whatever_it_says();
         let page = match http.get(request).await {
             Ok(page) => page,
-            Err(HttpError::Later { rest, .. } | HttpError::Resting { rest, .. }) => {
-                return Err(Unanswered::NotYet(rest));
-            }
+            Err(HttpError::Later { rest, .. }) => return Err(Unanswered::NotYet(rest)),
             Err(error) => return Err(Unanswered::Trouble(error.into())),
         };
         let now = http.now();

@@ -14,6 +14,7 @@ use super::cursor::Cursor;
 use super::object::{On, number};
 use super::post;
 use super::sites::{self, Site};
+use super::wrong;
 use crate::model::{Item, Part, Refusal};
 use crate::source::{Asking, Look, LookError, Poll, Shared};
 
@@ -161,14 +162,7 @@ impl Poll for Watch {
         let before = Cursor::read(asking.cursor);
         let mark = match reading.read(before.mark).await {
             Ok(mark) => mark,
-            Err(Unanswered::NotYet(rest)) => {
-                return Ok(Look {
-                    items: None,
-                    cursor: asking.cursor.clone(),
-                    rest: Some(rest),
-                    ..Look::default()
-                });
-            }
+            Err(Unanswered::NotYet(rest)) => return Err(wrong::not_yet(rest)),
             Err(Unanswered::Trouble(error)) => return Err(error),
         };
         let Reading {
