@@ -284,6 +284,7 @@ fn any_span() -> impl Strategy<Value = Span> {
         1 => any_words().prop_map(Span::Bold),
         1 => "[a-z ]{1,12}".prop_map(Span::Code),
         1 => ("[a-z ]{1,12}", "https://[a-z]{1,12}").prop_map(|(words, url)| Span::Link { words, url }),
+        1 => ("[a-z ]{1,12}", "https://[a-z]{1,12}").prop_map(|(name, url)| Span::Author { name, url }),
         1 => "https://[a-z]{1,12}".prop_map(Span::Url),
         1 => "[a-z]{1,8}".prop_map(Span::Tag),
         1 => "[a-z]{1,8}".prop_map(Span::Mention),
@@ -319,7 +320,7 @@ proptest! {
         // What is longer than a whole message is allowed to end early.
         let short = |span: &Span| match span {
             Span::Words(words) | Span::Bold(words) => words.split_whitespace().all(|word| word.len() <= 32),
-            Span::Marked(_) | Span::Code(_) | Span::Link { .. } | Span::Url(_) | Span::Tag(_) | Span::Mention(_) => true,
+            Span::Marked(_) | Span::Code(_) | Span::Link { .. } | Span::Url(_) | Span::Tag(_) | Span::Author { .. } | Span::Mention(_) => true,
         };
         prop_assume!(text.0.iter().all(|block| match block {
             Block::Line(spans) | Block::Hint(spans) | Block::Entry(spans) => spans.iter().all(short),

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use super::Scene;
-use crate::model::text::{Block, Span, cut};
+use crate::model::text::{Block, Span};
 use crate::model::{Refusal, Role, Text, TrackerId};
 use crate::tracker::{Tally, Trial, Trouble, say_rate, say_share};
 
@@ -138,7 +138,7 @@ fn expected(trial: &Trial, tally: &Tally) -> Text {
         .last
         .iter()
         .skip(tally.last.len().saturating_sub(NAMED))
-        .map(|item| format!("“{}”", cut(&item.title, TITLE).replace('`', "'")))
+        .map(|item| format!("“{}”", item.called(TITLE).replace('`', "'")))
         .collect();
     let titles = match (tally.kept, titles.join(", ")) {
         (0, _) => String::new(),

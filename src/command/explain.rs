@@ -139,7 +139,7 @@ impl Question {
         let verdicts = self.trial.explain(&item);
         let failed = self.trial.first_failed(&item);
         let what = if known {
-            format!("“{}”", crate::model::text::cut(&item.title, 100))
+            format!("“{}”", item.called(100))
         } else {
             "such a text".into()
         };

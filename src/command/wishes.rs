@@ -13,7 +13,7 @@ pub struct Wishes {
     /// How often, or at what times: `every 5 minutes`, `every day at 9:00`; see `man times`.
     #[arg(long, value_name = "WHEN")]
     every: Option<String>,
-    /// How it looks: `line`, `one-box`, `list` or `digest`.
+    /// How it looks: `line`, `one-box`, `list`, `digest`, `tags`, `heat`, `closed` or `edits`.
     #[arg(long = "as", id = "as", value_name = "PRINTER")]
     printer: Option<String>,
     /// Keep only what this query finds; see `man query`.

@@ -108,7 +108,7 @@ fn plain(spans: &[Span]) -> String {
             Span::Words(words) | Span::Bold(words) | Span::Marked(words) | Span::Code(words) => {
                 words.clone()
             }
-            Span::Link { words, .. } => words.clone(),
+            Span::Link { words, .. } | Span::Author { name: words, .. } => words.clone(),
             Span::Url(words) | Span::Tag(words) | Span::Mention(words) => words.clone(),
         })
         .collect()

@@ -153,6 +153,7 @@ fn spans(spans: &[Span]) -> String {
                 format!("{} <\\fI{}\\fR>", escape(words, false), escape(url, true))
             }
             Span::Url(url) => format!("\\fI{}\\fR", escape(url, true)),
+            Span::Author { name, .. } => escape(name, false),
             Span::Tag(tag) => format!("[{}]", escape(tag, false)),
             Span::Mention(name) => format!("@{}", escape(name, false)),
         })

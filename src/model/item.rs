@@ -6,6 +6,8 @@ use std::fmt;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
+use super::text::cut;
+
 /// An item's id within its source.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -35,6 +37,29 @@ pub struct Item {
     /// What else is known about it, by the names of `man facts`.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub facts: BTreeMap<String, Fact>,
+}
+
+/// How much of a body stands for a missing title, in characters.
+const BEGINNING: usize = 80;
+
+impl Item {
+    /// What it is called in one line of at most `longest` characters: its title, or the beginning of its body; empty
+    /// where it has neither.
+    pub fn called(&self, longest: usize) -> String {
+        let title = one_line(&self.title, longest);
+        match title.is_empty() {
+            false => title,
+            true => one_line(&self.body, BEGINNING.min(longest)),
+        }
+    }
+}
+
+/// The beginning of a text in one line, with single spaces.
+pub fn one_line(text: &str, longest: usize) -> String {
+    // Reads no more of a text of megabytes than can be shown.
+    let beginning: String = text.trim_start().chars().take(20 * longest).collect();
+    let words: Vec<&str> = beginning.split_whitespace().collect();
+    cut(&words.join(" "), longest)
 }
 
 /// Something known about an item.

@@ -16,7 +16,7 @@ pub mod text;
 mod tracker;
 mod verdict;
 
-pub use item::{Fact, Item, ItemId};
+pub use item::{Fact, Item, ItemId, one_line};
 pub use job::{Job, JobKey, Task};
 pub use message::{Heard, Message, MessageId};
 pub use mistake::Mistake;

@@ -44,6 +44,11 @@ pub enum Span {
     Url(String),
     /// A topic label.
     Tag(String),
+    /// Somebody who wrote something elsewhere, with the page about them; without markup the name says enough.
+    Author {
+        name: String,
+        url: String,
+    },
     /// A person of this room, called by name.
     Mention(String),
 }
@@ -157,6 +162,7 @@ fn write_spans(f: &mut fmt::Formatter<'_>, spans: &[Span]) -> fmt::Result {
             Span::Link { words, url } => write!(f, "{} {}", harmless(words), harmless(url))?,
             Span::Url(url) => f.write_str(&harmless(url))?,
             Span::Tag(tag) => write!(f, "[{}]", harmless(tag))?,
+            Span::Author { name, .. } => f.write_str(&harmless(name))?,
             Span::Mention(name) => write!(f, "@{}", harmless(name))?,
         }
     }

@@ -20,12 +20,16 @@ impl Printer for Digest {
     fn print(&self, tracker: &TrackerName, items: &[Item]) -> Vec<Text> {
         let heading = match items.len() {
             0 => return Vec::new(),
-            1 => format!("[{tracker}] 1 item:"),
-            n => format!("[{tracker}] {n} items:"),
+            1 => "1 item".to_string(),
+            n => format!("{n} items"),
         };
         let mut oldest_first: Vec<&Item> = items.iter().collect();
         oldest_first.sort_by_key(|item| item.at);
-        vec![entries(heading, oldest_first.into_iter())]
+        vec![entries(
+            &format!("[{tracker}] "),
+            &heading,
+            oldest_first.into_iter(),
+        )]
     }
 
     fn gathers(&self) -> bool {

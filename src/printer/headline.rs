@@ -1,26 +1,18 @@
 //! An item in one line: its title and who wrote it.
 
-use crate::model::text::cut;
+use super::news::{News, plainly};
 use crate::model::text::{Block, Span};
-use crate::model::{Item, Text};
+use crate::model::{Item, Text, one_line};
 
 /// The longest title, in characters.
 const TITLE: usize = 200;
-
-/// How much of a body stands for a missing title, in characters.
-const BEGINNING: usize = 80;
 
 /// The longest author's name, in characters.
 const AUTHOR: usize = 60;
 
 /// `Title, by author`. Without a title the first words of the body stand for it, without these its link.
 pub(super) fn headline(item: &Item) -> String {
-    let title = one_line(&item.title, TITLE);
-    let title = if title.is_empty() {
-        one_line(&item.body, BEGINNING)
-    } else {
-        title
-    };
+    let title = item.called(TITLE);
     let title = match (title.is_empty(), &item.url) {
         (false, _) => title,
         (true, Some(_)) => String::new(),
@@ -37,8 +29,16 @@ pub(super) fn headline(item: &Item) -> String {
     }
 }
 
-/// The headline and the link behind it.
+/// What an item is, in one line with its link.
 pub(super) fn with_link(before: &str, item: &Item) -> Vec<Span> {
+    match News::of(item) {
+        Some(news) => news.whole(before),
+        None => linked(before, item),
+    }
+}
+
+/// The headline and the link behind it.
+fn linked(before: &str, item: &Item) -> Vec<Span> {
     let headline = headline(item);
     let mut words = format!("{before}{headline}");
     match &item.url {
@@ -57,17 +57,39 @@ pub(super) fn with_link(before: &str, item: &Item) -> Vec<Span> {
     }
 }
 
-/// A heading and an entry for each item.
-pub(super) fn entries<'a>(heading: String, items: impl Iterator<Item = &'a Item>) -> Text {
-    let mut text = Text::new().spans(vec![Span::Words(heading)]);
-    text.0
-        .extend(items.map(|item| Block::Entry(with_link("", item))));
-    text
+/// The line above a link that stands alone.
+pub(super) fn above_link(before: &str, item: &Item) -> Vec<Span> {
+    match News::of(item) {
+        Some(news) => plainly(news.whole(before)),
+        None => vec![Span::Words(
+            format!("{before}{}", headline(item)).trim_end().into(),
+        )],
+    }
 }
 
-fn one_line(text: &str, longest: usize) -> String {
-    // Reads no more of a text of megabytes than can be shown.
-    let beginning: String = text.trim_start().chars().take(20 * longest).collect();
-    let words: Vec<&str> = beginning.split_whitespace().collect();
-    cut(&words.join(" "), longest)
+/// A heading and an entry for each item. Where all are the same on the same site, the heading says what they are;
+/// `others` says it of all others.
+pub(super) fn entries<'a>(
+    before: &str,
+    others: &str,
+    items: impl Iterator<Item = &'a Item> + Clone,
+) -> Text {
+    let news: Option<Vec<News<'_>>> = items.clone().map(News::of).collect();
+    let alike = news.filter(|news| news.windows(2).all(|two| two[0].is_like(&two[1])));
+    let heading = match alike.as_ref().and_then(|news| news.first()) {
+        Some(first) => first.heading(items.clone().count()),
+        None => others.to_string(),
+    };
+    let mut text = Text::new().spans(vec![Span::Words(format!("{before}{heading}:"))]);
+    match alike {
+        Some(news) => {
+            let entries = news.into_iter().map(|news| Block::Entry(news.brief()));
+            text.0.extend(entries);
+        }
+        None => {
+            let entries = items.map(|item| Block::Entry(with_link("", item)));
+            text.0.extend(entries);
+        }
+    }
+    text
 }

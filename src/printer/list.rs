@@ -23,7 +23,8 @@ impl Printer for List {
             [] => Vec::new(),
             [one] => vec![line(tracker, one)],
             many => vec![entries(
-                format!("[{tracker}] {} new:", many.len()),
+                &format!("[{tracker}] "),
+                &format!("{} new", many.len()),
                 many.iter(),
             )],
         }

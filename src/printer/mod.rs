@@ -2,17 +2,31 @@
 //!
 //! Invariant: a printer knows items and the tracker's name and nothing else: no store, clock, web or room.
 
+pub mod closed;
 pub mod digest;
+pub mod edits;
 mod headline;
+pub mod heat;
 pub mod line;
 pub mod list;
+mod news;
 pub mod one_box;
+pub mod tags;
 
 use crate::model::{Item, Refusal, Text, TrackerName};
 use crate::registry::{self, Kind};
 
 /// Every kind of printer, in the order of the manual.
-pub const ALL: &[PrinterKind] = &[line::KIND, one_box::KIND, list::KIND, digest::KIND];
+pub const ALL: &[PrinterKind] = &[
+    line::KIND,
+    one_box::KIND,
+    list::KIND,
+    digest::KIND,
+    tags::KIND,
+    heat::KIND,
+    closed::KIND,
+    edits::KIND,
+];
 
 /// A printer's declaration and how to make one.
 pub type PrinterKind = Kind<fn() -> Box<dyn Printer>>;

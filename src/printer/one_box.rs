@@ -1,9 +1,9 @@
 //! One message for each item: a line, and below it the bare link that the platform unfolds.
 
-use super::headline::headline;
+use super::headline::above_link;
 use super::line::line;
 use super::{Printer, PrinterKind};
-use crate::model::text::{Block, Span};
+use crate::model::text::Block;
 use crate::model::{Item, Text, TrackerName};
 use crate::registry;
 
@@ -25,8 +25,7 @@ impl Printer for OneBox {
             .map(|item| match &item.url {
                 None => line(tracker, item),
                 Some(url) => {
-                    let words = format!("[{tracker}] {}", headline(item));
-                    let mut text = Text::new().spans(vec![Span::Words(words.trim_end().into())]);
+                    let mut text = Text::new().spans(above_link(&format!("[{tracker}] "), item));
                     text.0.push(Block::OneBox(url.clone()));
                     text
                 }

@@ -106,6 +106,7 @@ impl Brush {
                     self.whole(&harmless(url), UNDERLINED);
                 }
                 Span::Url(url) => self.whole(&harmless(url), UNDERLINED),
+                Span::Author { name, .. } => self.words(&harmless(name), under),
                 Span::Tag(tag) => self.whole(&format!("[{}]", harmless(tag)), TAG),
                 Span::Mention(name) => {
                     let name = harmless(name);

@@ -215,6 +215,7 @@ fn pieces(spans: &[Span]) -> Vec<Piece> {
             | Span::Link { .. }
             | Span::Url(_)
             | Span::Tag(_)
+            | Span::Author { .. }
             | Span::Mention(_) => {
                 pieces.push(Piece {
                     space: std::mem::take(&mut space),
@@ -271,6 +272,7 @@ fn shortened(span: Span, room: usize) -> (Span, usize) {
         | Span::Marked(words)
         | Span::Code(words)
         | Span::Tag(words)
+        | Span::Author { name: words, .. }
         | Span::Mention(words) => Span::Words(cut(&harmless(&words), room)),
     };
     let width = span_width(&span);

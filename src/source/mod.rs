@@ -133,8 +133,9 @@ pub trait Poll: Send + Sync {
         None
     }
 
-    /// Whether it looks when its bell rings for this: how long it may wait, so that several rings are one look.
-    fn heeds(&self, _id: u64, _: &Shared) -> Option<Duration> {
+    /// Whether it looks when its bell rings for the thing of this number, and how long it waits before, so that several
+    /// rings are one look. To say so is to promise a look.
+    fn heeds(&self, _id: u64, _: &Shared, _now: DateTime<Utc>) -> Option<Duration> {
         None
     }
 

@@ -18,6 +18,8 @@ use crate::when;
 
 /// At least so many reports of a tracker are kept, and at the most twice as many.
 const REPORTS_KEPT: u64 = 10_000;
+/// The longest title that is written down of what was found, in characters.
+const TITLE: usize = 500;
 /// The most items that one list or digest names.
 const NAMED: usize = 100;
 /// How many reports `show` gives at the most.
@@ -28,8 +30,6 @@ const THERE: usize = 50;
 const SEEN_FACTOR: usize = 3;
 /// A source may have this many ids beyond that before old ones are dropped.
 const SEEN_SLACK: usize = 1_000;
-/// How long after a look the next begins where the bell rang meanwhile.
-const RUNG: Duration = Duration::from_secs(1);
 /// A look that has not come back after this long is started again.
 const LOOK_GUARD: TimeDelta = TimeDelta::minutes(5);
 /// Failures in a row before the room is told; the first may be a hiccup. A first look is told at once.
@@ -66,7 +66,7 @@ impl Trackers {
             return Ok(None);
         };
         if !std::mem::replace(&mut watched.looking, true) {
-            watched.rung = false;
+            watched.rung = None;
         }
         agenda::put(store, &job(Task::Look(source), now + LOOK_GUARD))?;
         let cursor = store
@@ -141,8 +141,8 @@ impl Trackers {
             // Whether it was more than a hiccup is known soon, also of a source that is looked at once a day.
             Some(_) if hiccup => row.rest_until,
             Some(interval) => {
-                let rung = self.sources.get(&source).filter(|watched| watched.rung);
-                let wish = rung.map_or(wish, |_| Some(RUNG)).map(|wish| now + wish);
+                let rung = self.sources.get(&source).and_then(|watched| watched.rung);
+                let wish = rung.or(wish).map(|wish| now + wish);
                 let slot = wish.unwrap_or_else(|| self.next_look(&row, interval, now));
                 Some(row.rest_until.map_or(slot, |until| slot.max(until)))
             }
@@ -523,7 +523,7 @@ fn report(
             tracker: live.tracker.id,
             source: live.tracker.source,
             item: item.id.clone(),
-            title: item.title.clone(),
+            title: item.called(TITLE),
             url: item.url.clone(),
             at: now,
             because: because.words,
