@@ -39,8 +39,7 @@ pub fn make(
 ) -> Result<(), Trouble> {
     let mut steps = Vec::with_capacity(states.len());
     for (id, after) in states {
-        let before = scene.trackers.get(id).cloned();
-        scene
+        let before = scene
             .trackers
             .set(scene.store, id, after.clone(), scene.now)?;
         steps.push(Step { id, before, after });
@@ -127,7 +126,7 @@ pub fn revert(
         trackers.set(store, step.id, back(step.before.clone(), present), now)?;
         // It never rested, as far as anybody is concerned: what came meanwhile is said.
         if rested && step.before.as_ref().is_some_and(|before| !before.paused) {
-            trackers.catch_up(store, step.id, change.at, now)?;
+            trackers.catch_up(store, step.id, now)?;
         }
     }
     let what = format!("undo of {}", change.what);
@@ -212,6 +211,7 @@ fn back(before: Option<Tracker>, present: Option<Tracker>) -> Option<Tracker> {
         (Some(before), Some(present)) => Some(Tracker {
             kept: present.kept,
             stage: present.stage,
+            rested_after: present.rested_after,
             ..before
         }),
         (before, _) => before,

@@ -109,6 +109,7 @@ pub fn begin(
         recipe,
         paused: false,
         stage: Stage::Fresh,
+        rested_after: None,
         kept: 0,
         broad,
     };
