@@ -1,7 +1,7 @@
 //! How commands change trackers: whole states, with what was before kept for `undo` and in the journal.
 
 use crate::model::text::Span;
-use crate::model::{Message, Refusal, Role, Text, Tracker, TrackerId};
+use crate::model::{Message, Refusal, Role, Stage, Text, Tracker, TrackerId};
 use crate::store::rows::{Change, Entry, Step};
 use crate::store::{Store, journal, tables};
 use crate::tracker::{Trackers, Trouble};
@@ -210,12 +210,22 @@ fn back(before: Option<Tracker>, present: Option<Tracker>) -> Option<Tracker> {
     match (before, present) {
         (Some(before), Some(present)) => Some(Tracker {
             kept: present.kept,
-            stage: present.stage,
+            stage: stage(&before, &present),
             rested_after: present.rested_after,
             ..before
         }),
         (before, _) => before,
     }
+}
+
+/// A resume that is taken back before the look it waited for has changed nothing.
+fn stage(before: &Tracker, present: &Tracker) -> Stage {
+    let resumed = before.paused && !present.paused;
+    let waits = matches!(present.stage, Stage::Resumed(_));
+    if resumed && waits && before.stage != Stage::Fresh {
+        return before.stage;
+    }
+    present.stage
 }
 
 /// The same to a person: figures that change by themselves do not count.
