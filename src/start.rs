@@ -8,7 +8,7 @@ use std::time::Duration;
 use crate::bot::{Bot, Pace, RoomSetup, Setup};
 use crate::clock::Clock;
 use crate::config::{Config, Secret};
-use crate::fact::Readers;
+use crate::fact::{self, Readers};
 use crate::http::{self, Http, HttpError};
 use crate::model::{Mistake, RoomId};
 use crate::recipe::{self, Written};
@@ -127,7 +127,13 @@ pub async fn bot(
         store,
         clock,
         http,
-        readers: Readers::new(&shared_by_sources),
+        readers: Readers::new(
+            &shared_by_sources,
+            &fact::Settings {
+                heat: config.fact.heat.clone(),
+                burned: config.fact.burned.clone(),
+            },
+        ),
         shared: shared_by_sources,
         platforms,
         rooms,

@@ -45,9 +45,12 @@ fn what_fits_is_looked_at_as_often_as_is_wanted() {
     let budget = with(30, look(minutes(5)), now);
     assert_eq!(budget.pace("s0000", now), Some(minutes(5)));
     assert_eq!(budget.pace("unknown", now), None);
+    assert_eq!(budget.say(now), "10,000 requests a day, none used yet");
+    let mut budget = budget;
+    budget.spent(now);
     assert_eq!(
         budget.say(now),
-        "10,000 of 10,000 requests left, enough until midnight UTC"
+        "9,999 of 10,000 requests left, enough until midnight UTC"
     );
 }
 

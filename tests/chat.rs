@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use boson::bot::{Bot, Event, Pace, RoomSetup, Setup};
 use boson::clock::Clock;
-use boson::fact::Readers;
+use boson::fact::{self, Readers};
 use boson::http::{Http, Player, Stage, Staged};
 use boson::model::{Heard, Message, MessageId, Role, RoomId};
 use boson::room::SayError;
@@ -113,7 +113,7 @@ impl Play {
             store,
             clock: self.clock.clone(),
             http: self.http.clone(),
-            readers: Readers::new(&shared),
+            readers: Readers::new(&shared, &fact::Settings::default()),
             shared,
             platforms: vec![Arc::new(platform)],
             rooms: vec![

@@ -1,5 +1,6 @@
 //! The door to the web, over real sockets, against a server that misbehaves.
 
+#[allow(dead_code, reason = "other tests need more of it")]
 #[path = "stand_in/web.rs"]
 mod web;
 

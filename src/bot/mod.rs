@@ -596,6 +596,7 @@ impl Bot {
                         what: "reading it went wrong on my side".into(),
                         rest: None,
                         gone: false,
+                        waits: false,
                     })
                 });
                 // Nobody listens any more when the bot has ended.

@@ -1,7 +1,7 @@
 //! How commands change trackers: whole states, with what was before kept for `undo` and in the journal.
 
 use crate::model::text::Span;
-use crate::model::{Message, Refusal, Role, Text, Tracker, TrackerId, Unsure};
+use crate::model::{Message, Refusal, Role, Stage, Text, Tracker, TrackerId, Unsure};
 use crate::store::rows::{Change, Entry, Step};
 use crate::store::{Store, journal, tables};
 use crate::tracker::{Trackers, Trouble};
@@ -39,8 +39,7 @@ pub fn make(
 ) -> Result<(), Trouble> {
     let mut steps = Vec::with_capacity(states.len());
     for (id, after) in states {
-        let before = scene.trackers.get(id).cloned();
-        scene
+        let before = scene
             .trackers
             .set(scene.store, id, after.clone(), scene.now)?;
         steps.push(Step { id, before, after });
@@ -127,7 +126,7 @@ pub fn revert(
         trackers.set(store, step.id, back(step.before.clone(), present), now)?;
         // It never rested, as far as anybody is concerned: what came meanwhile is said.
         if rested && step.before.as_ref().is_some_and(|before| !before.paused) {
-            trackers.catch_up(store, step.id, change.at, now)?;
+            trackers.catch_up(store, step.id, now)?;
         }
     }
     let what = format!("undo of {}", change.what);
@@ -211,11 +210,22 @@ fn back(before: Option<Tracker>, present: Option<Tracker>) -> Option<Tracker> {
     match (before, present) {
         (Some(before), Some(present)) => Some(Tracker {
             kept: present.kept,
-            stage: present.stage,
+            stage: stage(&before, &present),
+            rested_after: present.rested_after,
             ..before
         }),
         (before, _) => before,
     }
+}
+
+/// A resume that is taken back before the look it waited for has changed nothing.
+fn stage(before: &Tracker, present: &Tracker) -> Stage {
+    let resumed = before.paused && !present.paused;
+    let waits = matches!(present.stage, Stage::Resumed(_));
+    if resumed && waits && before.stage != Stage::Fresh {
+        return before.stage;
+    }
+    present.stage
 }
 
 /// The same to a person: figures that change by themselves do not count.

@@ -19,6 +19,7 @@ mod man;
 pub mod manual;
 mod passage;
 mod pause;
+mod quota;
 mod recipes;
 mod rename;
 mod resume;
@@ -73,6 +74,7 @@ pub const ALL: &[CommandKind] = &[
     r#use::KIND,
     export::KIND,
     status::KIND,
+    quota::KIND,
     alive::KIND,
     whoami::KIND,
     echo::KIND,

@@ -54,6 +54,11 @@ fn run(_: &ArgMatches, scene: &mut Scene<'_>) -> Result<Text, Trouble> {
         line = format!("{line}; {} being looked at now", scene.standing.looking);
     }
     text = text.and(format!("{line}."));
+    for quota in scene.trackers.shared().quotas(scene.now) {
+        if quota.in_use {
+            text = text.and(format!("{}: {}.", quota.world, quota.said));
+        }
+    }
     let outbox = scene.store.count(&tables::OUTBOX, scene.room())?;
     if outbox > 0 {
         text = text.and(format!(

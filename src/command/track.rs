@@ -116,6 +116,7 @@ pub fn begin(
         recipe,
         paused: false,
         stage: Stage::Fresh,
+        rested_after: None,
         kept: 0,
         broad,
     };

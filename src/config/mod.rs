@@ -42,6 +42,7 @@ pub struct Config {
     pub log: Log,
     pub http: HttpSection,
     pub source: Sources,
+    pub fact: Facts,
     pub times: Times,
     pub trackers: Limits,
     pub pace: Pace,
@@ -91,6 +92,15 @@ pub struct Login {
 #[derive(Clone, Debug)]
 pub struct Sources {
     pub stack_exchange: StackExchange,
+}
+
+/// Where is asked what sources do not say.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Facts {
+    /// The classifier that gives texts a heat.
+    pub heat: Option<String>,
+    /// The list of burned tags, without a slash at the end.
+    pub burned: Option<String>,
 }
 
 /// How the API of Stack Exchange is asked.

@@ -7,8 +7,8 @@ use toml::de::DeValue;
 use super::section::Section;
 use super::value::{self, Wrong, choice, duration, flag, path, share, text, texts, whole, zone};
 use super::{
-    Config, Format, HttpSection, Limits, Log, Login, Order, Pace, PlatformSection, RoomSection,
-    Sources, StackExchange, Times,
+    Config, Facts, Format, HttpSection, Limits, Log, Login, Order, Pace, PlatformSection,
+    RoomSection, Sources, StackExchange, Times,
 };
 use crate::{registry, room};
 
@@ -27,6 +27,7 @@ impl Config {
             log: top.section("log", Log::read),
             http: top.section("http", HttpSection::read),
             source: top.section("source", Sources::read),
+            fact: top.section("fact", Facts::read),
             times: top.section("times", Times::read),
             trackers: top.section("trackers", Limits::read),
             pace: top.section("pace", Pace::read),
@@ -101,6 +102,23 @@ impl Sources {
     fn read(section: &mut Section) -> Sources {
         Sources {
             stack_exchange: section.section("stackexchange", StackExchange::read),
+        }
+    }
+}
+
+impl Facts {
+    fn read(section: &mut Section) -> Facts {
+        let web = &["https", "http"];
+        Facts {
+            heat: section.section("heat", |section| {
+                section.may("url", |value| {
+                    // A slash at its end is part of the address of what takes texts.
+                    address(value, web).and_then(|_| text(value))
+                })
+            }),
+            burned: section.section("burned", |section| {
+                section.may("url", |value| address(value, web))
+            }),
         }
     }
 }

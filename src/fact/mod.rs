@@ -2,6 +2,8 @@
 //!
 //! Invariant: what cannot be looked up is left away. The item is then unsure, and the recipe says what becomes of it.
 
+mod burned;
+mod heat;
 mod post;
 
 use std::sync::Arc;
@@ -29,11 +31,31 @@ pub trait Reader: Send + Sync {
 #[derive(Clone, Default)]
 pub struct Readers(Arc<[Box<dyn Reader>]>);
 
+/// Where is asked what the operator must set.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Settings {
+    /// The classifier that gives texts a heat.
+    pub heat: Option<String>,
+    /// Tagdor, which keeps the list of burned tags.
+    pub burned: Option<String>,
+}
+
 impl Readers {
     /// All that can be asked here.
-    pub fn new(shared: &Shared) -> Readers {
-        let all: Vec<Box<dyn Reader>> = vec![Box::new(post::Post::of(shared))];
+    pub fn new(shared: &Shared, settings: &Settings) -> Readers {
+        let mut all: Vec<Box<dyn Reader>> = vec![Box::new(post::Post::of(shared))];
+        if let Some(url) = &settings.burned {
+            all.push(Box::new(burned::Burned::at(url)));
+        }
+        if let Some(url) = &settings.heat {
+            all.push(Box::new(heat::Heat::at(url)));
+        }
         Readers(all.into())
+    }
+
+    /// Whether there is a reader of this name: some are there only when the operator has said where to ask.
+    pub fn has(&self, name: &str) -> bool {
+        self.names().any(|known| known == name)
     }
 
     /// Their names, in the order in which they are asked.

@@ -50,7 +50,7 @@ fn whole(text: &str) -> Option<u64> {
 }
 
 /// A date of HTTP in any of its three spellings; the last two are of the last century.
-fn date(text: &str) -> Option<DateTime<Utc>> {
+pub(super) fn date(text: &str) -> Option<DateTime<Utc>> {
     let text = text.trim();
     if let Ok(at) = DateTime::parse_from_rfc2822(text) {
         return Some(at.with_timezone(&Utc));

@@ -105,6 +105,8 @@ pub struct Page {
     pub content_type: Option<String>,
     pub etag: Option<String>,
     pub last_modified: Option<String>,
+    /// When the host says it answered, by its own clock.
+    pub date: Option<DateTime<Utc>>,
     /// For how long it says it will not change.
     pub fresh: Option<Duration>,
 }
@@ -162,6 +164,7 @@ impl Page {
             content_type: short("content-type"),
             etag: short("etag"),
             last_modified: short("last-modified"),
+            date: answer.header("date").and_then(fresh::date),
             fresh: fresh::fresh(&answer, now),
             body: answer.body,
         })

@@ -122,6 +122,9 @@ pub struct Tracker {
     pub recipe: Recipe,
     pub paused: bool,
     pub stage: Stage,
+    /// The number of the last item its source had given when it came to rest, the last time it was armed until then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rested_after: Option<u64>,
     /// How many items it has kept so far.
     pub kept: u64,
     /// An owner has allowed it to report much of a busy source.

@@ -54,10 +54,31 @@ impl Shared {
         self.stack_exchange.rang(ring);
     }
 
+    /// What is said of the requests of each world that counts them, after the world's name. In use is what was asked
+    /// anything.
+    pub fn quotas(&self, now: DateTime<Utc>) -> Vec<Quota> {
+        let budget = self.stack_exchange.budget();
+        vec![Quota {
+            world: "Stack Exchange",
+            in_use: budget.in_use(),
+            said: budget.say(now),
+        }]
+    }
+
     /// Takes up what survived.
     pub fn recall(&self, name: &str, value: &Value) {
         self.stack_exchange.recall(name, value);
     }
+}
+
+/// How a world that counts requests stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Quota {
+    pub world: &'static str,
+    /// Something of it was asked.
+    pub in_use: bool,
+    /// `2,340 of 10,000 requests left, enough until midnight UTC`
+    pub said: String,
 }
 
 /// What a look may use, and what is known when it begins.
@@ -112,8 +133,9 @@ pub trait Poll: Send + Sync {
         None
     }
 
-    /// Whether it looks when its bell rings for this: how long it may wait, so that several rings are one look.
-    fn heeds(&self, _id: u64, _: &Shared) -> Option<Duration> {
+    /// Whether it looks when its bell rings for the thing of this number, and how long it waits before, so that several
+    /// rings are one look. To say so is to promise a look.
+    fn heeds(&self, _id: u64, _: &Shared, _now: DateTime<Utc>) -> Option<Duration> {
         None
     }
 
@@ -162,6 +184,8 @@ pub struct LookError {
     pub rest: Option<Duration>,
     /// It is gone for good; looking again is no use.
     pub gone: bool,
+    /// Nothing is wrong: it only has to wait for its rest.
+    pub waits: bool,
 }
 
 impl From<HttpError> for LookError {
@@ -172,6 +196,7 @@ impl From<HttpError> for LookError {
                 .retry_after()
                 .map(|rest| rest.min(Duration::from_secs(24 * 3600))),
             gone: error.is_gone(),
+            waits: false,
         }
     }
 }

@@ -49,8 +49,7 @@ struct Stored {
 /// When the store cannot be read.
 pub fn add(store: &mut Store, source: SourceId, new: &[Item], keep: usize) -> Result<(), Error> {
     let packed = last_page(store, source)?;
-    let loose = store.last_key(&ITEMS, &source)?.map(|(_, number)| number);
-    let mut number = loose.unwrap_or(packed);
+    let mut number = last_number(store, source)?;
     for item in &new[new.len().saturating_sub(keep)..] {
         number += 1;
         store.put(&ITEMS, &(source, number), item);
@@ -77,6 +76,32 @@ pub fn last(rows: &impl Rows, source: SourceId, most: usize) -> Result<Vec<Item>
     })?;
     items.reverse();
     Ok(items)
+}
+
+/// The last items that came after the one of this number, at most so many, the oldest first.
+///
+/// # Errors
+/// When the store cannot be read.
+pub fn after(
+    store: &Store,
+    source: SourceId,
+    number: u64,
+    most: usize,
+) -> Result<Vec<Item>, Error> {
+    let new = last_number(store, source)?.saturating_sub(number);
+    let new = usize::try_from(new).unwrap_or(usize::MAX);
+    last(store, source, new.min(most))
+}
+
+/// The number of the last item; 0 when there was none.
+///
+/// # Errors
+/// When the store cannot be read.
+pub fn last_number(store: &Store, source: SourceId) -> Result<u64, Error> {
+    match store.last_key(&ITEMS, &source)? {
+        Some((_, number)) => Ok(number),
+        None => last_page(store, source),
+    }
 }
 
 /// Shows what is kept of a source, the newest first, until the visitor breaks.

@@ -20,12 +20,14 @@ use chrono::{DateTime, Utc};
 
 use crate::fact::Readers;
 use crate::filter::{Burden, Sieve};
-use crate::model::{Job, Recipe, Refusal, RoomId, SourceId, Task, Tracker, TrackerId, TrackerName};
+use crate::model::{
+    Job, Recipe, Refusal, RoomId, SourceId, Stage, Task, Tracker, TrackerId, TrackerName,
+};
 use crate::printer::{self, Printer};
 use crate::registry;
 use crate::source::{self, Poll, Shared};
 use crate::store::rows::SourceRow;
-use crate::store::{self, Store, agenda, tables};
+use crate::store::{self, Store, agenda, items, tables};
 use crate::when::{self, Every, Reading};
 
 use names::Names;
@@ -392,7 +394,8 @@ impl Trackers {
     }
 
     /// Puts a tracker into the state `to`; `None` takes it away. The only way in which trackers change:
-    /// starting, stopping, editing and undoing are this with different states.
+    /// starting, stopping, editing and undoing are this with different states. Returns the state before, which
+    /// knows after which item it came to rest if it does.
     ///
     /// # Errors
     /// When the recipe is not understood; then nothing has changed.
@@ -402,8 +405,8 @@ impl Trackers {
         id: TrackerId,
         to: Option<Tracker>,
         now: DateTime<Utc>,
-    ) -> Result<(), Trouble> {
-        let next = match to {
+    ) -> Result<Option<Tracker>, Trouble> {
+        let mut next = match to {
             Some(tracker) => Some(Live::build(tracker, &self.rooms)?),
             None => None,
         };
@@ -412,7 +415,7 @@ impl Trackers {
             self.bears(live)?;
         }
         let mut touched = BTreeSet::new();
-        let old = self.remove(id);
+        let mut old = self.remove(id);
         let called = |tracker: &Tracker| (tracker.home.clone(), tracker.name.clone());
         let schedule = |tracker: &Tracker| (tracker.recipe.every.clone(), tracker.paused);
         let (name, before) = (old.as_ref().map(called), old.as_ref().map(schedule));
@@ -426,7 +429,16 @@ impl Trackers {
             }
         }
         touched.extend(old.as_ref().map(|old| old.source));
-        self.before.push((id, old));
+        self.before.push((id, old.clone()));
+        let rests = next.as_ref().is_none_or(|live| live.tracker.paused);
+        let worked = |old: &&mut Tracker| !old.paused && old.stage == Stage::Armed;
+        if let Some(old) = old.as_mut().filter(worked).filter(|_| rests) {
+            // Not the time of day: a look may be under way that began before, and counts as missed all the same.
+            old.rested_after = Some(items::last_number(store, old.source)?);
+            if let Some(live) = &mut next {
+                live.tracker.rested_after = old.rested_after;
+            }
+        }
         match next {
             Some(live) => {
                 let tracker = &live.tracker;
@@ -461,7 +473,7 @@ impl Trackers {
         for source in touched {
             self.plan(store, source, now)?;
         }
-        Ok(())
+        Ok(old)
     }
 
     /// # Errors

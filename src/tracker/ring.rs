@@ -25,10 +25,12 @@ impl Trackers {
                 let sources = self.sources.iter_mut();
                 let mut soon = Vec::new();
                 for (source, watched) in sources.filter(|(_, watched)| here(&watched.bell)) {
-                    if watched.interval().is_some()
-                        && let Some(wait) = watched.poll.heeds(*id, &self.shared)
-                    {
-                        watched.rung = true;
+                    // A look is promised already.
+                    if watched.rung.is_some() || watched.interval().is_none() {
+                        continue;
+                    }
+                    if let Some(wait) = watched.poll.heeds(*id, &self.shared, now) {
+                        watched.rung = Some(wait);
                         // A look that is under way may have come too early: the next follows it.
                         soon.extend((!watched.looking).then_some((*source, now + wait)));
                     }

@@ -30,10 +30,10 @@ const THERE: usize = 50;
 const SEEN_FACTOR: usize = 3;
 /// A source may have this many ids beyond that before old ones are dropped.
 const SEEN_SLACK: usize = 1_000;
-/// How long after a look the next begins where the bell rang meanwhile.
-const RUNG: Duration = Duration::from_secs(1);
 /// A look that has not come back after this long is started again.
 const LOOK_GUARD: TimeDelta = TimeDelta::minutes(5);
+/// A rest of which the room is told at once.
+const LONG: Duration = Duration::from_secs(3600);
 /// Failures in a row before the room is told; the first may be a hiccup. A first look is told at once.
 const PATIENCE: u32 = 2;
 
@@ -68,7 +68,7 @@ impl Trackers {
             return Ok(None);
         };
         if !std::mem::replace(&mut watched.looking, true) {
-            watched.rung = false;
+            watched.rung = None;
         }
         agenda::put(store, &job(Task::Look(source), now + LOOK_GUARD))?;
         let cursor = store
@@ -131,6 +131,7 @@ impl Trackers {
         let wish = outcome.as_ref().ok().and_then(|look| look.next);
         let rest = match outcome {
             Ok(look) => self.took(store, source, &mut row, look, now, &mut rooms)?,
+            Err(error) if error.waits => error.rest,
             Err(error) => self.failed(store, source, &mut row, error, now, &mut rooms)?,
         };
         row.rest_until = rest.map(|rest| now + rest);
@@ -143,8 +144,8 @@ impl Trackers {
             // Whether it was more than a hiccup is known soon, also of a source that is looked at once a day.
             Some(_) if hiccup => row.rest_until,
             Some(interval) => {
-                let rung = self.sources.get(&source).filter(|watched| watched.rung);
-                let wish = rung.map_or(wish, |_| Some(RUNG)).map(|wish| now + wish);
+                let rung = self.sources.get(&source).and_then(|watched| watched.rung);
+                let wish = rung.or(wish).map(|wish| now + wish);
                 let slot = wish.unwrap_or_else(|| self.next_look(&row, interval, now));
                 Some(row.rest_until.map_or(slot, |until| slot.max(until)))
             }
@@ -338,7 +339,9 @@ impl Trackers {
             1 => Duration::from_secs(60).max(self.limits.least_every),
             n => Duration::from_secs(300 << (n - 2).min(9)).min(Duration::from_secs(86_400)),
         };
-        if !broken.said && (never_worked || error.gone || broken.failures >= PATIENCE) {
+        let long = error.rest.is_some_and(|rest| rest >= LONG);
+        let worth_telling = never_worked || error.gone || long || broken.failures >= PATIENCE;
+        if !broken.said && worth_telling {
             broken.said = true;
             let gone = error.gone;
             self.tell_rooms(store, source, rooms, |names| {

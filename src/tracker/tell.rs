@@ -50,23 +50,24 @@ impl Trackers {
         Ok(rooms)
     }
 
-    /// Gathers what a tracker's source brought after `since` for other trackers, as if it had never rested; it is
-    /// told at once, or at the tracker's own time.
+    /// Gathers what a tracker's source brought for other trackers since it came to rest, as if it had never rested; it
+    /// is told at once, or at the tracker's own time.
     pub fn catch_up(
         &mut self,
         store: &mut Store,
         id: TrackerId,
-        since: DateTime<Utc>,
         now: DateTime<Utc>,
     ) -> Result<(), Trouble> {
         let Some(live) = self.live.get_mut(&id) else {
             return Ok(());
         };
+        let Some(number) = live.tracker.rested_after else {
+            return Ok(());
+        };
         if live.tracker.stage != Stage::Armed {
             return Ok(());
         }
-        let mut missed = items::last(store, live.tracker.source, CAUGHT_UP)?;
-        missed.retain(|item| item.seen > since);
+        let missed = items::after(store, live.tracker.source, number, CAUGHT_UP)?;
         if sift::gather(store, live, &missed, now)? > 0 && !live.gathers() {
             agenda::put(store, &job(Task::Tell(id), now))?;
         }
@@ -99,5 +100,123 @@ impl Trackers {
         store.delete_all(&tables::SEEN, &id)?;
         items::forget(store, id)?;
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::model::{ItemId, Part, Person, PersonId, Recipe, Tracker};
+    use crate::source::Look;
+    use crate::tracker::{Limits, RoomManners};
+    use crate::when;
+
+    fn trackers(store: &Store) -> Trackers {
+        let manners = |_: &RoomId| RoomManners {
+            zone: chrono_tz::UTC,
+            order: when::Order::default(),
+            longest: 1_000,
+        };
+        Trackers::load(store, Limits::default(), Arc::new(manners)).unwrap()
+    }
+
+    fn tracker(id: u64, recipe: &Recipe, source: SourceId, at: DateTime<Utc>) -> Tracker {
+        Tracker {
+            id: TrackerId(id),
+            name: format!("t{id}").parse().unwrap(),
+            home: RoomId::new("test", "room"),
+            room: RoomId::new("test", "room"),
+            by: Person {
+                id: PersonId("1".into()),
+                name: "ann".into(),
+            },
+            at,
+            source,
+            recipe: recipe.clone(),
+            paused: false,
+            stage: Stage::Armed,
+            rested_after: None,
+            kept: 0,
+            broad: false,
+        }
+    }
+
+    fn item(id: &str, look: DateTime<Utc>) -> Item {
+        Item {
+            id: ItemId(id.into()),
+            revision: 1,
+            title: id.into(),
+            body: String::new(),
+            author: None,
+            url: None,
+            at: look,
+            seen: look,
+            tags: Vec::new(),
+            facts: Default::default(),
+        }
+    }
+
+    #[test]
+    fn a_look_that_was_under_way_when_a_tracker_came_to_rest_is_caught_up_as_well() {
+        let second = |n: i64| DateTime::from_timestamp(1_800_000_000 + n, 0).unwrap();
+        let mut store = Store::memory();
+        let mut trackers = trackers(&store);
+        let recipe = Recipe {
+            about: None,
+            every: None,
+            printer: "line".into(),
+            query: None,
+            backlog: 0,
+            source: Part {
+                kind: "feed".into(),
+                args: [("url".into(), vec!["https://example.org/feed".into()])].into(),
+            },
+            filter: Default::default(),
+        };
+        let source = trackers.source_of(&mut store, &recipe).unwrap();
+        let (rests, works) = (TrackerId(1), TrackerId(2));
+        for id in [rests, works] {
+            let tracker = tracker(id.0, &recipe, source, second(0));
+            trackers
+                .set(&mut store, id, Some(tracker), second(0))
+                .unwrap();
+        }
+        let looked = |ids: &[&str], begun| {
+            let items = ids.iter().map(|id| item(id, begun)).collect();
+            Ok(Look {
+                items: Some(items),
+                cursor: serde_json::Value::Null,
+                title: None,
+                note: None,
+                rest: None,
+            })
+        };
+        let first = looked(&["said"], second(1));
+        trackers
+            .looked(&mut store, source, first, second(2))
+            .unwrap();
+        let pauses = |paused, trackers: &Trackers| Tracker {
+            paused,
+            ..trackers.get(rests).unwrap().clone()
+        };
+        // The second look begins at 3, the pause is at 4, what the look brought is there at 5.
+        let paused = pauses(true, &trackers);
+        trackers
+            .set(&mut store, rests, Some(paused), second(4))
+            .unwrap();
+        let second_look = looked(&["missed", "said"], second(3));
+        trackers
+            .looked(&mut store, source, second_look, second(5))
+            .unwrap();
+        let goes_on = pauses(false, &trackers);
+        trackers
+            .set(&mut store, rests, Some(goes_on), second(6))
+            .unwrap();
+        trackers.catch_up(&mut store, rests, second(6)).unwrap();
+        let waiting = store.scan(&tables::WAITING, &rests, 10).unwrap();
+        let titles: Vec<String> = waiting.into_iter().map(|(_, item)| item.title).collect();
+        assert_eq!(titles, ["missed"]);
     }
 }

@@ -18,8 +18,8 @@ pub(super) struct Watched {
     pub watchers: BTreeSet<TrackerId>,
     /// Where its bell hangs, if it has one.
     pub bell: Option<String>,
-    /// It rang since the last look began.
-    pub rung: bool,
+    /// It rang since the last look began: how long a look waits then.
+    pub rung: Option<Duration>,
     /// A look is under way.
     pub looking: bool,
     /// Those that are not paused.
@@ -40,7 +40,7 @@ impl Watched {
     pub fn new(poll: Arc<dyn Poll>) -> Watched {
         Watched {
             bell: poll.bell(),
-            rung: false,
+            rung: None,
             looking: false,
             poll,
             watchers: BTreeSet::new(),

@@ -23,22 +23,35 @@ pub struct Span {
     pub from: u64,
     /// When somebody began to change it again.
     pub until: Option<u64>,
+    /// After that, and before the next such time, an `undo` may have ended a rest.
+    pub rest_undone: bool,
     /// `None` while it paused or did not exist.
     pub works: Option<Tracker>,
 }
 
 impl Past {
-    /// What is wrong, in words. `now` is how the tracker stands at the end.
-    pub fn mistakes(&self, feed: &Feed, now: Option<&Tracker>) -> Vec<String> {
+    /// What it still has to say, in words. `now` is how the tracker stands at the end.
+    pub fn missing(&self, feed: &Feed, now: Option<&Tracker>) -> Vec<String> {
+        let rests = now.is_none_or(|now| now.paused);
+        let entries = feed.entries.iter().enumerate();
+        entries
+            .filter(|(n, _)| !self.said.contains(n))
+            .filter_map(|(n, entry)| Some((n, self.wanted(feed, n, entry)?)))
+            .filter(|(_, wanted)| wanted.yes && !(wanted.gathers && rests))
+            .map(|(n, wanted)| format!("entry {n} was not said: {}", wanted.why))
+            .collect()
+    }
+
+    /// What is wrong and stays so, in words.
+    pub fn mistakes(&self, feed: &Feed) -> Vec<String> {
         let mut mistakes = Vec::new();
         for (n, entry) in feed.entries.iter().enumerate() {
             let said = self.said.contains(&n);
-            if let Some(wanted) = self.wanted(feed, n, entry)
-                && said != wanted.yes
-                && !(wanted.yes && wanted.gathers && now.is_none_or(|now| now.paused))
+            if said
+                && let Some(wanted) = self.wanted(feed, n, entry)
+                && !wanted.yes
             {
-                let verb = if said { "was said" } else { "was not said" };
-                mistakes.push(format!("entry {n} {verb}: {}", wanted.why));
+                mistakes.push(format!("entry {n} was said: {}", wanted.why));
             }
             let filters = &self.filters;
             if said && !filters.iter().any(|filter| keeps(filter, entry)) {
@@ -67,19 +80,17 @@ impl Past {
                 why,
             });
         }
-        let span = self.spans.iter().find(|span| {
-            // At work for certain once a look of that time is known to be taken in.
+        let position = self.spans.iter().position(|span| {
             let from = match &span.works {
                 None => Some(span.from),
-                Some(_) => feed
-                    .answers
-                    .iter()
-                    .filter(|answer| answer.at >= span.from)
-                    .filter_map(|answer| answer.proven)
-                    .min(),
+                Some(_) => span.armed(feed),
             };
             from.is_some_and(|from| first >= from) && span.until.is_none_or(|until| taken < until)
         })?;
+        let span = &self.spans[position];
+        if span.works.is_none() && self.is_caught_up(feed, position) {
+            return None;
+        }
         let why = format!(
             "shown first at {first}, taken in at {taken}, between {} and {:?} it was {:?}",
             span.from, span.until, span.works
@@ -96,6 +107,33 @@ impl Past {
                 why,
             },
         })
+    }
+
+    /// Whether what came during a rest may be said later. A pause or stop that is taken back never was, so that what
+    /// came since is said then, as far as it is among the source's last items. What came before the tracker was at
+    /// work again stays unsaid.
+    fn is_caught_up(&self, feed: &Feed, rest: usize) -> bool {
+        let mut spans = self.spans[rest..].iter();
+        spans
+            .find(|span| span.rest_undone || span.worked(feed))
+            .is_some_and(|span| !span.worked(feed))
+    }
+}
+
+impl Span {
+    /// From when on it is at work for certain: a look of that time is known to be taken in.
+    fn armed(&self, feed: &Feed) -> Option<u64> {
+        let answers = feed.answers.iter();
+        answers
+            .filter(|answer| answer.at >= self.from)
+            .filter_map(|answer| answer.proven)
+            .min()
+    }
+
+    /// It was at work for certain, and not only at its end.
+    fn worked(&self, feed: &Feed) -> bool {
+        let armed = self.works.as_ref().and_then(|_| self.armed(feed));
+        armed.is_some_and(|armed| self.until.is_none_or(|until| armed < until))
     }
 }
 

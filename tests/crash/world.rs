@@ -120,6 +120,11 @@ impl World {
         self.trackers.values().find(|tracker| tracker.id == id)
     }
 
+    /// Whether this tracker exists and is not paused.
+    pub fn works(&self, id: usize) -> bool {
+        self.by_id(id).is_some_and(|tracker| !tracker.paused)
+    }
+
     /// What becomes of the world, and whether this answer says so.
     pub fn after(&self, command: &Command, answer: &[String]) -> Option<World> {
         let (world, done) = self.step(command);

@@ -30,7 +30,12 @@ pub enum Act {
     HangUp,
     /// Answers when `gate` opens.
     Gated,
+    /// Answers what was sent along with a status and JSON.
+    Play(Player),
 }
+
+/// From what was sent along to a status and JSON.
+pub type Player = Arc<dyn Fn(&str) -> (u16, String) + Send + Sync>;
 
 /// The server; it stops when it is dropped.
 pub struct Web {
@@ -146,17 +151,18 @@ async fn talk(stream: TcpStream, shared: &Shared) -> std::io::Result<()> {
     let length = lower
         .lines()
         .find_map(|line| line.strip_prefix("content-length: ")?.trim().parse().ok());
+    let mut sent = String::new();
     if let Some(length) = length {
         let mut body = vec![0; length];
         stream.read_exact(&mut body).await?;
-        let body = String::from_utf8_lossy(&body).into_owned();
-        shared.sent.lock().unwrap().push(body);
+        sent = String::from_utf8_lossy(&body).into_owned();
+        shared.sent.lock().unwrap().push(sent.clone());
     }
     shared.heard.lock().unwrap().push(lower.clone());
     let now = shared.at_once.fetch_add(1, Ordering::SeqCst) + 1;
     shared.most_at_once.fetch_max(now, Ordering::SeqCst);
     let act = shared.acts.lock().unwrap().get(&path).cloned();
-    let result = perform(act, &lower, stream.get_mut(), shared).await;
+    let result = perform(act, &lower, &sent, stream.get_mut(), shared).await;
     shared.at_once.fetch_sub(1, Ordering::SeqCst);
     result
 }
@@ -164,6 +170,7 @@ async fn talk(stream: TcpStream, shared: &Shared) -> std::io::Result<()> {
 async fn perform(
     act: Option<Act>,
     head: &str,
+    sent: &str,
     stream: &mut TcpStream,
     shared: &Shared,
 ) -> std::io::Result<()> {
@@ -193,6 +200,14 @@ async fn perform(
             answer.push_str("\r\n");
             stream.write_all(answer.as_bytes()).await?;
             stream.write_all(&body[..length]).await
+        }
+        Some(Act::Play(player)) => {
+            let (status, json) = player(sent);
+            let answer = format!(
+                "HTTP/1.1 {status} So\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{json}",
+                json.len()
+            );
+            stream.write_all(answer.as_bytes()).await
         }
         Some(Act::Silence) => std::future::pending().await,
         Some(Act::Drip) => {

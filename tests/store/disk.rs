@@ -252,6 +252,7 @@ fn tracker(id: u64) -> Tracker {
         },
         paused: false,
         stage: boson::model::Stage::Armed,
+        rested_after: None,
         kept: 0,
         broad: false,
     }

@@ -50,7 +50,7 @@ proptest! {
     ) {
         let mut store = Store::memory();
         let body = "Ω words ".repeat(length / 8);
-        let mut given = 0;
+        let (mut given, mut number) = (0, 0);
         for batch in batches {
             let new: Vec<Item> = (given..given + batch).map(|n| item(n, &body)).collect();
             items::add(&mut store, SOURCE, &new, keep).unwrap();
@@ -60,6 +60,11 @@ proptest! {
             prop_assert!(last.len() >= expected && last.len() <= most);
             let newest: Vec<usize> = (given - expected..given).collect();
             prop_assert_eq!(&numbers(&last)[last.len() - expected..], newest);
+            let after = items::after(&store, SOURCE, number, most).unwrap();
+            number = items::last_number(&store, SOURCE).unwrap();
+            let expected = most.min(keep).min(batch);
+            let newest: Vec<usize> = (given - expected..given).collect();
+            prop_assert_eq!(numbers(&after), newest);
             prop_assert!(last.iter().all(|item| item.body == body));
             prop_assert!(items::last(&store, SOURCE, usize::MAX).unwrap().len() < keep + 2 * 64);
             prop_assert!(rows(&store).0 < 64);

@@ -5,6 +5,7 @@ mod term;
 
 use std::time::Duration;
 
+use super::sentence::CONNECTORS;
 use super::words::{Line, Word};
 use crate::model::text::cut;
 use crate::model::{Refusal, Text};
@@ -132,13 +133,23 @@ struct Order {
 
 impl Order {
     fn find(words: &[&Word]) -> Result<Option<Order>, Refusal> {
-        let first = words.first().and_then(|word| kind(word));
+        let is_source = |word: &&Word| {
+            source::ALL
+                .iter()
+                .any(|kind| kind.name.eq_ignore_ascii_case(&word.text))
+        };
+        let first = words.first().filter(|word| is_source(word));
         let found = (1..words.len().min(SITE + 1)).find_map(|at| Some((at, kind(words[at])?)));
         let Some((site, kind)) = found.filter(|_| first.is_none()) else {
             return Ok(None);
         };
         // `track closed questions on beer` is written today.
-        let is_plain = |word: &&Word| !word.quoted && !word.text.starts_with('-');
+        let is_plain = |word: &&Word| {
+            let mut connectors = CONNECTORS.iter().map(|connector| connector.word);
+            !word.quoted
+                && !word.text.starts_with('-')
+                && !connectors.any(|connector| connector.eq_ignore_ascii_case(&word.text))
+        };
         let next = words.get(site + 1).map(|word| word.text.as_str());
         let is_natural = next.is_some_and(|next| next.eq_ignore_ascii_case("on"));
         if is_natural || !words[..site].iter().all(is_plain) {
@@ -311,6 +322,8 @@ mod tests {
             "track feed https://example.org/feed named x",
             "track questions on beer every 5 minutes",
             "track closed questions on beer",
+            "track feed https://example.org/feed named tags",
+            "track https://example.org/feed named tags",
             "track feed x where -f LENGTH",
             "track feed x where beer questions 300",
             "track \"beer\" \"questions\"",

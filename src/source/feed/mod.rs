@@ -172,6 +172,7 @@ impl Feed {
             what: format!("{} {what}", self.url),
             rest: None,
             gone: false,
+            waits: false,
         }
     }
 

@@ -159,5 +159,6 @@ fn trouble(url: &str, why: &str) -> LookError {
         what: format!("what came from {host} is no feed: {why}"),
         rest: None,
         gone: false,
+        waits: false,
     }
 }

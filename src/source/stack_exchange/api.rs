@@ -17,6 +17,7 @@ use url::form_urlencoded;
 
 use super::answer::{Answer, Wrapper};
 use super::bell;
+use super::budget::{Budget, Looked, WITH_KEY};
 use super::cache::Cache;
 use super::object::WRAPPER;
 use super::sites::{self, Directory, Site};
@@ -68,6 +69,12 @@ struct State {
     /// As of [`Api::changes`].
     saved: Kept,
     cache: Cache,
+    budget: Budget,
+    budget_saved: Option<DateTime<Utc>>,
+    /// When the last request was made.
+    asked: Option<DateTime<Utc>>,
+    /// How far their clock is ahead of ours.
+    ahead: TimeDelta,
     sites: Sites,
     sites_saved: Option<DateTime<Utc>>,
     /// The list is not asked for before.
@@ -76,8 +83,6 @@ struct State {
     newest: BTreeMap<String, u64>,
     /// The newest question of each site that a bell rang for.
     rung: BTreeMap<String, Rung>,
-    /// The web socket is heard.
-    heard: bool,
 }
 
 /// The newest question of a site that a bell rang for.
@@ -98,8 +103,14 @@ pub(super) fn bell_of(site: &str) -> String {
     format!("{WORLD}/{site}")
 }
 
+/// Clocks that differ by less are taken for the same.
+const EXACT: TimeDelta = TimeDelta::seconds(30);
 /// The name under which the list of sites is kept.
 const LIST: &str = "stack-exchange/sites";
+/// The name under which the budget is kept.
+const BUDGET: &str = "stack-exchange/budget";
+/// How often it is written, as it changes at each look and is only an estimate.
+const BUDGET_RESTS: TimeDelta = TimeDelta::minutes(10);
 /// How long the list of sites is as good as new.
 const LIST_LASTS: TimeDelta = TimeDelta::days(1);
 /// How long after it was asked for it is asked for again.
@@ -165,10 +176,23 @@ impl From<LookError> for Unanswered {
 
 impl Api {
     pub fn new(settings: Settings) -> Api {
+        let state = State {
+            budget: match settings.key {
+                Some(_) => Budget::new(WITH_KEY),
+                None => Budget::default(),
+            },
+            ..State::default()
+        };
         Api {
             settings,
-            ..Api::default()
+            state: Mutex::new(state),
+            watched: Notify::new(),
         }
+    }
+
+    /// How the day's requests are spent, as it stands.
+    pub fn budget(&self) -> Budget {
+        self.state().budget.clone()
     }
 
     pub fn settings(&self) -> &Settings {
@@ -182,6 +206,12 @@ impl Api {
         if state.kept != state.saved {
             state.saved = state.kept.clone();
             changes.extend(serde_json::to_value(&state.kept).map(|kept| (WORLD, kept)));
+        }
+        if let Some(now) = state.asked
+            && state.budget_saved.is_none_or(|at| now - at >= BUDGET_RESTS)
+        {
+            state.budget_saved = Some(now);
+            changes.extend(serde_json::to_value(&state.budget).map(|budget| (BUDGET, budget)));
         }
         if state.sites.at != state.sites_saved {
             state.sites_saved = state.sites.at;
@@ -197,6 +227,13 @@ impl Api {
             WORLD => {
                 state.kept = serde_json::from_value(value.clone()).unwrap_or_default();
                 state.saved = state.kept.clone();
+            }
+            BUDGET => {
+                if let Ok(budget) = serde_json::from_value(value.clone()) {
+                    state.budget = budget;
+                    // Nobody listens yet.
+                    state.budget.bell(false);
+                }
             }
             LIST => {
                 state.sites = serde_json::from_value(value.clone()).unwrap_or_default();
@@ -262,9 +299,24 @@ impl Api {
                     };
                 }
             }
-            Ring::Up(_) => state.heard = true,
-            Ring::Down(_) => state.heard = false,
+            Ring::Up(_) => state.budget.bell(true),
+            Ring::Down(_) => state.budget.bell(false),
         }
+    }
+
+    /// A look was made: how long its stream best waits for the next.
+    pub(super) fn looked(&self, key: &str, look: Looked, now: DateTime<Utc>) -> Duration {
+        self.state().budget.looked(key, look, now)
+    }
+
+    /// How long to wait before a stream is looked at that was just rung.
+    pub(super) fn answer(&self, key: &str, now: DateTime<Utc>) -> Duration {
+        self.state().budget.answer(key, now)
+    }
+
+    /// What time it is there, as far as that is known.
+    pub(super) fn now(&self, http: &Http) -> DateTime<Utc> {
+        http.now() + self.state().ahead
     }
 
     /// Whether a question of a site is newer than all that were read.
@@ -415,13 +467,22 @@ impl Api {
             .whatever_it_says();
         let page = match http.get(request).await {
             Ok(page) => page,
-            Err(HttpError::Later { rest, .. } | HttpError::Resting { rest, .. }) => {
-                return Err(Unanswered::NotYet(rest));
-            }
+            Err(HttpError::Later { rest, .. }) => return Err(Unanswered::NotYet(rest)),
             Err(error) => return Err(Unanswered::Trouble(error.into())),
         };
         let now = http.now();
+        {
+            let mut state = self.state();
+            state.asked = Some(now);
+            let ahead = page.date.map_or(TimeDelta::zero(), |date| date - now);
+            // An answer takes its time, too.
+            state.ahead = match ahead.abs() > EXACT {
+                true => ahead,
+                false => TimeDelta::zero(),
+            };
+        }
         let Ok(wrapper) = serde_json::from_slice::<Wrapper>(&page.body) else {
+            self.state().budget.spent(now);
             // Those who are banned get a page for people.
             if !(200..300).contains(&page.status) {
                 self.state().kept.banned = Some(now + wrong::BAN);
@@ -429,6 +490,11 @@ impl Api {
             return Err(Unanswered::Trouble(wrong::garbled()));
         };
         let mut state = self.state();
+        let count = |n: Option<i64>| n.and_then(|n| u64::try_from(n).ok());
+        match count(wrapper.quota_remaining) {
+            Some(left) => state.budget.heard(count(wrapper.quota_max), left, now),
+            None => state.budget.spent(now),
+        }
         if let Some(seconds) = wrapper.backoff {
             // Exactly as long is refused now and then.
             let rest = TimeDelta::seconds(seconds.clamp(0, wrong::LONGEST_BACKOFF) + 1);

@@ -10,10 +10,6 @@ pub(super) struct Cursor {
     /// The newest time that was read, in seconds since 1970; none before the first look.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub mark: Option<i64>,
-    /// New things an hour, as of late.
-    pub rate: f64,
-    /// Requests that a look takes, as of late.
-    pub cost: f64,
 }
 
 impl Cursor {

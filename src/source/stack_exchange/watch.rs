@@ -4,15 +4,17 @@ use std::collections::HashSet;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::Value;
 
 use super::api::{Api, Call, Unanswered, bell_of};
+use super::budget::Looked;
 use super::content::{Content, Reads, Rings};
 use super::cursor::Cursor;
 use super::object::{On, number};
 use super::post;
 use super::sites::{self, Site};
+use super::wrong;
 use crate::model::{Item, Part, Refusal};
 use crate::source::{Asking, Look, LookError, Poll, Shared};
 
@@ -28,8 +30,6 @@ const OVERLAP: i64 = 150;
 const SINCE: i64 = 900;
 /// How long before a first look things without a date were made that are there already, in seconds.
 const BEFORE: i64 = 86_400;
-/// How long a ring waits for others, so that several are one look.
-const RUNG: Duration = Duration::from_secs(1);
 /// The most posts that a source names.
 const POSTS: usize = 100;
 
@@ -139,13 +139,13 @@ impl Poll for Watch {
         Some(bell_of(&self.site.api))
     }
 
-    fn heeds(&self, id: u64, shared: &Shared) -> Option<Duration> {
+    fn heeds(&self, id: u64, shared: &Shared, now: DateTime<Utc>) -> Option<Duration> {
         let heeds = match self.content.rings {
             Rings::Never => false,
             Rings::New => shared.stack_exchange.is_new(&self.site.api, id),
             Rings::Any => self.posts.is_empty() || self.posts.contains(&id),
         };
-        heeds.then_some(RUNG)
+        heeds.then(|| shared.stack_exchange.answer(&self.key(), now))
     }
 
     async fn look(&self, asking: &Asking<'_>) -> Result<Look, LookError> {
@@ -162,24 +162,17 @@ impl Poll for Watch {
         let before = Cursor::read(asking.cursor);
         let mark = match reading.read(before.mark).await {
             Ok(mark) => mark,
-            Err(Unanswered::NotYet(rest)) => {
-                return Ok(Look {
-                    items: None,
-                    cursor: asking.cursor.clone(),
-                    rest: Some(rest),
-                    ..Look::default()
-                });
-            }
+            Err(Unanswered::NotYet(rest)) => return Err(wrong::not_yet(rest)),
             Err(Unanswered::Trouble(error)) => return Err(error),
         };
         let Reading {
-            mut items, open, ..
+            mut items,
+            open,
+            requests,
+            ..
         } = reading;
         items.sort_by(|a, b| b.at.cmp(&a.at).then_with(|| b.id.cmp(&a.id)));
-        let cursor = Cursor {
-            mark: Some(mark),
-            ..before
-        };
+        let cursor = Cursor { mark: Some(mark) };
         let again = match self.content.rings {
             Rings::New => {
                 let newest = numbers(&items).max();
@@ -187,8 +180,21 @@ impl Poll for Watch {
             }
             Rings::Never | Rings::Any => None,
         };
+        let fresh = |item: &&Item| before.mark.is_some_and(|mark| item.at.timestamp() > mark);
+        let look = Looked {
+            every: asking.every,
+            rung: self.content.rings != Rings::Never,
+            requests,
+            items: items.iter().filter(fresh).count(),
+        };
+        let pace = asking
+            .shared
+            .stack_exchange
+            .looked(&self.key(), look, asking.now);
+        // What can be had as often as it is wanted keeps to the hours of its trackers.
+        let pace = Some(pace).filter(|pace| *pace > asking.every);
         let (rest, next) = match open {
-            None => (None, again),
+            None => (None, again.or(pace)),
             Some(Open::More) => (None, Some(Duration::from_secs(1))),
             Some(Open::NotYet(rest)) => (Some(rest), Some(rest)),
         };
@@ -255,7 +261,7 @@ impl Reading<'_> {
             "min" => "max",
             _ => "todate",
         };
-        let to = (self.asking.http.now() + TimeDelta::hours(1)).timestamp();
+        let to = (self.now() + TimeDelta::hours(1)).timestamp();
         for n in 0.. {
             if n == PAGES {
                 self.open = Some(Open::More);
@@ -288,23 +294,26 @@ impl Reading<'_> {
 
     /// What was made since the last look began.
     async fn since(&mut self, mark: Option<i64>) -> Result<i64, Unanswered> {
-        let began = self.asking.http.now().timestamp();
-        let from = mark.map_or(began - BEFORE, |mark| mark - SINCE);
-        let to = began + 3_600;
+        // What time it is there is known only after it was asked.
+        let mut began = None;
+        let from = mark.map_or_else(|| self.now().timestamp() - BEFORE, |mark| mark - SINCE);
+        let to = self.now().timestamp() + 3_600;
         for page in 1..=WHOLE {
             let params = vec![("fromdate", from.to_string()), ("todate", to.to_string())];
             let (objects, more) = self.page(params, page).await?;
+            let now = self.now().timestamp();
+            began.get_or_insert(now);
             self.take(&objects);
             if !more {
                 break;
             }
         }
-        Ok(began)
+        Ok(began.or(mark).unwrap_or_default())
     }
 
     /// All there is.
     async fn whole(&mut self, days: Option<i64>) -> Result<i64, Unanswered> {
-        let began = self.asking.http.now();
+        let began = self.now();
         for page in 1..=WHOLE {
             let from = days.map(|days| (began - TimeDelta::days(days)).timestamp());
             let params = from.map(|from| ("fromdate", from.to_string()));
@@ -319,7 +328,7 @@ impl Reading<'_> {
 
     /// The revisions of posts that were edited since.
     async fn revised(&mut self, mark: Option<i64>) -> Result<i64, Unanswered> {
-        let now = self.asking.http.now().timestamp();
+        let now = self.now().timestamp();
         let from = mark.map_or(now - BEFORE, |mark| mark - OVERLAP);
         let (mut edited, mut reached) = (self.watch.posts.clone(), mark.unwrap_or(0));
         if edited.is_empty() {
@@ -426,6 +435,11 @@ impl Reading<'_> {
         self.requests += 1;
         let answer = api.ask(self.asking.http, &call).await?;
         Ok((answer.items.clone(), answer.has_more))
+    }
+
+    /// What time it is at Stack Exchange.
+    fn now(&self) -> DateTime<Utc> {
+        self.asking.shared.stack_exchange.now(self.asking.http)
     }
 
     /// Makes items of objects; returns the newest time by which they are read.

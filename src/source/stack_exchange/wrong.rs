@@ -1,15 +1,21 @@
 //! The errors of the API, in words for people.
 
+use std::time::Duration;
+
 use chrono::TimeDelta;
 
 use super::answer::Wrapper;
 use crate::model::text::cut;
 use crate::source::LookError;
+use crate::when;
 
 /// How long nothing is asked after an answer that is a page for people: that is what those get who are banned.
 pub(super) const BAN: TimeDelta = TimeDelta::minutes(5);
 /// The longest back-off that is believed, in seconds.
 pub(super) const LONGEST_BACKOFF: i64 = 86_400;
+
+/// A rest of which people are told.
+const LONG: Duration = Duration::from_secs(3600);
 
 /// What a refusal means; `site` is what was asked about.
 pub(super) fn sentence(wrapper: &Wrapper, site: &str) -> LookError {
@@ -21,6 +27,7 @@ pub(super) fn sentence(wrapper: &Wrapper, site: &str) -> LookError {
                 what: format!("Stack Exchange has no site called `{site}`"),
                 rest: None,
                 gone: true,
+                waits: false,
             };
         }
         Some(400) => format!("Stack Exchange does not understand the question ({message})"),
@@ -38,6 +45,20 @@ pub(super) fn sentence(wrapper: &Wrapper, site: &str) -> LookError {
         what,
         rest: None,
         gone: false,
+        waits: false,
+    }
+}
+
+/// It must not be asked for so long. A long time is worth telling.
+pub(super) fn not_yet(rest: Duration) -> LookError {
+    LookError {
+        what: format!(
+            "Stack Exchange wants to be left alone for {}",
+            when::say_duration(rest)
+        ),
+        rest: Some(rest),
+        gone: false,
+        waits: rest < LONG,
     }
 }
 
@@ -47,5 +68,55 @@ pub(super) fn garbled() -> LookError {
         what: "what Stack Exchange sent is damaged or was cut off".into(),
         rest: None,
         gone: false,
+        waits: false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_error_of_the_api_is_a_sentence() {
+        for (id, said) in [
+            (400, "does not understand the question (bad thing)"),
+            (401, "wants an access token"),
+            (402, "does not accept the access token"),
+            (403, "does not let us ask that"),
+            (404, "no longer has such a method"),
+            (405, "wants a key"),
+            (406, "has withdrawn the access token"),
+            (407, "refused to answer (bad thing)"),
+            (409, "refused to answer (bad thing)"),
+            (500, "something is broken at Stack Exchange"),
+            (503, "is being repaired"),
+            (-1, "refused to answer (bad thing)"),
+        ] {
+            let wrapper = Wrapper {
+                error_id: Some(id),
+                error_message: "bad thing".into(),
+                ..Wrapper::default()
+            };
+            let error = sentence(&wrapper, "beer");
+            assert!(error.what.contains(said), "{id}: {}", error.what);
+            assert!(!error.what.ends_with('.') && !error.gone, "{id}");
+        }
+        let wrapper = Wrapper {
+            error_id: Some(400),
+            error_message: "No site found for name `beeer`".into(),
+            ..Wrapper::default()
+        };
+        assert!(sentence(&wrapper, "beeer").gone);
+    }
+
+    #[test]
+    fn a_long_rest_is_told() {
+        assert!(not_yet(Duration::from_secs(60)).waits);
+        let error = not_yet(Duration::from_secs(8 * 3600));
+        assert_eq!(
+            error.what,
+            "Stack Exchange wants to be left alone for 8 hours"
+        );
+        assert!(!error.waits);
     }
 }

@@ -4,6 +4,7 @@ use std::io::Write;
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use boson::clock::Clock;
+use chrono::{DateTime, Utc};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
@@ -162,14 +163,18 @@ async fn talk(stream: TcpStream, shared: &Shared) -> std::io::Result<()> {
         let (method, target) = (words.next().unwrap_or("GET"), words.next().unwrap_or("/"));
         let now = shared.clock.now().timestamp();
         let answer = shared.network().answer(method, target, &body, now);
-        if !send(&mut stream, answer).await? {
+        if !send(&mut stream, answer, shared.clock.now()).await? {
             return Ok(());
         }
     }
 }
 
 /// Whether the connection goes on.
-async fn send(stream: &mut BufReader<TcpStream>, answer: Answer) -> std::io::Result<bool> {
+async fn send(
+    stream: &mut BufReader<TcpStream>,
+    answer: Answer,
+    now: DateTime<Utc>,
+) -> std::io::Result<bool> {
     let mut packed = GzEncoder::new(Vec::new(), Compression::fast());
     packed.write_all(&answer.body)?;
     let packed = packed.finish()?;
@@ -178,8 +183,9 @@ async fn send(stream: &mut BufReader<TcpStream>, answer: Answer) -> std::io::Res
         .iter()
         .map(|(name, value)| format!("{name}: {value}\r\n"));
     let head = format!(
-        "HTTP/1.1 {} Stand-In\r\n{}content-encoding: gzip\r\ncontent-length: {}\r\n\r\n",
+        "HTTP/1.1 {} Stand-In\r\ndate: {}\r\n{}content-encoding: gzip\r\ncontent-length: {}\r\n\r\n",
         answer.status,
+        now.format("%a, %d %b %Y %H:%M:%S GMT"),
         headers.collect::<String>(),
         packed.len()
     );

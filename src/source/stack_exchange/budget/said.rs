@@ -84,9 +84,17 @@ impl Budget {
         }
     }
 
+    /// Whether anything was ever asked.
+    pub fn in_use(&self) -> bool {
+        self.day.is_some()
+    }
+
     /// The same as a sentence without its end: `2,340 of 10,000 requests left, enough until midnight UTC`.
     pub fn say(&self, now: DateTime<Utc>) -> String {
         let standing = self.standing(now);
+        if !self.in_use() && standing.slowed.is_empty() {
+            return format!("{} requests a day, none used yet", thousands(standing.most));
+        }
         let left = format!(
             "{} of {} requests left",
             thousands(standing.left),

@@ -1,0 +1,202 @@
+//! The reader `heat`: how angry a text sounds, by a classifier that the operator set.
+//!
+//! Its interface is that of HeatDetector: a list of texts is sent, what comes back has a score for each, and how long
+//! to leave it alone.
+
+use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::sync::{Mutex, MutexGuard};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use chrono::{DateTime, TimeDelta, Utc};
+use serde::Deserialize;
+use serde_json::json;
+use sha2::{Digest, Sha256};
+
+use super::{Found, Reader};
+use crate::http::{Body, Http, Request};
+use crate::model::text::cut;
+use crate::model::{Fact, Item};
+
+/// The most texts of one call: more, and it bans for minutes.
+const TEXTS: usize = 100;
+/// The longest text that is sent, in characters.
+const LONGEST: usize = 5000;
+/// The time from one call to the next.
+const BETWEEN: TimeDelta = TimeDelta::seconds(30);
+/// The longest time that it may ask for, in milliseconds.
+const LONGEST_REST: u64 = 3_600_000;
+/// How long it is left alone when it does not let us.
+const REFUSED: TimeDelta = TimeDelta::minutes(10);
+/// How long an answer may take.
+const WITHIN: Duration = Duration::from_secs(10);
+/// How many texts are remembered with their heat.
+const REMEMBERED: usize = 4096;
+
+pub(super) struct Heat {
+    url: String,
+    state: Mutex<State>,
+}
+
+struct State {
+    /// It is not asked before.
+    next: DateTime<Utc>,
+    /// The most texts that it takes at once.
+    most: usize,
+    known: Known,
+}
+
+/// Texts with their heat, the latest so many.
+#[derive(Default)]
+struct Known {
+    heat: HashMap<Key, f64>,
+    order: VecDeque<Key>,
+}
+
+/// A hash of a text.
+type Key = [u8; 16];
+
+#[derive(Deserialize)]
+struct Answer {
+    #[serde(default)]
+    result: Vec<Judged>,
+    /// In milliseconds.
+    #[serde(default, rename = "backOff")]
+    back_off: u64,
+}
+
+#[derive(Deserialize)]
+struct Judged {
+    id: usize,
+    score: f64,
+}
+
+impl Heat {
+    pub fn at(url: &str) -> Heat {
+        Heat {
+            url: url.into(),
+            state: Mutex::new(State {
+                next: DateTime::UNIX_EPOCH,
+                most: TEXTS,
+                known: Known::default(),
+            }),
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state
+            .lock()
+            .expect("nothing panics while it holds the state")
+    }
+
+    /// Asks for the heat of texts that are not known, as many as fit, and remembers it.
+    async fn ask(&self, http: &Http, texts: &BTreeMap<Key, String>) -> Result<(), String> {
+        let now = http.now();
+        let some: Vec<(Key, &String)> = {
+            let mut state = self.state();
+            let unknown = texts
+                .iter()
+                .filter(|(key, _)| !state.known.heat.contains_key(*key));
+            let some: Vec<_> = unknown
+                .take(state.most)
+                .map(|(key, text)| (*key, text))
+                .collect();
+            if some.is_empty() {
+                return Ok(());
+            }
+            if now < state.next {
+                let seconds = (state.next - now).num_seconds() + 1;
+                return Err(format!("it is asked again in {seconds} seconds"));
+            }
+            // Whoever comes meanwhile does not ask at the same time.
+            state.next = now + BETWEEN;
+            some
+        };
+        let contents: Vec<_> = some
+            .iter()
+            .enumerate()
+            .map(|(n, (_, text))| json!({"id": n + 1, "text": text}))
+            .collect();
+        let asked = json!({"domain": "stackoverflow", "minScore": 0, "contents": contents});
+        let request = Request::new(&self.url)
+            .accept("application/json")
+            .whatever_it_says()
+            .within(WITHIN);
+        let page = http
+            .post(request, Body::json(&asked))
+            .await
+            .map_err(|error| error.to_string())?;
+        let mut state = self.state();
+        match page.status {
+            200..=299 => {}
+            413 => {
+                state.most = (some.len() / 2).max(1);
+                return Err("that was too much at once".into());
+            }
+            403 => {
+                state.next = now + REFUSED;
+                return Err("the classifier does not let us".into());
+            }
+            status => return Err(format!("the classifier answered {status}")),
+        }
+        let answer: Answer = serde_json::from_slice(&page.body)
+            .map_err(|_| "what the classifier said makes no sense".to_string())?;
+        let rest = answer.back_off.min(LONGEST_REST) as i64;
+        state.next = now + BETWEEN.max(TimeDelta::milliseconds(rest));
+        for judged in answer.result {
+            let text = judged.id.checked_sub(1).and_then(|n| some.get(n));
+            if let Some((key, _)) = text
+                && judged.score.is_finite()
+            {
+                state.known.add(*key, judged.score);
+            }
+        }
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl Reader for Heat {
+    fn name(&self) -> &'static str {
+        "heat"
+    }
+
+    async fn read(&self, http: &Http, items: &[&Item]) -> Vec<Found> {
+        let keyed: Vec<Option<(Key, String)>> = items.iter().map(|item| text(item)).collect();
+        let texts = keyed.iter().flatten().cloned().collect();
+        let asked = self.ask(http, &texts).await;
+        let state = self.state();
+        keyed
+            .iter()
+            .map(|keyed| {
+                let (key, _) = keyed.as_ref().ok_or("there is no text")?;
+                match (state.known.heat.get(key), &asked) {
+                    (Some(heat), _) => Ok(vec![("heat", Fact::Number(*heat))]),
+                    (None, Err(why)) => Err(why.clone()),
+                    (None, Ok(())) => Err("the classifier said nothing about it".into()),
+                }
+            })
+            .collect()
+    }
+}
+
+/// What is judged of an item, with its hash.
+fn text(item: &Item) -> Option<(Key, String)> {
+    let text = cut(item.body.trim(), LONGEST);
+    let mut key = Key::default();
+    key.copy_from_slice(&Sha256::digest(&text)[..16]);
+    (!text.is_empty()).then_some((key, text))
+}
+
+impl Known {
+    fn add(&mut self, key: Key, heat: f64) {
+        if self.heat.insert(key, heat).is_none() {
+            self.order.push_back(key);
+        }
+        if self.order.len() > REMEMBERED
+            && let Some(oldest) = self.order.pop_front()
+        {
+            self.heat.remove(&oldest);
+        }
+    }
+}

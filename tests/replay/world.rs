@@ -1,0 +1,229 @@
+//! A bot on real sockets with a stopped clock, and the stand-in that it asks.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use boson::bot::{Bot, Event, Pace, RoomSetup, Setup};
+use boson::clock::Clock;
+use boson::fact::Readers;
+use boson::http::{Http, Settings};
+use boson::model::{Heard, Item, Part, Role, RoomId};
+use boson::room::memory::{Handle, Memory};
+use boson::source::stack_exchange::{self as source, Api};
+use boson::source::{Asking, Shared, build};
+use boson::store::Store;
+use boson::tracker::{Limits, RoomManners};
+use boson::when;
+use chrono::{DateTime, TimeDelta, Utc};
+use futures_util::FutureExt;
+
+use super::stack_exchange::{Network, Site, StackExchange};
+
+/// Chance that can be thrown again: xorshift.
+pub struct Dice(u64);
+
+impl Dice {
+    pub fn new(seed: u64) -> Dice {
+        Dice(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1)
+    }
+
+    pub fn below(&mut self, limit: u64) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        (self.0 >> 11) % limit
+    }
+}
+
+/// What is watched: the kind and the site.
+pub type Source = (&'static str, &'static str);
+
+pub const SOURCES: [Source; 6] = [
+    ("questions", "beer"),
+    ("answers", "beer"),
+    ("posts", "beer"),
+    ("questions", "coffee"),
+    ("answers", "coffee"),
+    ("posts", "coffee"),
+];
+
+/// All posts of the repository, the texts about tags too.
+async fn server(clock: &Clock) -> StackExchange {
+    let sites = ["beer", "coffee"].map(|site| {
+        let posts = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/posts");
+        Site::all_posts(site, posts.join(site).join("Posts.xml"))
+    });
+    StackExchange::start(Network::new(sites.into()), clock.clone(), 0)
+        .await
+        .unwrap()
+}
+
+fn shared(server: &StackExchange) -> Shared {
+    Shared {
+        stack_exchange: Arc::new(Api::new(source::Settings {
+            url: server.url.clone(),
+            websocket: Some(server.websocket.clone()),
+            key: Some("key".into()),
+            token: None,
+            max_age: Duration::from_secs(60),
+        })),
+    }
+}
+
+fn door(clock: &Clock) -> Http {
+    let settings = Settings {
+        allow_private: true,
+        ..Settings::default()
+    };
+    Http::new(settings, clock.clone()).unwrap()
+}
+
+/// What each source gives between two times when nothing goes wrong, read in one go.
+pub async fn everything(begin: DateTime<Utc>, end: DateTime<Utc>) -> BTreeMap<Source, Vec<Item>> {
+    let clock = Clock::stopped(begin);
+    let server = server(&clock).await;
+    let (http, shared) = (door(&clock), shared(&server));
+    let mut cursors = BTreeMap::new();
+    let mut all: BTreeMap<Source, Vec<Item>> = BTreeMap::new();
+    for _ in 0..50 {
+        for source in SOURCES {
+            let part = Part {
+                kind: source.0.into(),
+                args: [("site".to_string(), vec![source.1.to_string()])].into(),
+            };
+            let cursor = cursors.entry(source).or_default();
+            let asking = Asking {
+                http: &http,
+                shared: &shared,
+                cursor,
+                now: clock.now(),
+                every: Duration::from_secs(3_600),
+            };
+            let look = build(&part).unwrap().look(&asking).await.unwrap();
+            *cursor = look.cursor;
+            let items = all.entry(source).or_default();
+            for item in look.items.into_iter().flatten() {
+                if items.iter().all(|known| known.id != item.id) {
+                    items.push(item);
+                }
+            }
+        }
+        clock.advance_to(end.max(clock.now() + TimeDelta::minutes(10)));
+    }
+    all
+}
+
+/// The bot and what is around it.
+pub struct World {
+    pub clock: Clock,
+    pub server: StackExchange,
+    bot: Option<Bot>,
+    room: Handle,
+}
+
+impl World {
+    pub async fn new(begin: DateTime<Utc>) -> World {
+        let clock = Clock::stopped(begin);
+        let mut world = World {
+            server: server(&clock).await,
+            clock,
+            bot: None,
+            room: Memory::new("test").1,
+        };
+        world.start(Store::memory()).await;
+        world
+    }
+
+    async fn start(&mut self, store: Store) {
+        let (platform, room) = Memory::new("test");
+        self.room = room;
+        let shared = shared(&self.server);
+        let setup = Setup {
+            name: "boson".into(),
+            store,
+            clock: self.clock.clone(),
+            http: door(&self.clock),
+            readers: Readers::new(&shared),
+            shared,
+            platforms: vec![Arc::new(platform)],
+            rooms: vec![RoomId::new("test", "#test")],
+            manners: Arc::new(|_: &RoomId| RoomManners {
+                zone: chrono_tz::UTC,
+                order: when::Order::DayMonth,
+                longest: 100_000,
+            }),
+            room_setup: Arc::new(|_| RoomSetup {
+                prefix: None,
+                owners: Vec::new(),
+            }),
+            limits: Limits {
+                // Each item is a line of its own.
+                burst: 1_000_000,
+                ..Limits::default()
+            },
+            pace: Pace {
+                commands: 100_000,
+                within: Duration::from_secs(1),
+            },
+            recipes: Vec::new(),
+            linger: Duration::ZERO,
+            folder: None,
+        };
+        let bot = Bot::new(setup).await.unwrap();
+        bot.hang_bells();
+        self.bot = Some(bot);
+    }
+
+    fn bot(&mut self) -> &mut Bot {
+        self.bot.as_mut().expect("it is there between restarts")
+    }
+
+    pub async fn says(&mut self, text: &str) {
+        let mut message = self.room.message("#test", "ann", text, self.clock.now());
+        message.role = Role::Owner;
+        let sender = self.bot().sender();
+        sender
+            .send(Event::Heard(Heard::Said(message), None))
+            .await
+            .ok();
+        self.settle().await;
+    }
+
+    pub async fn settle(&mut self) {
+        self.bot().settle().await;
+    }
+
+    pub fn next_due(&mut self) -> Option<DateTime<Utc>> {
+        self.bot().next_due()
+    }
+
+    /// What came over the web socket is heard, and looked into.
+    pub async fn let_the_socket_speak(&mut self) {
+        for _ in 0..10 {
+            tokio::task::yield_now().await;
+        }
+        self.settle().await;
+    }
+
+    /// The process ends when it has just begun to ask, and another takes up the same store.
+    pub async fn restart_within_a_look(&mut self) {
+        {
+            let settling = self.bot().settle();
+            tokio::pin!(settling);
+            settling.now_or_never();
+        }
+        let store = self.bot.take().expect("it is there").into_store();
+        self.start(store).await;
+    }
+
+    /// What was said since the last time.
+    pub fn heard(&mut self) -> Vec<String> {
+        let spoken = self.room.take();
+        let lines = spoken.iter().map(|spoken| spoken.text.plain());
+        lines
+            .flat_map(|text| text.lines().map(String::from).collect::<Vec<_>>())
+            .collect()
+    }
+}
