@@ -77,8 +77,9 @@ impl Said {
             let said = line
                 .strip_prefix('[')
                 .and_then(|line| line.split_once("] "));
-            let said = said.and_then(|(name, rest)| Some((name, rest.rsplit(' ').next()?)));
-            if let Some((name, url)) = said.filter(|(_, url)| url.starts_with("https://")) {
+            let is_link = |word: &&str| word.starts_with("https://");
+            let said = said.and_then(|(name, rest)| Some((name, rest.split(' ').find(is_link)?)));
+            if let Some((name, url)) = said {
                 let its = self.0.entry(name.into()).or_default();
                 *its.entry(url.into()).or_default() += 1;
             }

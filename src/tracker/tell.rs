@@ -119,7 +119,9 @@ mod tests {
             order: when::Order::default(),
             longest: 1_000,
         };
-        Trackers::load(store, Limits::default(), Arc::new(manners)).unwrap()
+        let manners = Arc::new(manners);
+        let (shared, readers) = Default::default();
+        Trackers::load(store, Limits::default(), manners, shared, readers).unwrap()
     }
 
     fn tracker(id: u64, recipe: &Recipe, source: SourceId, at: DateTime<Utc>) -> Tracker {
@@ -174,6 +176,8 @@ mod tests {
                 args: [("url".into(), vec!["https://example.org/feed".into()])].into(),
             },
             filter: Default::default(),
+            any: false,
+            unsure: Default::default(),
         };
         let source = trackers.source_of(&mut store, &recipe).unwrap();
         let (rests, works) = (TrackerId(1), TrackerId(2));
@@ -187,10 +191,7 @@ mod tests {
             let items = ids.iter().map(|id| item(id, begun)).collect();
             Ok(Look {
                 items: Some(items),
-                cursor: serde_json::Value::Null,
-                title: None,
-                note: None,
-                rest: None,
+                ..Look::default()
             })
         };
         let first = looked(&["said"], second(1));

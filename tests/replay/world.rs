@@ -145,7 +145,7 @@ impl World {
             store,
             clock: self.clock.clone(),
             http: door(&self.clock),
-            readers: Readers::new(&shared),
+            readers: Readers::new(&shared, &boson::fact::Settings::default()),
             shared,
             platforms: vec![Arc::new(platform)],
             rooms: vec![RoomId::new("test", "#test")],
