@@ -68,6 +68,7 @@ fn shared(server: &StackExchange) -> Shared {
             key: Some("key".into()),
             token: None,
             max_age: Duration::from_secs(60),
+            ..source::Settings::default()
         })),
     }
 }
