@@ -196,29 +196,32 @@ pub fn answer(grammar: &mut Grammar, scene: &mut Scene<'_>) -> Result<Text, Trou
         .0
         .get_mut(kind.name)
         .expect("the grammar holds every listed command");
-    let formerly = match kind.name {
-        "track" => formerly::take(&mut line)?,
+    let today = match kind.name {
+        "track" => formerly::read(&line)?,
         _ => None,
     };
-    let mut argv = sentence::flags(&line, |flag| sentence::Declared::by(command, flag));
-    if let Some(formerly) = &formerly {
-        formerly.add_to(&mut argv);
+    let today = match today {
+        None => None,
+        Some(formerly::Formerly::Help) => return Ok(page(kind.name)?.text()),
+        Some(formerly::Formerly::Line(today)) => {
+            line = words::split(&today.line);
+            Some(today)
+        }
+    };
+    if kind.name == "track" {
+        sentence::turn_round(&mut line);
     }
-    let matches = registry::parse(command, argv.into_iter().skip(1).collect())?;
-    let answer = (kind.build.run)(&matches, scene);
-    let Some(formerly) = formerly else {
+    let argv = sentence::flags(&line, |flag| sentence::Declared::by(command, flag));
+    let answer = registry::parse(command, argv.into_iter().skip(1).collect())
+        .map_err(Trouble::from)
+        .and_then(|matches| (kind.build.run)(&matches, scene));
+    let Some(today) = today else {
         return answer;
     };
-    let now = |text: Text| {
-        text.hint(format!(
-            "`{}` is written `where {}` now",
-            formerly.typed.replace('`', "'"),
-            formerly.query.replace('`', "'")
-        ))
-    };
     match answer {
-        Ok(text) => Ok(now(text)),
-        Err(Trouble::DryRun(text)) => Err(Trouble::DryRun(now(text))),
-        Err(trouble) => Err(trouble),
+        Ok(text) => Ok(today.shown_in(text)),
+        Err(Trouble::DryRun(text)) => Err(Trouble::DryRun(today.shown_in(text))),
+        Err(Trouble::Refusal(refusal)) => Err(today.refused(refusal).into()),
+        Err(trouble @ Trouble::Store(_)) => Err(trouble),
     }
 }
