@@ -67,12 +67,7 @@ fn run(matches: &ArgMatches, scene: &mut Scene<'_>) -> Result<Text, Trouble> {
         },
         filter: Default::default(),
     };
-    let declares = |name: &str| {
-        registry::with_declared(kind, |declared| {
-            declared.get_arguments().any(|arg| arg.get_id() == name)
-        })
-    };
-    wishes::apply(matches, &mut recipe, declares);
+    wishes::apply(matches, &mut recipe, |name| wishes::declares(kind, name));
     let room = wishes::room(matches, scene)?;
     let name = wishes::name(matches)?;
     begin(matches, scene, recipe, name, None, room)

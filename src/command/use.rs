@@ -3,9 +3,11 @@
 use clap::ArgMatches;
 
 use super::{Act, CommandKind, Scene, track, wishes};
+use crate::filter;
 use crate::model::{Role, Text};
 use crate::recipe;
 use crate::registry::{self, Kind, declare};
+use crate::source;
 use crate::tracker::Trouble;
 
 /// Starts a tracker from a recipe; what you add replaces what the recipe says.
@@ -39,7 +41,16 @@ fn run(matches: &ArgMatches, scene: &mut Scene<'_>) -> Result<Text, Trouble> {
         .unwrap_or_default();
     let written = recipe::find(&scene.bot.recipes, wanted)?;
     let mut recipe = written.recipe.clone();
-    wishes::apply(matches, &mut recipe, |_| false);
+    // What the recipe's source takes for itself says what is watched: `--site`, `--post`.
+    let kind = registry::find(source::ALL, &recipe.source.kind, "source")?;
+    let declares = |name: &str| wishes::declares(kind, name);
+    for name in filter::names().filter(|name| declares(name)) {
+        if let Some(values) = matches.get_many::<String>(name) {
+            let values = values.cloned().collect();
+            recipe.source.args.insert(name.into(), values);
+        }
+    }
+    wishes::apply(matches, &mut recipe, declares);
     let name = match matches.get_one::<String>("called") {
         Some(name) => Some(name.parse()?),
         None => wishes::name(matches)?,

@@ -6,6 +6,7 @@ use super::Scene;
 use crate::filter;
 use crate::model::{Recipe, Refusal, Role, RoomId, TrackerName, Unsure};
 use crate::registry;
+use crate::source::SourceKind;
 
 /// The flags; filters add theirs.
 #[derive(clap::Args)]
@@ -44,6 +45,13 @@ pub struct Wishes {
 /// A command with these flags and those of the filters.
 pub fn augment(command: clap::Command) -> clap::Command {
     filter::augment(registry::flatten::<Wishes>(command))
+}
+
+/// Whether a kind of source takes an argument of this name for itself.
+pub fn declares(kind: &SourceKind, name: &str) -> bool {
+    registry::with_declared(kind, |declared| {
+        declared.get_arguments().any(|arg| arg.get_id() == name)
+    })
 }
 
 /// Puts what was wished into a recipe; a filter that is named replaces the one of the same name.
