@@ -177,6 +177,7 @@ fn shared_by_sources(config: &Config) -> Shared {
             websocket: section.websocket.clone(),
             key: secret(&section.key),
             token: secret(&section.token),
+            channels: section.channels.clone(),
             max_age: section.max_age,
         })),
     }

@@ -22,6 +22,8 @@ mod recipe;
 mod schedule;
 #[path = "../fuzz/fuzz_targets/sentence.rs"]
 mod sentence;
+#[path = "../fuzz/fuzz_targets/stack_exchange.rs"]
+mod stack_exchange;
 #[path = "../fuzz/fuzz_targets/words.rs"]
 mod words;
 
@@ -39,6 +41,7 @@ const TARGETS: &[Target] = &[
     ("recipe", recipe::run),
     ("schedule", schedule::run),
     ("sentence", sentence::run),
+    ("stack_exchange", stack_exchange::run),
     ("words", words::run),
 ];
 

@@ -22,10 +22,12 @@ pub const KIND: CommandKind = Kind {
 };
 
 fn run(_: &ArgMatches, scene: &mut Scene<'_>) -> Result<Text, Trouble> {
-    let quotas = scene.trackers.shared().quotas(scene.now);
-    let line = |text: Text, line: String| text.and(line);
-    Ok(quotas
-        .into_iter()
-        .map(|quota| format!("{}: {}.", quota.world, quota.said))
-        .fold(Text::new(), line))
+    let mut text = Text::new();
+    for quota in scene.trackers.shared().quotas(scene.now) {
+        text = text.and(format!("{}: {}.", quota.world, quota.said));
+        if let Some(bell) = quota.bell {
+            text = text.entry(format!("{bell}."));
+        }
+    }
+    Ok(text)
 }

@@ -110,6 +110,7 @@ pub struct StackExchange {
     pub url: String,
     /// None: only asking finds out what is new.
     pub websocket: Option<String>,
+    pub channels: Vec<String>,
     pub key: Option<Secret>,
     pub token: Option<Secret>,
     /// How old an answer may be for a second reader.

@@ -145,10 +145,27 @@ impl StackExchange {
                     _ => address(value, &["wss", "ws"]).map(Some),
                 })
                 .flatten(),
+            channels: section.must("channels", channels),
             key,
             token,
             max_age: section.must("max_age", duration("1 second", "1 hour")),
         }
+    }
+}
+
+/// Channels of the web socket: `155-questions-active` and the like.
+fn channels(value: &DeValue) -> Result<Vec<String>, Wrong> {
+    let all = texts(value)?;
+    let fits = |channel: &String| {
+        let (site, rest) = channel.split_once('-').unwrap_or_default();
+        site.parse::<u32>().is_ok() && rest == "questions-active"
+    };
+    match all.iter().all(fits) && !all.is_empty() {
+        true => Ok(all),
+        false => Err(
+            Wrong::new("has something else than `NUMBER-questions-active` in it")
+                .hint("[\"155-questions-active\"] is every site"),
+        ),
     }
 }
 

@@ -62,6 +62,10 @@ impl Shared {
             world: "Stack Exchange",
             in_use: budget.in_use(),
             said: budget.say(now),
+            bell: match self.stack_exchange.settings().websocket {
+                None if budget.standing(now).rung == 0 => None,
+                _ => budget.say_bell(now),
+            },
         }]
     }
 
@@ -79,6 +83,8 @@ pub struct Quota {
     pub in_use: bool,
     /// `2,340 of 10,000 requests left, enough until midnight UTC`
     pub said: String,
+    /// `3 of 4 sources are asked as soon as …`; none where there is nothing to say.
+    pub bell: Option<String>,
 }
 
 /// What a look may use, and what is known when it begins.

@@ -203,13 +203,19 @@ fn examine_now(dir: &Path, options: &Options) -> Result<Examined, OpenError> {
     if promised && !options.accept_loss && !database(dir).join("db").exists() {
         return Err(shrunken("its database is gone".into()));
     }
+    let opened = match open_database(dir, options) {
+        // Nothing was ever acknowledged from it: whoever began it was killed before its first commit.
+        Err(OpenError::Damaged { why, backup: None }) if !promised => {
+            let aside = set_aside(dir)?;
+            tracing::info!(why, aside = %aside.display(), "a store that was never begun is begun anew");
+            open_database(dir, options)?
+        }
+        opened => opened?,
+    };
     let damaged = |why| OpenError::Damaged {
         why,
         backup: newest_backup(dir),
     };
-    let opened = quiet::catch(|| Opened::open(&database(dir), options.cache_bytes))
-        .map_err(damaged)?
-        .map_err(|error| refused(dir, &error))?;
     let contents = match quiet::catch(AssertUnwindSafe(|| contents(&opened.reader()))) {
         Ok(Ok(contents)) => contents,
         Ok(Err(error)) => {
@@ -252,6 +258,26 @@ fn examine_now(dir: &Path, options: &Options) -> Result<Examined, OpenError> {
         ledger,
         row: contents.row,
     })
+}
+
+fn open_database(dir: &Path, options: &Options) -> Result<Opened, OpenError> {
+    quiet::catch(|| Opened::open(&database(dir), options.cache_bytes))
+        .map_err(|why| OpenError::Damaged {
+            why,
+            backup: newest_backup(dir),
+        })?
+        .map_err(|error| refused(dir, &error))
+}
+
+/// Moves the database out of the way, to a name that is free; nothing is thrown away.
+fn set_aside(dir: &Path) -> Result<PathBuf, Error> {
+    let from = database(dir);
+    let mut aside = (1..).map(|n| dir.join(format!("sled.unbegun-{n}")));
+    let to = aside
+        .find(|path| !path.exists())
+        .expect("numbers do not end");
+    fs::rename(&from, &to).map_err(|error| Error::file(&from, error))?;
+    Ok(to)
 }
 
 fn contents(reader: &impl Read) -> Result<Contents, Error> {

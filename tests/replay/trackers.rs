@@ -118,7 +118,7 @@ fn phrase(dice: &mut Dice, items: &[Item]) -> String {
     let words: Vec<&str> = item.body.split_whitespace().collect();
     let plain = |pair: &&[&str]| {
         pair.iter()
-            .all(|word| word.bytes().all(|b| b.is_ascii_alphabetic()))
+            .all(|word| word.len() > 3 && word.bytes().all(|b| b.is_ascii_alphabetic()))
     };
     let pairs: Vec<&[&str]> = words.windows(2).filter(plain).collect();
     match pairs.as_slice() {

@@ -1,13 +1,13 @@
 //! A bot on real sockets with a stopped clock, and the stand-in that it asks.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use boson::bot::{Bot, Event, Pace, RoomSetup, Setup};
 use boson::clock::Clock;
-use boson::fact::Readers;
+use boson::fact::{self, Readers};
 use boson::http::{Http, Settings};
 use boson::model::{Heard, Item, Part, Role, RoomId};
 use boson::room::memory::{Handle, Memory};
@@ -68,6 +68,7 @@ fn shared(server: &StackExchange) -> Shared {
             key: Some("key".into()),
             token: None,
             max_age: Duration::from_secs(60),
+            ..source::Settings::default()
         })),
     }
 }
@@ -84,10 +85,14 @@ fn door(clock: &Clock) -> Http {
 pub async fn everything(begin: DateTime<Utc>, end: DateTime<Utc>) -> BTreeMap<Source, Vec<Item>> {
     let clock = Clock::stopped(begin);
     let server = server(&clock).await;
+    // The clock stands still: all of this is one second.
+    server.change(|network, _| network.limits.per_second = u32::MAX);
     let (http, shared) = (door(&clock), shared(&server));
-    let mut cursors = BTreeMap::new();
+    let (mut cursors, mut known) = (BTreeMap::new(), BTreeSet::new());
     let mut all: BTreeMap<Source, Vec<Item>> = BTreeMap::new();
-    for _ in 0..50 {
+    // The first time there is nothing; then all there is, until there is nothing new.
+    for round in 0.. {
+        let before = known.len();
         for source in SOURCES {
             let part = Part {
                 kind: source.0.into(),
@@ -103,12 +108,12 @@ pub async fn everything(begin: DateTime<Utc>, end: DateTime<Utc>) -> BTreeMap<So
             };
             let look = build(&part).unwrap().look(&asking).await.unwrap();
             *cursor = look.cursor;
-            let items = all.entry(source).or_default();
-            for item in look.items.into_iter().flatten() {
-                if items.iter().all(|known| known.id != item.id) {
-                    items.push(item);
-                }
-            }
+            let new = look.items.into_iter().flatten();
+            let new = new.filter(|item| known.insert((source, item.id.clone())));
+            all.entry(source).or_default().extend(new);
+        }
+        if round > 0 && known.len() == before {
+            break;
         }
         clock.advance_to(end.max(clock.now() + TimeDelta::minutes(10)));
     }
@@ -145,7 +150,7 @@ impl World {
             store,
             clock: self.clock.clone(),
             http: door(&self.clock),
-            readers: Readers::new(&shared, &boson::fact::Settings::default()),
+            readers: Readers::new(&shared, &fact::Settings::default()),
             shared,
             platforms: vec![Arc::new(platform)],
             rooms: vec![RoomId::new("test", "#test")],

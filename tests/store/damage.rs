@@ -258,3 +258,19 @@ async fn a_damaged_store_is_moved_aside_by_a_restore() {
     );
     assert!(!dir.path().join("restoring").exists());
 }
+
+/// sled writes its files one after the other: a process that is killed meanwhile leaves them half-made.
+#[tokio::test]
+async fn a_store_that_was_killed_before_its_first_commit_is_begun_anew() {
+    let dir = tempfile::tempdir().unwrap();
+    fs::create_dir(dir.path().join("sled")).unwrap();
+    fs::write(dir.path().join("sled/conf"), b"half").unwrap();
+    open(dir.path()).await.close().await.unwrap();
+    let aside = dir.path().join("sled.unbegun-1/conf");
+    assert_eq!(fs::read(aside).unwrap(), b"half", "nothing is thrown away");
+
+    // What was begun is never begun anew.
+    fs::write(dir.path().join("sled/conf"), b"half").unwrap();
+    let refused = try_open(dir.path()).await.err().unwrap();
+    assert!(refused.to_string().contains("damaged"), "{refused}");
+}

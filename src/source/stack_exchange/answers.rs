@@ -46,7 +46,7 @@ const FIELDS: &[&str] = &[
     "answer.title",
 ];
 
-const ANSWERS: Content = Content {
+pub(super) const ANSWERS: Content = Content {
     called: "answers",
     method: "/answers",
     below: None,

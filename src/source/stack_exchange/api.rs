@@ -38,6 +38,8 @@ pub struct Settings {
     pub key: Option<SecretString>,
     /// Has a quota of its own; only together with a key.
     pub token: Option<SecretString>,
+    /// What is listened to there: everything, or only sites by their numbers.
+    pub channels: Vec<String>,
     /// How old an answer may be for a second reader.
     pub max_age: Duration,
 }
@@ -49,6 +51,7 @@ impl Default for Settings {
             websocket: None,
             key: None,
             token: None,
+            channels: vec![bell::EVERYWHERE.into()],
             max_age: Duration::from_secs(60),
         }
     }
@@ -261,7 +264,10 @@ impl Api {
         let listening = bell::listen(
             http.clone(),
             clock.clone(),
-            bell::Settings::everywhere(url),
+            bell::Settings {
+                channels: self.settings.channels.clone(),
+                ..bell::Settings::everywhere(url)
+            },
             sender,
         );
         let telling = async {
@@ -356,12 +362,13 @@ impl Api {
         call: &Call<'_>,
     ) -> Result<Arc<Answer>, Unanswered> {
         let plain = self.address(call);
+        let wanted = format!("{plain} {}", call.fields.concat().join(";"));
         let fresh = |at: DateTime<Utc>| {
             (http.now() - at)
                 .to_std()
                 .is_ok_and(|age| age <= self.settings.max_age)
         };
-        if let Some(answer) = self.state().cache.get(&plain, fresh) {
+        if let Some(answer) = self.state().cache.get(&wanted, fresh) {
             return Ok(answer);
         }
         let mut refused = None;
@@ -372,7 +379,7 @@ impl Api {
             match self.fetch(http, call.method, &url).await? {
                 Ok(answer) => {
                     let answer = Arc::new(answer);
-                    self.state().cache.put(plain, http.now(), answer.clone());
+                    self.state().cache.put(wanted, http.now(), answer.clone());
                     return Ok(answer);
                 }
                 Err(wrapper) if wrapper.says("filter") => {

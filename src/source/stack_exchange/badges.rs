@@ -39,7 +39,7 @@ const FIELDS: &[&str] = &[
     "badge.user",
 ];
 
-const BADGES: Content = Content {
+pub(super) const BADGES: Content = Content {
     called: "badges",
     method: "/badges/recipients",
     below: None,

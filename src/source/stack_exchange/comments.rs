@@ -43,7 +43,7 @@ const FIELDS: &[&str] = &[
     "comment.score",
 ];
 
-const COMMENTS: Content = Content {
+pub(super) const COMMENTS: Content = Content {
     called: "comments",
     method: "/comments",
     below: Some("/posts/{ids}/comments"),

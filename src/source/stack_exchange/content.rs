@@ -1,9 +1,47 @@
 //! What distinguishes one kind of thing on Stack Exchange from the others.
 
+use chrono::{DateTime, Utc};
 use serde_json::Value;
 
+use super::answer::Wrapper;
 use super::object::On;
+use super::{answers, badges, comments, edits, posts, questions, revisions, tags, users};
 use crate::model::Item;
+
+/// Every kind of thing.
+const ALL: &[Content] = &[
+    questions::NEW,
+    questions::ACTIVE,
+    questions::EDITED,
+    questions::CLOSED,
+    questions::BOUNTIED,
+    answers::ANSWERS,
+    comments::COMMENTS,
+    posts::POSTS,
+    tags::TAGS,
+    edits::EDITS,
+    revisions::REVISIONS,
+    badges::BADGES,
+    users::USERS,
+];
+
+/// The items in an answer of the API that came at `now` from the site `beer`; nothing when it is no answer. The kind is
+/// counted from 0 in the order of the manual, and begins again at its end.
+pub fn parse(kind: usize, answer: &[u8], now: DateTime<Utc>) -> Option<Vec<Item>> {
+    let wrapper: Wrapper = serde_json::from_slice(answer).ok()?;
+    let on = On {
+        site: "beer",
+        host: "beer.stackexchange.com",
+        now,
+    };
+    let content = &ALL[kind % ALL.len()];
+    let items = wrapper.items.iter();
+    Some(
+        items
+            .filter_map(|object| (content.item)(object, &on))
+            .collect(),
+    )
+}
 
 /// A kind of thing, and how the API gives it.
 pub(super) struct Content {

@@ -43,7 +43,7 @@ const FIELDS: &[&str] = &[
     "suggested_edit.title",
 ];
 
-const EDITS: Content = Content {
+pub(super) const EDITS: Content = Content {
     called: "suggested edits",
     method: "/suggested-edits",
     below: None,

@@ -29,3 +29,4 @@ mod wrong;
 
 pub use api::{Api, Settings};
 pub use below::Post;
+pub use content::parse;

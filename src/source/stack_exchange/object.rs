@@ -13,6 +13,8 @@ use crate::source::feed::plain;
 
 /// The longest body that is kept, in characters.
 const LONGEST: usize = 64 * 1024;
+/// The most names of a list.
+const MOST_LINES: usize = 50;
 /// The longest title, name or tag, in characters.
 const LONGEST_LINE: usize = 500;
 
@@ -63,7 +65,10 @@ pub(super) fn yes(object: &Value, field: &str) -> Option<bool> {
 
 /// A name, a title, a tag: one line, decoded.
 pub(super) fn line(object: &Value, field: &str) -> Option<String> {
-    let text = object.get(field)?.as_str()?;
+    plain_line(object.get(field)?.as_str()?)
+}
+
+fn plain_line(text: &str) -> Option<String> {
     let text = html_escape::decode_html_entities(text);
     let words: Vec<&str> = text.split_whitespace().collect();
     Some(crate::model::text::cut(&words.join(" "), LONGEST_LINE)).filter(|text| !text.is_empty())
@@ -90,9 +95,9 @@ pub(super) fn lines(object: &Value, field: &str) -> Vec<String> {
     let all = object.get(field).and_then(Value::as_array);
     all.into_iter()
         .flatten()
+        .take(MOST_LINES)
         .filter_map(Value::as_str)
-        .map(|text| html_escape::decode_html_entities(text).trim().to_string())
-        .filter(|text| !text.is_empty())
+        .filter_map(plain_line)
         .collect()
 }
 

@@ -43,7 +43,7 @@ const FIELDS: &[&str] = &[
     "post.title",
 ];
 
-const POSTS: Content = Content {
+pub(super) const POSTS: Content = Content {
     called: "posts",
     method: "/posts",
     below: None,

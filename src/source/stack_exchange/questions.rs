@@ -77,7 +77,7 @@ const FIELDS: &[&str] = &[
     "question.view_count",
 ];
 
-const NEW: Content = Content {
+pub(super) const NEW: Content = Content {
     called: "questions",
     method: "/questions",
     below: None,
@@ -89,7 +89,7 @@ const NEW: Content = Content {
     item: |question, on| asked(question, on, "", "creation_date"),
 };
 
-const ACTIVE: Content = Content {
+pub(super) const ACTIVE: Content = Content {
     called: "active questions",
     reads: Reads::Active,
     rings: Rings::Any,
@@ -99,7 +99,7 @@ const ACTIVE: Content = Content {
     ..NEW
 };
 
-const EDITED: Content = Content {
+pub(super) const EDITED: Content = Content {
     called: "edited questions",
     item: |question, on| {
         // An edit is an activity, but not every activity is an edit.
@@ -112,7 +112,7 @@ const EDITED: Content = Content {
 };
 
 /// Nothing of the API is sorted by when it was closed: these are the questions of two weeks that are closed.
-const CLOSED: Content = Content {
+pub(super) const CLOSED: Content = Content {
     called: "closed questions",
     method: "/search/advanced",
     reads: Reads::Whole(Some(14)),
@@ -122,7 +122,7 @@ const CLOSED: Content = Content {
     ..NEW
 };
 
-const BOUNTIED: Content = Content {
+pub(super) const BOUNTIED: Content = Content {
     called: "questions with a bounty",
     method: "/questions/featured",
     reads: Reads::Whole(None),

@@ -51,7 +51,7 @@ const FIELDS: &[&str] = &[
 ];
 
 /// The API gives revisions of posts only: which posts were edited is read first.
-const REVISIONS: Content = Content {
+pub(super) const REVISIONS: Content = Content {
     called: "revisions",
     method: "/posts",
     below: Some("/posts/{ids}/revisions"),

@@ -37,7 +37,7 @@ const FIELDS: &[&str] = &[
     "tag.name",
 ];
 
-const TAGS: Content = Content {
+pub(super) const TAGS: Content = Content {
     called: "new tags",
     method: "/tags",
     below: None,

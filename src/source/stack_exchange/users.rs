@@ -41,7 +41,7 @@ const FIELDS: &[&str] = &[
     "user.website_url",
 ];
 
-const USERS: Content = Content {
+pub(super) const USERS: Content = Content {
     called: "new users",
     method: "/users",
     below: None,

@@ -347,7 +347,8 @@ impl Reading<'_> {
                 ];
                 let (objects, more) = self.page(params, page).await?;
                 let active = |post: &Value| number(post, "last_activity_date");
-                let newest = objects.iter().filter_map(active).max();
+                let plausible = |date: &i64| (0..=now + 3_600).contains(date);
+                let newest = objects.iter().filter_map(active).filter(plausible).max();
                 reached = reached.max(newest.unwrap_or(reached));
                 edited.extend(objects.iter().filter_map(|post| {
                     let at = number(post, "last_edit_date")?;
@@ -457,9 +458,12 @@ impl Reading<'_> {
                 self.items.push(item);
             }
         }
+        // What is dated beyond all clocks would stand before everything that comes.
+        let plausible = 0..=self.now().timestamp() + 3_600;
         objects
             .iter()
             .filter_map(|object| number(object, watch.content.date))
+            .filter(|date| plausible.contains(date))
             .max()
     }
 

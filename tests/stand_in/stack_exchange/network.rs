@@ -192,6 +192,11 @@ impl Network {
         self.faults.push_back(fault);
     }
 
+    /// Whether something is to go wrong yet.
+    pub fn is_faulty(&self) -> bool {
+        !self.faults.is_empty()
+    }
+
     /// From now on, or (`None`) no more, all requests go wrong that are about a site; empty: all of them.
     pub fn breaks(&mut self, site: &str, fault: Option<Fault>) {
         match fault {

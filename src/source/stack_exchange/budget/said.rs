@@ -126,6 +126,23 @@ impl Budget {
     }
 }
 
+impl Budget {
+    /// What the web socket is good for at the moment, as a sentence without its end; none when nothing is looked at.
+    pub fn say_bell(&self, now: DateTime<Utc>) -> Option<String> {
+        let Standing { streams, rung, .. } = self.standing(now);
+        Some(match (streams, rung) {
+            (0, _) => return None,
+            (_, 0) => "The web socket is not heard: what is new is found out by asking only".into(),
+            (1, 1) => {
+                "The source is asked as soon as the web socket says that something happens".into()
+            }
+            _ => format!(
+                "{rung} of {streams} sources are asked as soon as the web socket says that something happens"
+            ),
+        })
+    }
+}
+
 impl Slowed {
     /// `3 of 50 every 5 minutes now up to every 40 minutes`
     fn say(&self) -> String {
