@@ -32,6 +32,8 @@ struct Settings {
     order: when::Order,
     per_room: usize,
     busy: u64,
+    /// The operator said who knows how angry texts sound, and which tags were burned.
+    services: bool,
 }
 
 /// The theatre: a bot, its room, its web.
@@ -67,9 +69,11 @@ impl Play {
             order: when::Order::DayMonth,
             per_room: 10_000,
             busy: 1_000,
+            services: true,
         };
         let network = Arc::new(Mutex::new(Network::by_hand()));
         stage.answer_host("api.stackexchange.com", player(&network, &clock));
+        stage.answer_host("heat.example", Arc::new(|_, _, sent| judged(sent)));
         let mut play = Play {
             bot: None,
             room: Memory::new(PLATFORM).1,
@@ -106,14 +110,26 @@ impl Play {
             }
         };
         let settings = self.settings.clone();
-        let Settings { per_room, busy, .. } = *settings.lock().unwrap();
+        let Settings {
+            per_room,
+            busy,
+            services,
+            ..
+        } = *settings.lock().unwrap();
+        let services = match services {
+            true => fact::Settings {
+                heat: Some("https://heat.example/classify".into()),
+                burned: Some("https://tagdor.example".into()),
+            },
+            false => fact::Settings::default(),
+        };
         let shared = Shared::default();
         let setup = Setup {
             name: "boson".into(),
             store,
             clock: self.clock.clone(),
             http: self.http.clone(),
-            readers: Readers::new(&shared, &fact::Settings::default()),
+            readers: Readers::new(&shared, &services),
             shared,
             platforms: vec![Arc::new(platform)],
             rooms: vec![
@@ -376,6 +392,10 @@ impl Play {
                 );
                 self.says("#test", who, &text).await;
             }
+            ["the", "operator", "sets", "no", "services"] => {
+                self.settings.lock().unwrap().services = false;
+                self.restart().await;
+            }
             ["the", "operator", "calls", n, "items", "a", "day", "busy"] => {
                 self.settings.lock().unwrap().busy = n.parse().unwrap();
                 self.restart().await;
@@ -462,6 +482,24 @@ fn player(network: &Arc<Mutex<Network>>, clock: &Clock) -> Player {
             body: answer.body,
         }
     })
+}
+
+/// What a classifier says of texts: each `!` is two degrees.
+fn judged(sent: &[u8]) -> Staged {
+    let asked: serde_json::Value = serde_json::from_slice(sent).expect("JSON");
+    let contents = asked["contents"].as_array().expect("texts");
+    let judged = contents.iter().map(|content| {
+        let score = 2 * content["text"]
+            .as_str()
+            .expect("a text")
+            .matches('!')
+            .count();
+        serde_json::json!({"id": content["id"], "score": score})
+    });
+    let judged: Vec<_> = judged.collect();
+    let answer =
+        serde_json::json!({"domain": "stackoverflow", "result": judged, "backOff": 30_000});
+    Staged::page("application/json", answer.to_string())
 }
 
 /// A feed with this many entries, the newest first.
