@@ -21,8 +21,10 @@ use boson::store::Store;
 use boson::tracker::{Limits, RoomManners};
 use boson::when;
 use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
+use serde_json::{Value, json};
 use stack_exchange::{Fault, Network};
 use transcript::{Act, Suite, Test};
+use url::Url;
 
 /// The room's settings that directions change.
 #[derive(Clone)]
@@ -70,6 +72,8 @@ impl Play {
         };
         let network = Arc::new(Mutex::new(Network::by_hand()));
         stage.answer_host("api.stackexchange.com", player(&network, &clock));
+        stage.answer_host("heat.example.org", Arc::new(classifier));
+        stage.answer_host("tagdor.example.org", Arc::new(tagdor));
         let mut play = Play {
             bot: None,
             room: Memory::new(PLATFORM).1,
@@ -113,7 +117,13 @@ impl Play {
             store,
             clock: self.clock.clone(),
             http: self.http.clone(),
-            readers: Readers::new(&shared, &fact::Settings::default()),
+            readers: Readers::new(
+                &shared,
+                &fact::Settings {
+                    heat: Some("https://heat.example.org/api/classify/".into()),
+                    burned: Some("https://tagdor.example.org/".into()),
+                },
+            ),
             shared,
             platforms: vec![Arc::new(platform)],
             rooms: vec![
@@ -462,6 +472,30 @@ fn player(network: &Arc<Mutex<Network>>, clock: &Clock) -> Player {
             body: answer.body,
         }
     })
+}
+
+/// Finds a text as angry as it has exclamation marks.
+fn classifier(_: &str, _: &Url, sent: &[u8]) -> Staged {
+    let asked: Value = serde_json::from_slice(sent).unwrap();
+    let judged = asked["contents"].as_array().unwrap().iter().map(|content| {
+        let score = content["text"].as_str().unwrap().matches('!').count();
+        let nb = (score as f64 / 10.0).min(1.0);
+        json!({"id": content["id"], "nb": nb, "op": 0.5, "bad": {"regex": "!+", "type": 0}, "score": score})
+    });
+    let judged: Vec<Value> = judged.collect();
+    let answer = json!({"domain": asked["domain"], "result": judged, "backOff": 30_000});
+    Staged::page("application/json", answer.to_string())
+}
+
+/// Says that `homework` was burned, and knows no other tag.
+fn tagdor(_: &str, url: &Url, _: &[u8]) -> Staged {
+    match url.path() {
+        "/tags/homework" => Staged::page(
+            "application/json",
+            r#"{"status":"completed","burninated":true,"meta_post":"https://meta.example.org/q/1"}"#,
+        ),
+        _ => Staged::status(404),
+    }
 }
 
 /// A feed with this many entries, the newest first.
