@@ -36,6 +36,9 @@ struct Options {
     /// Questions a day on a site with made-up posts
     #[arg(long, default_value_t = 500.0)]
     made_up: f64,
+    /// How many requests a day there everybody may make, with a key or without
+    #[arg(long, default_value_t = 10_000)]
+    quota: i64,
     /// Refuses what is asked twice within a minute, or during a back-off
     #[arg(long)]
     strict: bool,
@@ -79,6 +82,7 @@ async fn main() -> std::io::Result<()> {
         network.add(Site::made_up(site, options.made_up, seed, since));
     }
     network.limits.enforced = options.strict;
+    network.limits.quota = (options.quota, options.quota);
     network.advance(start.timestamp());
     // What is past is no news.
     network.pings();

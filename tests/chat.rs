@@ -21,8 +21,10 @@ use boson::store::Store;
 use boson::tracker::{Limits, RoomManners};
 use boson::when;
 use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
+use serde_json::{Value, json};
 use stack_exchange::{Fault, Network};
 use transcript::{Act, Suite, Test};
+use url::Url;
 
 /// The room's settings that directions change.
 #[derive(Clone)]
@@ -73,7 +75,8 @@ impl Play {
         };
         let network = Arc::new(Mutex::new(Network::by_hand()));
         stage.answer_host("api.stackexchange.com", player(&network, &clock));
-        stage.answer_host("heat.example", Arc::new(|_, _, sent| judged(sent)));
+        stage.answer_host("heat.example.org", Arc::new(classifier));
+        stage.answer_host("tagdor.example.org", Arc::new(tagdor));
         let mut play = Play {
             bot: None,
             room: Memory::new(PLATFORM).1,
@@ -118,8 +121,8 @@ impl Play {
         } = *settings.lock().unwrap();
         let services = match services {
             true => fact::Settings {
-                heat: Some("https://heat.example/classify".into()),
-                burned: Some("https://tagdor.example".into()),
+                heat: Some("https://heat.example.org/api/classify/".into()),
+                burned: Some("https://tagdor.example.org/".into()),
             },
             false => fact::Settings::default(),
         };
@@ -484,22 +487,28 @@ fn player(network: &Arc<Mutex<Network>>, clock: &Clock) -> Player {
     })
 }
 
-/// What a classifier says of texts: each `!` is two degrees.
-fn judged(sent: &[u8]) -> Staged {
-    let asked: serde_json::Value = serde_json::from_slice(sent).expect("JSON");
-    let contents = asked["contents"].as_array().expect("texts");
-    let judged = contents.iter().map(|content| {
-        let score = 2 * content["text"]
-            .as_str()
-            .expect("a text")
-            .matches('!')
-            .count();
-        serde_json::json!({"id": content["id"], "score": score})
+/// Finds a text as angry as it has exclamation marks.
+fn classifier(_: &str, _: &Url, sent: &[u8]) -> Staged {
+    let asked: Value = serde_json::from_slice(sent).unwrap();
+    let judged = asked["contents"].as_array().unwrap().iter().map(|content| {
+        let score = content["text"].as_str().unwrap().matches('!').count();
+        let nb = (score as f64 / 10.0).min(1.0);
+        json!({"id": content["id"], "nb": nb, "op": 0.5, "bad": {"regex": "!+", "type": 0}, "score": score})
     });
-    let judged: Vec<_> = judged.collect();
-    let answer =
-        serde_json::json!({"domain": "stackoverflow", "result": judged, "backOff": 30_000});
+    let judged: Vec<Value> = judged.collect();
+    let answer = json!({"domain": asked["domain"], "result": judged, "backOff": 30_000});
     Staged::page("application/json", answer.to_string())
+}
+
+/// Says that `homework` was burned, and knows no other tag.
+fn tagdor(_: &str, url: &Url, _: &[u8]) -> Staged {
+    match url.path() {
+        "/tags/homework" => Staged::page(
+            "application/json",
+            r#"{"status":"completed","burninated":true,"meta_post":"https://meta.example.org/q/1"}"#,
+        ),
+        _ => Staged::status(404),
+    }
 }
 
 /// A feed with this many entries, the newest first.

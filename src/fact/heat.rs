@@ -26,6 +26,8 @@ const LONGEST: usize = 5000;
 const BETWEEN: TimeDelta = TimeDelta::seconds(30);
 /// The longest time that it may ask for, in milliseconds.
 const LONGEST_REST: u64 = 3_600_000;
+/// The longest pattern that is shown, in characters.
+const DETAIL: usize = 60;
 /// How long it is left alone when it does not let us.
 const REFUSED: TimeDelta = TimeDelta::minutes(10);
 /// How long an answer may take.
@@ -49,8 +51,15 @@ struct State {
 /// Texts with their heat, the latest so many.
 #[derive(Default)]
 struct Known {
-    heat: HashMap<Key, f64>,
+    heat: HashMap<Key, Judgement>,
     order: VecDeque<Key>,
+}
+
+/// How angry a text is, and what else was said of it.
+#[derive(Clone)]
+struct Judgement {
+    heat: f64,
+    details: String,
 }
 
 /// A hash of a text.
@@ -69,6 +78,39 @@ struct Answer {
 struct Judged {
     id: usize,
     score: f64,
+    /// What naïve Bayes finds, from 0 to 1.
+    #[serde(default)]
+    nb: Option<f64>,
+    /// The same of a maximum entropy model (OpenNLP).
+    #[serde(default)]
+    op: Option<f64>,
+    #[serde(default)]
+    bad: Option<Bad>,
+}
+
+/// A pattern that matched.
+#[derive(Deserialize)]
+struct Bad {
+    #[serde(default)]
+    regex: Option<String>,
+}
+
+impl Judged {
+    /// `naïve Bayes 0.9, OpenNLP 0.8, matches /idiot/`
+    fn details(&self) -> String {
+        let part = |name: &str, part: Option<f64>| {
+            let part = part.filter(|part| part.is_finite())?;
+            Some(format!("{name} {}", (part * 100.0).round() / 100.0))
+        };
+        let bad = self.bad.as_ref().and_then(|bad| bad.regex.as_deref());
+        let bad = bad.filter(|regex| !regex.is_empty());
+        let parts = [
+            part("naïve Bayes", self.nb),
+            part("OpenNLP", self.op),
+            bad.map(|regex| format!("matches /{}/", cut(regex, DETAIL))),
+        ];
+        parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
+    }
 }
 
 impl Heat {
@@ -148,7 +190,11 @@ impl Heat {
             if let Some((key, _)) = text
                 && judged.score.is_finite()
             {
-                state.known.add(*key, judged.score);
+                let judgement = Judgement {
+                    heat: judged.score,
+                    details: judged.details(),
+                };
+                state.known.add(*key, judgement);
             }
         }
         Ok(())
@@ -171,7 +217,10 @@ impl Reader for Heat {
             .map(|keyed| {
                 let (key, _) = keyed.as_ref().ok_or("there is no text")?;
                 match (state.known.heat.get(key), &asked) {
-                    (Some(heat), _) => Ok(vec![("heat", Fact::Number(*heat))]),
+                    (Some(judgement), _) => Ok(vec![
+                        ("heat", Fact::Number(judgement.heat)),
+                        ("heat-details", Fact::Text(judgement.details.clone())),
+                    ]),
                     (None, Err(why)) => Err(why.clone()),
                     (None, Ok(())) => Err("the classifier said nothing about it".into()),
                 }
@@ -189,8 +238,8 @@ fn text(item: &Item) -> Option<(Key, String)> {
 }
 
 impl Known {
-    fn add(&mut self, key: Key, heat: f64) {
-        if self.heat.insert(key, heat).is_none() {
+    fn add(&mut self, key: Key, judgement: Judgement) {
+        if self.heat.insert(key, judgement).is_none() {
             self.order.push_back(key);
         }
         if self.order.len() > REMEMBERED

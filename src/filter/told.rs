@@ -118,7 +118,14 @@ impl Filter for Told {
     fn said(&self) -> Said {
         let shown = cut(&self.term(), 60);
         match self.sought {
-            Sought::Words(_) => Said::of_fact(self.known().said, &shown),
+            Sought::Words(_) => {
+                let words = shown.trim_matches('"').replace('\\', "");
+                let shown = match shown.starts_with('"') {
+                    true => format!("“{words}”"),
+                    false => shown,
+                };
+                Said::of_fact(self.known().said, &shown)
+            }
             Sought::Pattern(_) => {
                 Said::of_fact(self.known().said, &format!("a match of {shown}")).alone()
             }

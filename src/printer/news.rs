@@ -63,7 +63,8 @@ impl<'a> News<'a> {
 
     /// Whether what is changed is a question or an answer.
     pub fn kind_of_post(&self) -> Option<&str> {
-        self.item.facts.get("post-type").and_then(first)
+        let kind = self.item.facts.get("post-type").and_then(first);
+        kind.filter(|_| !self.is_untitled())
     }
 
     /// Whether one heading can stand above both.

@@ -259,18 +259,21 @@ async fn a_damaged_store_is_moved_aside_by_a_restore() {
     assert!(!dir.path().join("restoring").exists());
 }
 
-/// sled writes its files one after the other: a process that is killed meanwhile leaves them half-made.
+/// sled writes its settings in two pieces: a process that is killed between them leaves them without a checksum.
 #[tokio::test]
 async fn a_store_that_was_killed_before_its_first_commit_is_begun_anew() {
-    let dir = tempfile::tempdir().unwrap();
+    let (dir, whole) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    open(whole.path()).await.close().await.unwrap();
+    let settings = fs::read(whole.path().join("sled/conf")).unwrap();
+    let half = &settings[..settings.len() - 4];
     fs::create_dir(dir.path().join("sled")).unwrap();
-    fs::write(dir.path().join("sled/conf"), b"half").unwrap();
+    fs::write(dir.path().join("sled/conf"), half).unwrap();
     open(dir.path()).await.close().await.unwrap();
     let aside = dir.path().join("sled.unbegun-1/conf");
-    assert_eq!(fs::read(aside).unwrap(), b"half", "nothing is thrown away");
+    assert_eq!(fs::read(aside).unwrap(), half, "nothing is thrown away");
 
     // What was begun is never begun anew.
-    fs::write(dir.path().join("sled/conf"), b"half").unwrap();
+    fs::write(dir.path().join("sled/conf"), half).unwrap();
     let refused = try_open(dir.path()).await.err().unwrap();
     assert!(refused.to_string().contains("damaged"), "{refused}");
 }

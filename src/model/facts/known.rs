@@ -575,6 +575,16 @@ pub static ALL: &[Known] = &[
     .looked_up_by("heat")
     .example("heat:>=5"),
     fact(
+        "heat-details",
+        Sort::Text,
+        HEATED,
+        &["heat-detail"],
+        "What the classifier says beside the number.",
+    )
+    .said("with {} in what the classifier says")
+    .looked_up_by("heat")
+    .example("heat-details:matches"),
+    fact(
         "burned",
         Sort::YesNo,
         TAGGED,

@@ -10,6 +10,8 @@ use super::refused::Refused;
 /// The parameters of a request, unread.
 pub struct Asked {
     given: BTreeMap<String, String>,
+    /// Now, and after how many seconds everything is in lists.
+    pub late: (i64, i64),
 }
 
 /// The parameters that every method with a list has.
@@ -34,6 +36,7 @@ impl Asked {
             .iter()
             .flat_map(|part| url::form_urlencoded::parse(part));
         Asked {
+            late: (i64::MAX, 0),
             given: pairs
                 .map(|(name, value)| (name.into_owned(), value.into_owned()))
                 .collect(),

@@ -259,6 +259,7 @@ fn list(
         min: paging.min,
         max: paging.max,
         only,
+        late: asked.late,
         keep,
         page: paging.page,
         pagesize: paging.pagesize,

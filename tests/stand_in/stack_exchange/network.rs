@@ -16,6 +16,8 @@ pub struct Network {
     sites: Vec<Site>,
     pub limits: Limits,
     now: i64,
+    /// After how many seconds at the latest something new is in lists, each thing after a time of its own.
+    pub lag: i64,
     remembered: BTreeMap<String, (i64, Given)>,
     faults: VecDeque<Fault>,
     /// Faults that last, for one site or (empty) for all.
@@ -131,6 +133,7 @@ impl Network {
             sites,
             limits: Limits::usual(),
             now: i64::MIN,
+            lag: 0,
             remembered: BTreeMap::new(),
             faults: VecDeque::new(),
             broken: BTreeMap::new(),
@@ -227,7 +230,8 @@ impl Network {
         {
             segments.remove(0);
         }
-        let asked = Asked::read(query, body);
+        let mut asked = Asked::read(query, body);
+        asked.late = (self.now, self.lag);
         let method = methods::method(&segments);
         let site = asked.get("site").unwrap_or("").to_lowercase();
         self.heard.push((self.now, target.into()));

@@ -1,6 +1,7 @@
 //! Who wrote something: names and standing that follow from a number, always the same.
 
 use serde_json::json;
+use unicode_normalization::UnicodeNormalization;
 
 use super::shelf::Object;
 
@@ -141,15 +142,19 @@ pub fn object(value: serde_json::Value) -> Object {
     }
 }
 
-/// Words as they stand in a link.
+/// Words as they stand in a link: plain letters, nothing for an apostrophe.
 pub fn slug(text: &str) -> String {
     let mut slug = String::new();
-    for letter in text.to_lowercase().chars() {
-        if letter.is_alphanumeric() {
-            slug.push(letter);
-        } else if !slug.ends_with('-') {
-            slug.push('-');
+    for letter in text.to_lowercase().nfd() {
+        match letter {
+            'a'..='z' | '0'..='9' => slug.push(letter),
+            'ø' => slug.push('o'),
+            'ß' => slug.push_str("ss"),
+            '\'' | '’' | '\u{300}'..='\u{36f}' => {}
+            _ if slug.ends_with('-') => {}
+            _ => slug.push('-'),
         }
     }
-    slug.trim_matches('-').chars().take(80).collect()
+    let cut: String = slug.trim_matches('-').chars().take(80).collect();
+    cut.trim_end_matches('-').into()
 }

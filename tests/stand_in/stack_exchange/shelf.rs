@@ -5,11 +5,16 @@ use std::ops::Bound;
 
 use serde_json::{Map, Value};
 
+use super::people::mixed;
+
 /// An object as the API gives it, with raw text. What begins with `_` is never shown.
 pub type Object = Map<String, Value>;
 
 /// When it was created, for objects whose date the API does not give too.
 pub const CREATED: &str = "_created";
+
+/// How late it is seen, in thousandths of the longest time.
+const LATE: &str = "_late";
 
 pub struct Shelf {
     rows: BTreeMap<u64, Object>,
@@ -26,6 +31,8 @@ pub struct Wanted<'a> {
     pub min: Option<Value>,
     pub max: Option<Value>,
     pub only: Option<&'a [u64]>,
+    /// Now, and after how many seconds everything is in lists.
+    pub late: (i64, i64),
     pub keep: &'a dyn Fn(&Object) -> bool,
     /// From 1.
     pub page: usize,
@@ -51,8 +58,11 @@ impl Shelf {
         }
     }
 
-    pub fn put(&mut self, id: u64, object: Object) {
+    pub fn put(&mut self, id: u64, mut object: Object) {
         self.take(id);
+        object
+            .entry(LATE)
+            .or_insert_with(|| (mixed(id, 12) % 1000).into());
         for (field, index) in &mut self.indexes {
             if let Some(at) = object.get(*field).and_then(Value::as_i64) {
                 index.insert((at, id));
@@ -92,9 +102,12 @@ impl Shelf {
 
     pub fn page(&self, wanted: &Wanted) -> Found<'_> {
         let skipped = (wanted.page - 1) * wanted.pagesize;
+        let (now, most) = wanted.late;
         let fits = |object: &Object| {
             let created = number(object, CREATED);
-            created >= wanted.created.0
+            let seen = created + number(object, LATE) * most / 1000;
+            (seen <= now || wanted.only.is_some())
+                && created >= wanted.created.0
                 && created <= wanted.created.1
                 && object.get(wanted.sort).is_some_and(|at| {
                     let above = wanted.min.as_ref().is_none_or(|min| !before(at, min));
