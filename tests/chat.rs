@@ -500,13 +500,14 @@ fn classifier(_: &str, _: &Url, sent: &[u8]) -> Staged {
     Staged::page("application/json", answer.to_string())
 }
 
-/// Says that `homework` was burned, and knows no other tag.
+/// Says that `homework` was burned, fails at `unknowable`, and knows no other tag.
 fn tagdor(_: &str, url: &Url, _: &[u8]) -> Staged {
     match url.path() {
         "/tags/homework" => Staged::page(
             "application/json",
             r#"{"status":"completed","burninated":true,"meta_post":"https://meta.example.org/q/1"}"#,
         ),
+        "/tags/unknowable" => Staged::status(500),
         _ => Staged::status(404),
     }
 }

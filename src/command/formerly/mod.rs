@@ -146,9 +146,9 @@ impl Order {
         // `track closed questions on beer` is written today.
         let is_plain = |word: &&Word| {
             let mut connectors = CONNECTORS.iter().map(|connector| connector.word);
-            !word.quoted
-                && !word.text.starts_with('-')
-                && !connectors.any(|connector| connector.eq_ignore_ascii_case(&word.text))
+            word.quoted
+                || !word.text.starts_with('-')
+                    && !connectors.any(|connector| connector.eq_ignore_ascii_case(&word.text))
         };
         let next = words.get(site + 1).map(|word| word.text.as_str());
         let is_natural = next.is_some_and(|next| next.eq_ignore_ascii_case("on"));
@@ -284,6 +284,10 @@ mod tests {
             (
                 "track stack overflow questions 300",
                 "track questions on stack overflow every 5 minutes",
+            ),
+            (
+                "track \"Stack Overflow\" questions 300",
+                "track questions on \"Stack Overflow\" every 5 minutes",
             ),
             ("track beer questions", "track questions on beer"),
             (
