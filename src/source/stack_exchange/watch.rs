@@ -152,6 +152,10 @@ impl Poll for Watch {
         heeds.then(|| shared.stack_exchange.answer(&self.key(), now))
     }
 
+    fn pace(&self, shared: &Shared, now: DateTime<Utc>) -> Option<Duration> {
+        shared.stack_exchange.pace(&self.key(), now)
+    }
+
     async fn look(&self, asking: &Asking<'_>) -> Result<Look, LookError> {
         let mut reading = Reading {
             watch: self,
