@@ -294,7 +294,10 @@ fn closed_questions_are_said_with_why_when_and_by_how_many() {
         ["[ex] With 1 close vote on beer.stackexchange.com: Freeze? https://example.org/1 by ann"]
     );
     let neither = post(1, "Freeze?", []);
-    assert_eq!(said("closed", &[neither.clone()]), said("line", &[neither]));
+    assert_eq!(
+        said("closed", std::slice::from_ref(&neither)),
+        said("line", &[neither])
+    );
 }
 
 #[test]
