@@ -34,6 +34,8 @@ struct Settings {
     order: when::Order,
     per_room: usize,
     busy: u64,
+    /// The operator said who knows how angry texts sound, and which tags were burned.
+    services: bool,
 }
 
 /// The theatre: a bot, its room, its web.
@@ -69,6 +71,7 @@ impl Play {
             order: when::Order::DayMonth,
             per_room: 10_000,
             busy: 1_000,
+            services: true,
         };
         let network = Arc::new(Mutex::new(Network::by_hand()));
         stage.answer_host("api.stackexchange.com", player(&network, &clock));
@@ -110,20 +113,26 @@ impl Play {
             }
         };
         let settings = self.settings.clone();
-        let Settings { per_room, busy, .. } = *settings.lock().unwrap();
+        let Settings {
+            per_room,
+            busy,
+            services,
+            ..
+        } = *settings.lock().unwrap();
+        let services = match services {
+            true => fact::Settings {
+                heat: Some("https://heat.example.org/api/classify/".into()),
+                burned: Some("https://tagdor.example.org/".into()),
+            },
+            false => fact::Settings::default(),
+        };
         let shared = Shared::default();
         let setup = Setup {
             name: "boson".into(),
             store,
             clock: self.clock.clone(),
             http: self.http.clone(),
-            readers: Readers::new(
-                &shared,
-                &fact::Settings {
-                    heat: Some("https://heat.example.org/api/classify/".into()),
-                    burned: Some("https://tagdor.example.org/".into()),
-                },
-            ),
+            readers: Readers::new(&shared, &services),
             shared,
             platforms: vec![Arc::new(platform)],
             rooms: vec![
@@ -386,6 +395,10 @@ impl Play {
                 );
                 self.says("#test", who, &text).await;
             }
+            ["the", "operator", "sets", "no", "services"] => {
+                self.settings.lock().unwrap().services = false;
+                self.restart().await;
+            }
             ["the", "operator", "calls", n, "items", "a", "day", "busy"] => {
                 self.settings.lock().unwrap().busy = n.parse().unwrap();
                 self.restart().await;
@@ -487,13 +500,14 @@ fn classifier(_: &str, _: &Url, sent: &[u8]) -> Staged {
     Staged::page("application/json", answer.to_string())
 }
 
-/// Says that `homework` was burned, and knows no other tag.
+/// Says that `homework` was burned, fails at `unknowable`, and knows no other tag.
 fn tagdor(_: &str, url: &Url, _: &[u8]) -> Staged {
     match url.path() {
         "/tags/homework" => Staged::page(
             "application/json",
             r#"{"status":"completed","burninated":true,"meta_post":"https://meta.example.org/q/1"}"#,
         ),
+        "/tags/unknowable" => Staged::status(500),
         _ => Staged::status(404),
     }
 }

@@ -90,7 +90,7 @@ impl Scene {
     }
 
     async fn read(&self, name: &str, items: &mut [Item]) {
-        assert!(self.readers.has(name));
+        assert!(!self.readers.is_unset(name));
         let which: Vec<usize> = (0..items.len()).collect();
         self.readers.read(name, &self.http, items, &which).await;
     }
@@ -114,8 +114,9 @@ fn item(body: &str, tags: &[&str]) -> Item {
 #[test]
 fn what_the_operator_did_not_set_is_not_there() {
     let scene = Scene::new(clock(), &Settings::default());
-    assert!(scene.readers.has("post"));
-    assert!(!scene.readers.has("heat") && !scene.readers.has("burned"));
+    assert_eq!(scene.readers.names().collect::<Vec<_>>(), ["post"]);
+    let unset = ["post", "heat", "burned", "other"].map(|name| scene.readers.is_unset(name));
+    assert_eq!(unset, [false, true, true, false]);
 }
 
 #[tokio::test]

@@ -40,6 +40,9 @@ pub struct Settings {
     pub burned: Option<String>,
 }
 
+/// Readers that are there only when the operator has set where to ask.
+const BY_OPERATOR: [&str; 2] = ["burned", "heat"];
+
 impl Readers {
     /// All that can be asked here.
     pub fn new(shared: &Shared, settings: &Settings) -> Readers {
@@ -53,9 +56,9 @@ impl Readers {
         Readers(all.into())
     }
 
-    /// Whether there is a reader of this name: some are there only when the operator has said where to ask.
-    pub fn has(&self, name: &str) -> bool {
-        self.names().any(|known| known == name)
+    /// Whether a reader of this name is missing only because the operator has not said where to ask.
+    pub fn is_unset(&self, name: &str) -> bool {
+        BY_OPERATOR.contains(&name) && self.names().all(|known| known != name)
     }
 
     /// Their names, in the order in which they are asked.

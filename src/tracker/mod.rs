@@ -372,6 +372,18 @@ impl Trackers {
             .name
             .to_string();
         let sieve = Sieve::build_new(&recipe, reading)?;
+        if let Some(reader) = sieve
+            .readers()
+            .iter()
+            .find(|name| self.readers.is_unset(name))
+        {
+            return Err(Refusal::new(format!(
+                "`{reader}` has to be looked up, and nobody has told me where."
+            ))
+            .hint(format!(
+                "the operator can set it in `config.toml`: `url` under `[fact.{reader}]`"
+            )));
+        }
         (recipe.filter, recipe.query) = sieve.canonical();
         Ok(recipe)
     }

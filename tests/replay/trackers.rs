@@ -13,6 +13,7 @@ use super::world::{Dice, SOURCES, Source};
 pub struct Wish {
     pub name: String,
     pub source: Source,
+    /// Empty where everything is wanted.
     pub query: String,
     pub wanted: BTreeSet<String>,
 }
@@ -20,7 +21,7 @@ pub struct Wish {
 /// No query wants a larger share of its posts: one of so many.
 const LARGEST: usize = 4;
 
-/// So many trackers, all of which want something.
+/// So many trackers, all of which want something; one of each source wants everything.
 pub fn made(
     everything: &BTreeMap<Source, Vec<Item>>,
     count: usize,
@@ -32,6 +33,14 @@ pub fn made(
         .iter()
         .map(|(source, items)| (*source, items.iter().map(Folded::new).collect()))
         .collect();
+    for (source, items) in everything {
+        wishes.push(Wish {
+            name: format!("all{}", wishes.len()),
+            source: *source,
+            query: String::new(),
+            wanted: items.iter().filter_map(|item| item.url.clone()).collect(),
+        });
+    }
     for n in 0.. {
         if wishes.len() == count {
             break;

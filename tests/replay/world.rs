@@ -145,7 +145,7 @@ impl World {
             room: Memory::new("test").1,
         };
         // What the web socket tells is not in lists at once, and things do not come in order.
-        world.server.change(|network, _| network.lag = 60);
+        world.server.change(|network, _| network.lag = 120);
         world.start(Store::memory()).await;
         world
     }

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::network::{Fault, Network};
 use super::people::{Who, mixed};
-use super::shelf::Object;
+use super::shelf::{HIDDEN, Object};
 use super::site::{NewPost, Site};
 
 impl Network {
@@ -242,6 +242,14 @@ fn becomes(site: &mut Site, kind: &str, id: &str, what: &str, now: i64) {
             {
                 shelf.change(id, |object| {
                     object.insert("score".into(), score.into());
+                });
+            }
+        }
+        ("question" | "answer", ["is", "late", "by", n, "seconds"]) => {
+            let hidden = now + number(n) as i64;
+            for shelf in [&mut site.questions, &mut site.answers, &mut site.posts] {
+                shelf.change(id, |object| {
+                    object.insert(HIDDEN.into(), hidden.into());
                 });
             }
         }

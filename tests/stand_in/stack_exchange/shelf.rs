@@ -16,6 +16,9 @@ pub const CREATED: &str = "_created";
 /// How late it is seen, in thousandths of the longest time.
 const LATE: &str = "_late";
 
+/// Until when it is in no list.
+pub const HIDDEN: &str = "_hidden";
+
 pub struct Shelf {
     rows: BTreeMap<u64, Object>,
     indexes: BTreeMap<&'static str, BTreeSet<(i64, u64)>>,
@@ -106,6 +109,7 @@ impl Shelf {
         let fits = |object: &Object| {
             let created = number(object, CREATED);
             let seen = created + number(object, LATE) * most / 1000;
+            let seen = seen.max(number(object, HIDDEN));
             (seen <= now || wanted.only.is_some())
                 && created >= wanted.created.0
                 && created <= wanted.created.1
