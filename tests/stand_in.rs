@@ -432,6 +432,38 @@ async fn an_answer_is_given_again_for_a_minute() {
 }
 
 #[tokio::test]
+async fn what_is_new_can_be_late_in_lists_and_out_of_order() {
+    let server = by_hand().await;
+    server.change(|network, now| {
+        network.limits.enforced = false;
+        network.lag = 60;
+        network.direct(
+            "beer gets 20 questions from 1 by ann: Which hops? [hops]",
+            now,
+        )
+    });
+    let list = async |order: &str| {
+        let path = format!("/questions?site=beer&sort=creation&order={order}&pagesize=100");
+        all(&server, &path, "question_id").await
+    };
+    let at_once = list("asc").await.len();
+    assert!(at_once < 5, "{at_once}");
+    assert_eq!(
+        all(&server, "/questions/1;2;3;4;5?site=beer", "title")
+            .await
+            .len(),
+        5
+    );
+    pass(&server, 30);
+    let some = list("desc").await;
+    assert!((5..16).contains(&some.len()), "{some:?}");
+    let first: Vec<u64> = (1..=some.len() as u64).collect();
+    assert_ne!(some, first.into_iter().rev().collect::<Vec<u64>>());
+    pass(&server, 30);
+    assert_eq!(list("asc").await.len(), 20);
+}
+
+#[tokio::test]
 async fn what_happens_to_posts_is_seen() {
     let server = by_hand().await;
     let lines = [

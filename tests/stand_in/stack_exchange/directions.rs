@@ -245,7 +245,7 @@ fn becomes(site: &mut Site, kind: &str, id: &str, what: &str, now: i64) {
                 });
             }
         }
-        ("question" | "answer", ["is", "late", "by", n, "seconds"]) => {
+        ("question" | "answer", ["comes", n, "seconds", "late"]) => {
             let hidden = now + number(n) as i64;
             for shelf in [&mut site.questions, &mut site.answers, &mut site.posts] {
                 shelf.change(id, |object| {
