@@ -150,6 +150,11 @@ pub trait Poll: Send + Sync {
         None
     }
 
+    /// How long it best waits from one look to the next as things stand, where that is not what its trackers say.
+    fn pace(&self, _: &Shared, _now: DateTime<Utc>) -> Option<Duration> {
+        None
+    }
+
     /// Asks once. Waits no longer than the time-outs of [`Http`].
     async fn look(&self, asking: &Asking<'_>) -> Result<Look, LookError>;
 }

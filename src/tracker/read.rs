@@ -6,6 +6,11 @@ use crate::model::SourceId;
 use crate::source::Look;
 use crate::store::{self, Store, tables};
 
+/// How many of the newest items of a first look are looked up: the others are old, and nobody is told of them.
+const AT_FIRST: usize = 50;
+/// The most trackers that are asked whether they need a look-up; where there are more, everything new is looked up.
+const ASKED: usize = 200;
+
 impl Trackers {
     /// The next reader to ask about a look's items, after those that were `asked`, and about which of them: items that
     /// are new, and that some tracker can neither keep nor drop without it.
@@ -25,6 +30,11 @@ impl Trackers {
         if watched.is_content() {
             return Ok(None);
         }
+        let row = store.get(&tables::SOURCES, &source)?;
+        let most = match row.is_some_and(|row| row.looks > 0) {
+            true => usize::MAX,
+            false => AT_FIRST,
+        };
         for reader in self.readers.names().filter(|name| !asked.contains(name)) {
             let curious: Vec<_> = watched
                 .curious(reader)
@@ -41,6 +51,11 @@ impl Trackers {
                 {
                     continue;
                 }
+                // Of so many somebody will want to know, and to find out would hold up the loop.
+                if curious.len() > ASKED {
+                    which.push(n);
+                    continue;
+                }
                 let folded = Folded::new(item);
                 if curious
                     .iter()
@@ -49,6 +64,7 @@ impl Trackers {
                     which.push(n);
                 }
             }
+            which.truncate(most);
             if !which.is_empty() {
                 return Ok(Some((reader, which)));
             }

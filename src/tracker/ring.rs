@@ -46,7 +46,10 @@ impl Trackers {
                     .sources
                     .iter()
                     .filter(|(_, watched)| watched.bell.as_ref().is_some_and(hears))
-                    .filter_map(|(source, watched)| Some((*source, watched.interval()?)))
+                    .filter_map(|(source, watched)| {
+                        let pace = watched.poll.pace(&self.shared, now);
+                        Some((*source, watched.interval()?.max(pace.unwrap_or_default())))
+                    })
                     .collect();
                 for (source, interval) in deaf {
                     bring_forward(store, source, now + interval)?;

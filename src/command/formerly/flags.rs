@@ -146,7 +146,7 @@ impl<'a> Flags<'a> {
     /// The post of the only filter for one; it is no filter any more.
     pub fn takes_post(&mut self) -> Option<String> {
         let is_post = |name: &&str| *name == "POST_ID";
-        let at = self.filters.iter().position(&is_post)?;
+        let at = self.filters.iter().position(|name| is_post(name))?;
         let post = self.values.get(at).copied()?;
         let alone = self.filters.iter().filter(|name| is_post(name)).count() == 1;
         if !alone || whole(post).is_none_or(|post| post < 0) {
@@ -178,7 +178,11 @@ impl<'a> Flags<'a> {
             words.push(format!("as {}", known("printer", typed, &PRINTERS)?));
         }
         if let Some(name) = self.name {
-            words.push(format!("named {name}"));
+            let is_plain = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.');
+            words.push(match name.chars().all(is_plain) && !name.starts_with('-') {
+                true => format!("named {name}"),
+                false => format!("named \"{}\"", name.replace(['"', '\\'], "")),
+            });
         }
         if let Some(room) = self.room {
             let Some(host) = self.host else {

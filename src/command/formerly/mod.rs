@@ -39,8 +39,13 @@ const SITE: usize = 6;
 pub fn read(line: &Line) -> Result<Option<Formerly>, Refusal> {
     let is_where = |word: &Word| !word.quoted && word.text.eq_ignore_ascii_case("where");
     let end = line.words.iter().position(is_where);
-    let (words, asked) = line.words.split_at(end.unwrap_or(line.words.len()));
-    let mut flags = Flags::read(words.get(1..).unwrap_or_default())?;
+    let (before, asked) = line.words.split_at(end.unwrap_or(line.words.len()));
+    // Flags can stand behind a query, too.
+    let is_flag = |word: &Word| !word.quoted && word.text.starts_with("--");
+    let asked = asked.get(1..).unwrap_or_default();
+    let (asked, behind) = asked.split_at(asked.iter().position(is_flag).unwrap_or(asked.len()));
+    let words: Vec<Word> = before.iter().skip(1).chain(behind).cloned().collect();
+    let mut flags = Flags::read(&words)?;
     if flags.help {
         return Ok(Some(Formerly::Help));
     }
@@ -68,21 +73,10 @@ pub fn read(line: &Line) -> Result<Option<Formerly>, Refusal> {
     }
     said.extend(flags.wishes()?);
     let terms = flags.terms()?;
-    // Flags of today can stand behind a query.
-    let is_flag = |word: &Word| !word.quoted && word.text.starts_with("--");
-    let asked = asked.get(1..).unwrap_or_default();
-    let query_end = asked.iter().position(is_flag).unwrap_or(asked.len());
-    said.extend(
-        asked[query_end..]
-            .iter()
-            .collect::<Vec<_>>()
-            .iter()
-            .map(raw),
-    );
-    let query = match &asked[..query_end] {
+    let query = match asked {
         [] => None,
-        [first, .., last] => Some(&line.text[first.span.start..last.span.end]),
         [only] => Some(&line.text[only.span.clone()]),
+        [first, .., last] => Some(&line.text[first.span.start..last.span.end]),
     };
     let query = match (terms.as_slice(), query) {
         ([], None) => None,
@@ -387,6 +381,26 @@ mod tests {
                     assert!(refusal.hint.is_some(), "{line}");
                 }
                 Ok(_) => panic!("{line}: nothing is wrong"),
+            }
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn whatever_stands_in_a_line_what_it_means_is_written_as_today(
+            words in proptest::collection::vec(proptest::sample::select(&[
+                "-f", "-v", "-n", "-p", "-r", "-t", "-d", "--filter", "--value=5", "--printer=ONE_BOX", "--host",
+                "REPUTATION", "LENGTH", "POST_ID", "TAG", "CONTAINS", "BURNED_TAG", "HEAT_DETECTOR", "ONE_BOX", "HIGGS",
+                "STACK_EXCHANGE", "beer", "questions", "comments", "tags", "feed", "300", "-50", "0", "a;b", "x%20y",
+                "\"two words\"", "where", "on", "named", "every", "day", "--dry-run", "--", "''", "=",
+            ][..]), 0..12)
+        ) {
+            let line = format!("track {}", words.join(" "));
+            // Such a line is refused before.
+            proptest::prop_assume!(split(&line).unclosed.is_none());
+            if let Ok(Some(Formerly::Line(today))) = read(&split(&line)) {
+                let again = read(&split(&today.line));
+                proptest::prop_assert!(matches!(again, Ok(None)), "{line}\n{}", today.line);
             }
         }
     }

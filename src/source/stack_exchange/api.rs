@@ -315,6 +315,11 @@ impl Api {
         self.state().budget.looked(key, look, now)
     }
 
+    /// How long a stream best waits from one look to the next, as it stands.
+    pub(super) fn pace(&self, key: &str, now: DateTime<Utc>) -> Option<Duration> {
+        self.state().budget.pace(key, now)
+    }
+
     /// How long to wait before a stream is looked at that was just rung.
     pub(super) fn answer(&self, key: &str, now: DateTime<Utc>) -> Duration {
         self.state().budget.answer(key, now)

@@ -24,6 +24,10 @@ const PAGE: usize = 100;
 const PAGES: usize = 10;
 /// The most pages of a list that can be read only as a whole.
 const WHOLE: usize = 20;
+/// How many of them are read in between, and how long after it was read to its end it is again, in seconds: most that
+/// is closed is closed soon after it was asked.
+const SHALLOW: usize = 3;
+const DEEP: i64 = 3_600;
 /// What is read again at each look, in seconds: answers may be a minute old, and things of one second come one by one.
 const OVERLAP: i64 = 150;
 /// The same for what has no date of its own.
@@ -148,6 +152,10 @@ impl Poll for Watch {
         heeds.then(|| shared.stack_exchange.answer(&self.key(), now))
     }
 
+    fn pace(&self, shared: &Shared, now: DateTime<Utc>) -> Option<Duration> {
+        shared.stack_exchange.pace(&self.key(), now)
+    }
+
     async fn look(&self, asking: &Asking<'_>) -> Result<Look, LookError> {
         let mut reading = Reading {
             watch: self,
@@ -184,7 +192,7 @@ impl Poll for Watch {
         let look = Looked {
             every: asking.every,
             rung: self.content.rings != Rings::Never,
-            requests,
+            requests: u32::try_from(requests).unwrap_or(u32::MAX),
             items: items.iter().filter(fresh).count(),
         };
         let pace = asking
@@ -229,7 +237,7 @@ struct Reading<'a> {
     asking: &'a Asking<'a>,
     items: Vec<Item>,
     known: HashSet<String>,
-    requests: u32,
+    requests: usize,
     open: Option<Open>,
 }
 
@@ -241,7 +249,7 @@ impl Reading<'_> {
             (Reads::Created, Some(mark)) => self.onward("fromdate", mark).await,
             (Reads::Active, Some(mark)) => self.onward("min", mark).await,
             (Reads::Since, mark) => self.since(mark).await,
-            (Reads::Whole(days), _) => self.whole(days).await,
+            (Reads::Whole(days), mark) => self.whole(days, mark).await,
             (Reads::Revised, mark) => self.revised(mark).await,
         }
     }
@@ -292,38 +300,77 @@ impl Reading<'_> {
         Ok(reached)
     }
 
-    /// What was made since the last look began.
+    /// What was made since the last look began. After a long rest that is read piece by piece, the oldest first.
     async fn since(&mut self, mark: Option<i64>) -> Result<i64, Unanswered> {
-        // What time it is there is known only after it was asked.
-        let mut began = None;
-        let from = mark.map_or_else(|| self.now().timestamp() - BEFORE, |mark| mark - SINCE);
-        let to = self.now().timestamp() + 3_600;
-        for page in 1..=WHOLE {
-            let params = vec![("fromdate", from.to_string()), ("todate", to.to_string())];
-            let (objects, more) = self.page(params, page).await?;
+        let mut from = mark.map_or_else(|| self.now().timestamp() - BEFORE, |mark| mark - SINCE);
+        let end = self.now().timestamp() + 3_600;
+        let (mut began, mut span) = (None, end - from);
+        while self.requests < 3 * WHOLE {
+            let until = end.min(from + span);
+            let whole = self.between(from, until).await?;
+            // What time it is there is known only after it was asked.
             let now = self.now().timestamp();
-            began.get_or_insert(now);
+            let began = *began.get_or_insert(now);
+            match whole {
+                true if until == end => return Ok(began),
+                true => from = until,
+                false => span = (until.min(now) - from).max(2) / 2,
+            }
+        }
+        self.open = Some(Open::More);
+        Ok(from)
+    }
+
+    /// Reads what was made between two times; whether that was all, or it is too much.
+    async fn between(&mut self, from: i64, until: i64) -> Result<bool, Unanswered> {
+        let params = || {
+            vec![
+                ("fromdate", from.to_string()),
+                ("todate", until.to_string()),
+            ]
+        };
+        let (objects, more) = self.page(params(), 1).await?;
+        self.take(&objects);
+        if !more {
+            return Ok(true);
+        }
+        // The last page that would be read says whether it is the last there is.
+        let (objects, more) = self.page(params(), WHOLE).await?;
+        self.take(&objects);
+        if more {
+            return Ok(false);
+        }
+        for page in 2..WHOLE {
+            let (objects, more) = self.page(params(), page).await?;
             self.take(&objects);
             if !more {
                 break;
             }
         }
-        Ok(began.or(mark).unwrap_or_default())
+        Ok(true)
     }
 
-    /// All there is.
-    async fn whole(&mut self, days: Option<i64>) -> Result<i64, Unanswered> {
+    /// All there is; what can be much is read to its end once an hour. The mark is when that was.
+    async fn whole(&mut self, days: Option<i64>, mark: Option<i64>) -> Result<i64, Unanswered> {
         let began = self.now();
-        for page in 1..=WHOLE {
-            let from = days.map(|days| (began - TimeDelta::days(days)).timestamp());
-            let params = from.map(|from| ("fromdate", from.to_string()));
+        let deep = mark.is_none_or(|mark| began.timestamp() - mark >= DEEP);
+        let pages = match days {
+            Some(_) if !deep => SHALLOW,
+            Some(_) | None => WHOLE,
+        };
+        let from = days.map(|days| began - TimeDelta::days(days));
+        for page in 1..=pages {
+            let params = from.map(|from| ("fromdate", from.timestamp().to_string()));
             let (objects, more) = self.page(params.into_iter().collect(), page).await?;
             self.take(&objects);
             if !more {
-                break;
+                return Ok(began.timestamp());
             }
         }
-        Ok(began.timestamp())
+        Ok(match mark {
+            Some(mark) if !deep => mark,
+            Some(_) | None => began.timestamp(),
+        })
     }
 
     /// The revisions of posts that were edited since.
@@ -479,5 +526,96 @@ impl Reading<'_> {
             }
         });
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{Arc, Mutex};
+
+    use serde_json::json;
+
+    use super::*;
+    use crate::clock::Clock;
+    use crate::http::{Http, Staged};
+    use crate::source::build;
+
+    const T: i64 = 1_800_000_000;
+
+    fn moment(second: i64) -> DateTime<Utc> {
+        DateTime::from_timestamp(T + second, 0).unwrap()
+    }
+
+    /// An API on which somebody earns a badge each second, from second 0 on; it counts what is asked of badges.
+    fn badges(clock: &Clock) -> (Http, Arc<Mutex<usize>>) {
+        let (http, stage) = Http::staged(clock.clone());
+        let (asked, clock) = (Arc::new(Mutex::new(0)), clock.clone());
+        let counted = asked.clone();
+        let answer = move |_: &str, url: &url::Url, _: &[u8]| {
+            let number = |name: &str| {
+                let mut pairs = url.query_pairs();
+                let value = pairs.find(|(key, _)| key == name).map(|(_, value)| value);
+                value.and_then(|value| value.parse::<i64>().ok())
+            };
+            let page = |items: serde_json::Value, more: bool| {
+                let answer = json!({"items": items, "has_more": more, "quota_max": 10_000, "quota_remaining": 9_000});
+                Staged::page("application/json", answer.to_string())
+            };
+            match url.path() {
+                "/2.3/badges/recipients" => {
+                    *counted.lock().unwrap() += 1;
+                    let last = number("todate").unwrap().min(clock.now().timestamp()) - T;
+                    let first = (number("fromdate").unwrap() - T).max(0);
+                    let skip = 100 * (number("page").unwrap() - 1);
+                    let seconds = (first..=last).rev().skip(skip as usize).take(100);
+                    let items: Vec<_> = seconds
+                        .map(|n| json!({"badge_id": 1, "name": "Teacher", "user": {"user_id": n}}))
+                        .collect();
+                    page(items.into(), last - first + 1 > skip + 100)
+                }
+                "/2.3/sites" => page(json!([]), false),
+                _ => page(json!([{"filter": "!x"}]), false),
+            }
+        };
+        stage.answer_host("api.stackexchange.com", Arc::new(answer));
+        (http, asked)
+    }
+
+    #[tokio::test]
+    async fn what_came_during_a_long_rest_is_read_piece_by_piece() {
+        let clock = Clock::stopped(moment(0));
+        let (http, asked) = badges(&clock);
+        let shared = Shared::default();
+        let part = Part {
+            kind: "badges".into(),
+            args: [("site".to_string(), vec!["beer".to_string()])].into(),
+        };
+        let source = build(&part).unwrap();
+        let (mut cursor, mut seen) = (Value::Null, HashSet::new());
+        let mut looks = 0;
+        // It rests for seven hours, in which 25,200 are earned.
+        for rests in [
+            0, 25_200, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
+        ] {
+            clock.advance_to(clock.now() + TimeDelta::seconds(rests));
+            let asking = Asking {
+                http: &http,
+                shared: &shared,
+                cursor: &cursor,
+                now: clock.now(),
+                every: Duration::from_secs(600),
+            };
+            let before = *asked.lock().unwrap();
+            let look = source.look(&asking).await.unwrap();
+            assert!(*asked.lock().unwrap() - before <= 4 * WHOLE);
+            seen.extend(look.items.unwrap().into_iter().map(|item| item.id.0));
+            cursor = look.cursor;
+            looks += 1;
+            if looks > 1 && look.next != Some(Duration::from_secs(1)) {
+                break;
+            }
+        }
+        let earned = (clock.now() - moment(0)).num_seconds() as usize + 1;
+        assert_eq!(seen.len(), earned, "after {looks} looks");
     }
 }
