@@ -10,7 +10,7 @@
 //!
 //! A new command, source, filter or printer is one new file and two lines in its folder's `mod.rs`: `mod x;` and
 //! `x::KIND` in `ALL`. Its clap declaration is at once what people type, what a recipe holds, and the usage on its
-//! page in `man/`.
+//! page in `man/`. A filter that asks for one fact of the vocabulary (`model/facts/`) is a line in `filter/asked.rs`.
 //!
 //! # The map
 //!

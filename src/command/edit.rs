@@ -6,6 +6,7 @@ use super::{Act, CommandKind, Scene, change, cost, wishes};
 use crate::filter;
 use crate::model::{Recipe, Refusal, Role, Text, Tracker};
 use crate::registry::{self, Kind, declare};
+use crate::source;
 use crate::tracker::Trouble;
 
 /// Changes a tracker: when, how, what it keeps, where it reports.
@@ -14,7 +15,7 @@ struct Edit {
     /// The tracker's name.
     #[arg(value_name = "TRACKER")]
     tracker: String,
-    /// Take a filter away by its name, or `where`, or `every`.
+    /// Take a filter away by its name, or `where`, `every`, `any`, `unsure`.
     #[arg(long, value_name = "FILTER", value_delimiter = ',')]
     without: Vec<String>,
 }
@@ -35,6 +36,15 @@ fn run(matches: &ArgMatches, scene: &mut Scene<'_>) -> Result<Text, Trouble> {
     let mut recipe = tracker.recipe.clone();
     for name in matches.get_many::<String>("without").into_iter().flatten() {
         without(&mut recipe, &tracker, name)?;
+    }
+    let kind = registry::find(source::ALL, &recipe.source.kind, "source")?;
+    if matches.contains_id("site") && wishes::declares(kind, "site") {
+        return Err(Refusal::new(format!(
+            "`{}` watches one site, and stays there.",
+            tracker.name
+        ))
+        .hint(format!("`track {} on SITE` watches another", kind.name))
+        .into());
     }
     wishes::apply(matches, &mut recipe, |_| false);
     let room = match matches.get_one::<String>("in") {

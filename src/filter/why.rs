@@ -57,7 +57,7 @@ impl Sieve {
         };
         verdicts()
             .find(|(_, verdict)| matches!(verdict, Verdict::Drop(_)))
-            .or_else(|| verdicts().find(|(_, verdict)| !verdict.keeps()))
+            .or_else(|| verdicts().find(|(_, verdict)| !verdict.keeps() && !self.keeps_unsure()))
     }
 }
 

@@ -146,7 +146,7 @@ impl<'a> Flags<'a> {
     /// The post of the only filter for one; it is no filter any more.
     pub fn takes_post(&mut self) -> Option<String> {
         let is_post = |name: &&str| *name == "POST_ID";
-        let at = self.filters.iter().position(|name| is_post(name))?;
+        let at = self.filters.iter().position(&is_post)?;
         let post = self.values.get(at).copied()?;
         let alone = self.filters.iter().filter(|name| is_post(name)).count() == 1;
         if !alone || whole(post).is_none_or(|post| post < 0) {
