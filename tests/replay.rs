@@ -149,8 +149,7 @@ async fn every_post_is_said_by_those_who_want_it_and_once() {
             troubles += trouble(&mut dice, &world, step);
         }
         world.clock.advance_to(due);
-        // A bot that has just begun hears the web socket from its first look on.
-        if step % RESTART == 0 && due < calm && !in_small_steps {
+        if step % RESTART == 0 && due < calm {
             restarts += 1;
             world.restart_within_a_look().await;
         }

@@ -44,6 +44,11 @@ impl Shared {
         self.stack_exchange.changes()
     }
 
+    /// Something that has a bell is watched: it is worth while to listen, also before the first look.
+    pub fn watched(&self) {
+        self.stack_exchange.watch();
+    }
+
     /// Listens to what worlds say by themselves, for as long as somebody takes the rings.
     pub async fn listen(&self, http: &Http, clock: &Clock, rings: Sender<Ring>) {
         self.stack_exchange.listen(http, clock, rings).await;

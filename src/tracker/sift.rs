@@ -85,10 +85,13 @@ impl Trackers {
 
     /// Looks that were under way when the bot stopped are due again at their proper time, not at their guard's.
     pub fn resume_looks(&self, store: &mut Store, now: DateTime<Utc>) -> Result<(), Trouble> {
-        for source in self.sources.keys() {
+        for (source, watched) in &self.sources {
             let Some(interval) = self.interval(*source) else {
                 continue;
             };
+            if watched.bell.is_some() {
+                self.shared.watched();
+            }
             let Some(row) = store.get(&tables::SOURCES, source)?.filter(|row| !row.gone) else {
                 continue;
             };

@@ -247,7 +247,7 @@ impl Api {
     }
 
     /// From now on somebody listens to the web socket.
-    pub(super) fn watch(&self) {
+    pub fn watch(&self) {
         self.watched.notify_one();
     }
 
