@@ -180,8 +180,8 @@ fn gets(site: &mut Site, what: &str, now: i64) {
 fn becomes(site: &mut Site, kind: &str, id: &str, what: &str, now: i64) {
     let (head, text) = what.split_once(": ").unwrap_or((what, ""));
     let (head, who) = match head.split_once(" by ") {
-        Some((before, who)) if !before.ends_with("late") => (before, person(who)),
-        Some(_) | None => (head, person("ed (2,000)")),
+        Some((head, who)) => (head, person(who)),
+        None => (head, person("ed (2,000)")),
     };
     let words: Vec<&str> = head.split_whitespace().collect();
     if kind == "tag" {
