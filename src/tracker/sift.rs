@@ -33,7 +33,7 @@ const SEEN_SLACK: usize = 1_000;
 /// A look that has not come back after this long is started again.
 const LOOK_GUARD: TimeDelta = TimeDelta::minutes(5);
 /// A rest of which the room is told at once.
-const LONG: Duration = Duration::from_secs(3600);
+const LONG: Duration = Duration::from_secs(2 * 3600);
 /// Failures in a row before the room is told; the first may be a hiccup. A first look is told at once.
 const PATIENCE: u32 = 2;
 

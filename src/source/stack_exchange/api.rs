@@ -20,6 +20,7 @@ use super::bell;
 use super::budget::{Budget, Looked, WITH_KEY};
 use super::cache::Cache;
 use super::object::WRAPPER;
+use super::rung::Rung;
 use super::sites::{self, Directory, Site};
 use super::wrong;
 use crate::clock::Clock;
@@ -82,18 +83,7 @@ struct State {
     sites_saved: Option<DateTime<Utc>>,
     /// The list is not asked for before.
     sites_rest: Option<DateTime<Utc>>,
-    /// The newest question of each site that was read.
-    newest: BTreeMap<String, u64>,
-    /// The newest question of each site that a bell rang for.
-    rung: BTreeMap<String, Rung>,
-}
-
-/// The newest question of a site that a bell rang for.
-#[derive(Clone, Copy, Default)]
-struct Rung {
-    question: u64,
-    /// How often it was looked for in vain.
-    tries: u32,
+    rung: Rung,
 }
 
 /// The world of sources that this is.
@@ -136,9 +126,6 @@ struct Sites {
     /// When the network gave them; those that came with the program are of no time.
     at: Option<DateTime<Utc>>,
 }
-
-/// How often a question that rang is looked for: after 5, 15, 45 and 135 seconds.
-const TRIES: u32 = 4;
 
 /// What survives a restart.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -297,13 +284,7 @@ impl Api {
         match ring {
             Ring::Activity { bell, id } => {
                 let site = bell.rsplit('/').next().unwrap_or_default();
-                let rung = state.rung.entry(site.into()).or_default();
-                if *id > rung.question {
-                    *rung = Rung {
-                        question: *id,
-                        tries: 0,
-                    };
-                }
+                state.rung.heard(site, *id);
             }
             Ring::Up(_) => state.budget.bell(true),
             Ring::Down(_) => state.budget.bell(false),
@@ -322,7 +303,9 @@ impl Api {
 
     /// How long to wait before a stream is looked at that was just rung.
     pub(super) fn answer(&self, key: &str, now: DateTime<Utc>) -> Duration {
-        self.state().budget.answer(key, now)
+        let mut state = self.state();
+        state.rung.promise(key);
+        state.budget.answer(key, now)
     }
 
     /// What time it is there, as far as that is known.
@@ -330,28 +313,23 @@ impl Api {
         http.now() + self.state().ahead
     }
 
-    /// Whether a question of a site is newer than all that were read.
+    /// Whether a question of a site was not read yet.
     pub(super) fn is_new(&self, site: &str, question: u64) -> bool {
-        self.state()
-            .newest
-            .get(site)
-            .is_none_or(|newest| *newest < question)
+        self.state().rung.is_new(site, question)
     }
 
-    /// Questions of a site were read, up to this one. When to look again where a bell rang for one that was not among
-    /// them: what the socket says can be ahead of what is answered.
-    pub(super) fn read_to(&self, site: &str, question: Option<u64>) -> Option<Duration> {
-        let mut state = self.state();
-        let newest = state.newest.entry(site.into()).or_default();
-        *newest = (*newest).max(question.unwrap_or(0));
-        let newest = *newest;
-        let rung = state.rung.get_mut(site)?;
-        if rung.question <= newest || rung.tries >= TRIES {
-            state.rung.remove(site);
-            return None;
-        }
-        rung.tries += 1;
-        Some(Duration::from_secs(5 * 3u64.pow(rung.tries - 1)))
+    /// Questions of a site were read. When to look again for those that rang and were not among them.
+    pub(super) fn read(
+        &self,
+        site: &str,
+        questions: impl Iterator<Item = u64>,
+    ) -> Option<Duration> {
+        self.state().rung.read(site, questions)
+    }
+
+    /// A stream was looked at that is rung for whatever happens. When to look again.
+    pub(super) fn read_stream(&self, key: &str, new: bool) -> Option<Duration> {
+        self.state().rung.looked(key, new)
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

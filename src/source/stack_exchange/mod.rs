@@ -21,6 +21,7 @@ mod post;
 pub mod posts;
 pub mod questions;
 pub mod revisions;
+mod rung;
 pub mod sites;
 pub mod tags;
 pub mod users;

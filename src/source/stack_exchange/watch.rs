@@ -181,14 +181,13 @@ impl Poll for Watch {
         } = reading;
         items.sort_by(|a, b| b.at.cmp(&a.at).then_with(|| b.id.cmp(&a.id)));
         let cursor = Cursor { mark: Some(mark) };
-        let again = match self.content.rings {
-            Rings::New => {
-                let newest = numbers(&items).max();
-                asking.shared.stack_exchange.read_to(&self.site.api, newest)
-            }
-            Rings::Never | Rings::Any => None,
-        };
         let fresh = |item: &&Item| before.mark.is_some_and(|mark| item.at.timestamp() > mark);
+        let api = &asking.shared.stack_exchange;
+        let again = match self.content.rings {
+            Rings::New => api.read(&self.site.api, numbers(&items)),
+            Rings::Any => api.read_stream(&self.key(), items.iter().any(|item| fresh(&item))),
+            Rings::Never => None,
+        };
         let look = Looked {
             every: asking.every,
             rung: self.content.rings != Rings::Never,

@@ -15,7 +15,7 @@ pub(super) const BAN: TimeDelta = TimeDelta::minutes(5);
 pub(super) const LONGEST_BACKOFF: i64 = 86_400;
 
 /// A rest of which people are told.
-const LONG: Duration = Duration::from_secs(3600);
+const LONG: Duration = Duration::from_secs(2 * 3600);
 
 /// What a refusal means; `site` is what was asked about.
 pub(super) fn sentence(wrapper: &Wrapper, site: &str) -> LookError {
