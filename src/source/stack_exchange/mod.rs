@@ -20,6 +20,7 @@ mod object;
 mod post;
 pub mod posts;
 pub mod questions;
+mod reading;
 pub mod revisions;
 mod rung;
 pub mod sites;
