@@ -85,9 +85,9 @@ pub(super) fn body(object: &Value, on: &On<'_>, field: &str) -> String {
 /// An address on the web; anything else is none.
 pub(super) fn link(object: &Value, field: &str) -> Option<String> {
     let link = line(object, field)?;
-    crate::http::web_address(&link)
-        .ok()
-        .map(|url| url.to_string())
+    crate::http::web_address(&link).ok()?;
+    // What stands behind `#` says which comment it is.
+    Url::parse(&link).ok().map(|url| url.to_string())
 }
 
 /// A list of names.
