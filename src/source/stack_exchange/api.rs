@@ -84,6 +84,8 @@ struct State {
     /// The list is not asked for before.
     sites_rest: Option<DateTime<Utc>>,
     rung: Rung,
+    /// The web socket is heard.
+    heard: bool,
 }
 
 /// The world of sources that this is.
@@ -148,6 +150,8 @@ pub(super) struct Call<'a> {
     pub params: Vec<(&'a str, String)>,
     /// The fields wanted, beside those of the wrapper.
     pub fields: &'a [&'a [&'a str]],
+    /// Somebody else may soon ask the very same.
+    pub repeats: bool,
 }
 
 /// Why there is no answer.
@@ -286,9 +290,16 @@ impl Api {
                 let site = bell.rsplit('/').next().unwrap_or_default();
                 state.rung.heard(site, *id);
             }
-            Ring::Up(_) => state.budget.bell(true),
-            Ring::Down(_) => state.budget.bell(false),
+            Ring::Up(_) => state.heard = true,
+            Ring::Down(_) => state.heard = false,
         }
+        let heard = state.heard;
+        state.budget.bell(heard);
+    }
+
+    /// Whether the web socket is heard.
+    pub(super) fn is_heard(&self) -> bool {
+        self.state().heard
     }
 
     /// A look was made: how long its stream best waits for the next.
@@ -362,7 +373,10 @@ impl Api {
             match self.fetch(http, call.method, &url).await? {
                 Ok(answer) => {
                     let answer = Arc::new(answer);
-                    self.state().cache.put(wanted, http.now(), answer.clone());
+                    if call.repeats {
+                        let at = http.now();
+                        self.state().cache.put(wanted, at, answer.clone(), fresh);
+                    }
                     return Ok(answer);
                 }
                 Err(wrapper) if wrapper.says("filter") => {
@@ -535,6 +549,7 @@ impl Api {
                 site: None,
                 params: vec![("page", page.to_string()), ("pagesize", "100".into())],
                 fields: &[SITE],
+                repeats: false,
             };
             match self.ask(http, &call).await {
                 Ok(answer) => {

@@ -62,6 +62,16 @@ pub(super) fn not_yet(rest: Duration) -> LookError {
     }
 }
 
+/// It says that there is more and more, and gives nothing new.
+pub(super) fn too_much() -> LookError {
+    LookError {
+        what: "Stack Exchange gives the same again and again".into(),
+        rest: None,
+        gone: false,
+        waits: false,
+    }
+}
+
 /// It answered, but not as an API does.
 pub(super) fn garbled() -> LookError {
     LookError {
