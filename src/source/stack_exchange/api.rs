@@ -9,7 +9,7 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use tokio::sync::Notify;
 use tokio::sync::mpsc::Sender;
@@ -211,12 +211,20 @@ impl Api {
             state.sites_saved = state.sites.at;
             changes.extend(serde_json::to_value(&state.sites).map(|sites| (LIST, sites)));
         }
+        // What one API said is nothing to another, such as a stand-in.
+        let with_address = |value| json!({"of": self.settings.url, "is": value});
         changes
+            .into_iter()
+            .map(|(name, value)| (name, with_address(value)))
+            .collect()
     }
 
-    /// Takes up what survived under a name of its own; what is not understood is forgotten.
+    /// Takes up what survived under a name of its own; what is not understood, or is of another API, is forgotten.
     pub fn recall(&self, name: &str, value: &Value) {
-        let mut state = self.state();
+        if value.get("of").and_then(Value::as_str) != Some(&self.settings.url) {
+            return;
+        }
+        let (mut state, value) = (self.state(), &value["is"]);
         match name {
             WORLD => {
                 state.kept = serde_json::from_value(value.clone()).unwrap_or_default();
@@ -579,5 +587,31 @@ impl Api {
             Some(rest) if !rest.is_zero() => Err(Unanswered::NotYet(rest)),
             Some(_) | None => Ok(()),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_survives_is_of_one_api() {
+        let at = |url: &str| {
+            Api::new(Settings {
+                url: url.into(),
+                ..Settings::default()
+            })
+        };
+        let here = at("https://one.example");
+        here.state().kept.filters.insert("a".into(), "!b".into());
+        let [(name, value)] = here.changes().try_into().unwrap();
+        assert_eq!(here.changes(), []);
+        let (again, elsewhere) = (at("https://one.example"), at("https://two.example"));
+        again.recall(name, &value);
+        elsewhere.recall(name, &value);
+        assert_eq!(again.state().kept.filters.len(), 1);
+        assert!(elsewhere.state().kept.filters.is_empty());
+        again.recall(name, &json!({"of": "https://one.example", "is": 5}));
+        again.recall("nothing", &Value::Null);
     }
 }
