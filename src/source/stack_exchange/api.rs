@@ -473,11 +473,15 @@ impl Api {
         }
         let Ok(wrapper) = serde_json::from_slice::<Wrapper>(&page.body) else {
             self.state().budget.spent(now);
-            // Those who are banned get a page for people.
-            if !(200..300).contains(&page.status) {
-                self.state().kept.banned = Some(now + wrong::BAN);
-            }
-            return Err(Unanswered::Trouble(wrong::garbled()));
+            return Err(Unanswered::Trouble(match page.status {
+                500..=599 => wrong::unreachable(page.status),
+                // Those who are banned get a page for people.
+                400..=499 => {
+                    self.state().kept.banned = Some(now + wrong::BAN);
+                    wrong::garbled()
+                }
+                _ => wrong::garbled(),
+            }));
         };
         let mut state = self.state();
         let count = |n: Option<i64>| n.and_then(|n| u64::try_from(n).ok());
