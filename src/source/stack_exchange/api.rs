@@ -296,6 +296,13 @@ impl Api {
         self.state().budget.looked(key, look, now)
     }
 
+    /// A stream is not looked at any more: its share of the day's requests is free.
+    pub fn forget(&self, key: &str) {
+        let mut state = self.state();
+        state.budget.forget(key);
+        state.rung.forget(key);
+    }
+
     /// How long a stream best waits from one look to the next, as it stands.
     pub(super) fn pace(&self, key: &str, now: DateTime<Utc>) -> Option<Duration> {
         self.state().budget.pace(key, now)

@@ -71,6 +71,11 @@ impl Rung {
         self.promised.insert(stream.into());
     }
 
+    /// A stream is not looked at any more.
+    pub fn forget(&mut self, stream: &str) {
+        self.promised.remove(stream);
+    }
+
     /// A stream was looked at; when to look again, where it had been promised and brought nothing new.
     pub fn looked(&mut self, stream: &str, new: bool) -> Option<Duration> {
         let promised = self.promised.remove(stream);
