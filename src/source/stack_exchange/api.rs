@@ -315,6 +315,13 @@ impl Api {
         self.state().budget.looked(key, look, now)
     }
 
+    /// A stream is not looked at any more: its share of the day's requests is free.
+    pub fn forget(&self, key: &str) {
+        let mut state = self.state();
+        state.budget.forget(key);
+        state.rung.forget(key);
+    }
+
     /// How long a stream best waits from one look to the next, as it stands.
     pub(super) fn pace(&self, key: &str, now: DateTime<Utc>) -> Option<Duration> {
         self.state().budget.pace(key, now)
@@ -495,11 +502,15 @@ impl Api {
         }
         let Ok(wrapper) = serde_json::from_slice::<Wrapper>(&page.body) else {
             self.state().budget.spent(now);
-            // Those who are banned get a page for people.
-            if !(200..300).contains(&page.status) {
-                self.state().kept.banned = Some(now + wrong::BAN);
-            }
-            return Err(Unanswered::Trouble(wrong::garbled()));
+            return Err(Unanswered::Trouble(match page.status {
+                500..=599 => wrong::unreachable(page.status),
+                // Those who are banned get a page for people.
+                400..=499 => {
+                    self.state().kept.banned = Some(now + wrong::BAN);
+                    wrong::garbled()
+                }
+                _ => wrong::garbled(),
+            }));
         };
         let mut state = self.state();
         let count = |n: Option<i64>| n.and_then(|n| u64::try_from(n).ok());

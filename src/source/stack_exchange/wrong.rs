@@ -72,6 +72,16 @@ pub(super) fn too_much() -> LookError {
     }
 }
 
+/// Something that stands before the API answered with a page for people, because the API itself does not work.
+pub(super) fn unreachable(status: u16) -> LookError {
+    LookError {
+        what: format!("Stack Exchange cannot be reached properly (it answered {status})"),
+        rest: None,
+        gone: false,
+        waits: false,
+    }
+}
+
 /// It answered, but not as an API does.
 pub(super) fn garbled() -> LookError {
     LookError {
