@@ -237,7 +237,8 @@ fn refusal(command: &str, parts: &[String], error: &clap::Error) -> Refusal {
     let manual = format!("`man {command}` shows how");
     let near = |kind| match error.get(kind) {
         Some(ContextValue::String(one)) => Some(one.clone()),
-        Some(ContextValue::Strings(many)) => many.first().cloned(),
+        // The likeliest comes last.
+        Some(ContextValue::Strings(many)) => many.last().cloned(),
         _ => None,
     };
     match error.kind() {

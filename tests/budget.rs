@@ -95,6 +95,23 @@ fn the_slow_ones_are_slowed_first_and_it_is_said() {
 }
 
 #[test]
+fn what_was_typed_is_said_and_lengths_are_short() {
+    let noon = at("12:00:00");
+    let mut budget = with(1, rung(minutes(5)), noon);
+    for n in 0..3 {
+        budget.looked(&format!("t{n}"), look(minutes(5)), noon);
+    }
+    // The web socket is heard: every half hour is enough for the first.
+    budget.bell(true);
+    budget.heard(Some(300), 300, noon);
+    let said = budget.say(noon);
+    assert!(
+        said.ends_with("(3 of 4 every 5 minutes now up to every 4 hours)"),
+        "{said}"
+    );
+}
+
+#[test]
 fn quiet_streams_wait_before_loud_ones() {
     let mut now = at("00:00:00");
     let mut budget = Budget::new(WITH_KEY);

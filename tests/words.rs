@@ -127,6 +127,44 @@ fn the_line_is_normalised_and_spans_point_into_it() {
     );
 }
 
+/// What `track` says to a source whose name has a slip.
+fn guess(typed: &str) -> String {
+    let track = boson::command::ALL
+        .iter()
+        .find(|kind| kind.name == "track")
+        .expect("there is `track`");
+    let refusal = boson::registry::parse(&mut (track.declare)(), vec![typed.into()])
+        .expect_err("no source is called so");
+    refusal.hint.unwrap_or_default()
+}
+
+#[test]
+fn the_likeliest_source_is_guessed() {
+    for (slip, meant) in [
+        ("quesions", "questions"),
+        ("qestions", "questions"),
+        ("question", "questions"),
+        ("anwsers", "answers"),
+        ("answer", "answers"),
+        ("coments", "comments"),
+        ("commments", "comments"),
+        ("revision", "revisions"),
+        ("revsions", "revisions"),
+        ("badge", "badges"),
+        ("post", "posts"),
+        ("pots", "posts"),
+        ("tag", "tags"),
+        ("user", "users"),
+        ("uesrs", "users"),
+        ("edit", "edits"),
+        ("fed", "feed"),
+        ("feeds", "feed"),
+    ] {
+        assert_eq!(guess(slip), format!("did you mean `track {meant}`?"));
+    }
+    assert_eq!(guess("zebra"), "`man track` shows how");
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 

@@ -26,7 +26,8 @@ pub enum Takes {
     Many,
     /// A schedule: as `Many`, but no further than makes sense as one.
     Schedule,
-    /// A schedule, or nothing: before anything else the word is only there to be read.
+    /// A schedule; before anything else all words up to the next connecting word or flag, for `--on`. Where the
+    /// command has no such flag, the word is only there to be read.
     Place,
     /// The rest of the line as it was typed, or one quoted word; a quoted phrase keeps its quotes.
     Rest,
@@ -233,18 +234,18 @@ impl<'a, F: Fn(&str) -> Declared> Reader<'a, F> {
     /// The flag that `connector`, which was just read, stands for.
     fn connect(&mut self, connector: &Connector) {
         let first = self.at;
+        let mut flag = connector.flag;
         let value = match connector.takes {
             Takes::One => self.one(),
             Takes::List => self.list(),
-            Takes::Many => {
-                self.at = (first..self.line.words.len())
-                    .find(|at| self.ends_run(*at))
-                    .unwrap_or(self.line.words.len());
-                self.joined(first)
-            }
+            Takes::Many => self.many(),
             Takes::Schedule => self.schedule(),
             Takes::Place => match self.line.words.get(first) {
                 Some(_) if self.days_follow(first - 1) => self.schedule(),
+                _ if (self.declared)("on") == Declared::Value => {
+                    flag = "--on";
+                    self.many()
+                }
                 Some(_) => return,
                 None => {
                     self.argv.push(connector.word.into());
@@ -254,9 +255,17 @@ impl<'a, F: Fn(&str) -> Declared> Reader<'a, F> {
             Takes::Rest => self.rest(),
         };
         self.argv.push(match value {
-            Some(value) => format!("{}={value}", connector.flag),
-            None => connector.flag.into(),
+            Some(value) => format!("{flag}={value}"),
+            None => flag.into(),
         });
+    }
+
+    fn many(&mut self) -> Option<String> {
+        let first = self.at;
+        self.at = (first..self.line.words.len())
+            .find(|at| self.ends_run(*at))
+            .unwrap_or(self.line.words.len());
+        self.joined(first)
     }
 
     fn one(&mut self) -> Option<String> {

@@ -4,7 +4,8 @@ use clap::ArgMatches;
 
 use super::{Act, CommandKind, Scene, track, wishes};
 use crate::filter;
-use crate::model::{Role, Text};
+use crate::model::text::cut;
+use crate::model::{Refusal, Role, Text};
 use crate::recipe;
 use crate::registry::{self, Kind, declare};
 use crate::source;
@@ -22,6 +23,9 @@ struct Use {
     /// The same.
     #[arg(long, value_name = "NAME", conflicts_with = "called")]
     name: Option<String>,
+    /// The site, as it stands behind `on`.
+    #[arg(long, value_name = "SITE", hide = true)]
+    on: Option<String>,
 }
 
 pub const KIND: CommandKind = Kind {
@@ -49,6 +53,18 @@ fn run(matches: &ArgMatches, scene: &mut Scene<'_>) -> Result<Text, Trouble> {
             let values = values.cloned().collect();
             recipe.source.args.insert(name.into(), values);
         }
+    }
+    if let Some(site) = matches.get_one::<String>("on") {
+        if !declares("site") {
+            let site = cut(&site.replace('`', "'"), 40);
+            return Err(Refusal::new(format!(
+                "`{}` watches no site of Stack Exchange.",
+                written.name
+            ))
+            .hint(format!("leave `on {site}` out"))
+            .into());
+        }
+        recipe.source.args.insert("site".into(), vec![site.clone()]);
     }
     wishes::apply(matches, &mut recipe, declares);
     let name = match matches.get_one::<String>("called") {

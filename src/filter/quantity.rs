@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, NaiveTime, TimeDelta, Utc};
 
-use super::age::Bound;
+use super::age::{self, Bound};
 use super::mistake::Mistake;
 use super::range::Range;
 use crate::model::Refusal;
@@ -122,7 +122,16 @@ impl Reader<'_> {
         let Some((first, second)) = dots(text) else {
             let (measure, n, _) = self.quantity(text, at)?;
             return match measure {
-                Measure::Plain | Measure::Span => Ok((measure, Range::Exactly(n))),
+                Measure::Plain => Ok((measure, Range::Exactly(n))),
+                // To the second, nothing is ever so long.
+                Measure::Span => {
+                    let long = age::short(seconds(n));
+                    let shown = cut(text.trim(), 40).replace('`', "'");
+                    Err(
+                        Mistake::new(at, format!("I expected `<` or `>` before `{shown}`."))
+                            .hint(format!("`>{long}` is longer than that, `<{long}` shorter")),
+                    )
+                }
                 Measure::Moment => match self.end_of_day(n).filter(|_| is_day(text)) {
                     Some(end) => Ok((measure, Range::Between(n, end))),
                     None => Err(self.needs_sign(at)),

@@ -220,7 +220,7 @@ pub static ALL: &[Known] = &[
         Sort::Names,
         WORLD,
         &["types", "kind"],
-        "What it is: `question`, `answer`, `comment`, `tag`, `edit`, `revision`, `badge` or `user`.",
+        "What it is: `question`, `answer`, `comment`, `tag`, `edit`, `revision`, `badge` or `user`; `post` where nobody says which.",
     )
     .said("of the type {}")
     .example("type:question"),

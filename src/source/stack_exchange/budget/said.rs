@@ -5,6 +5,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 
 use super::Budget;
+use super::plan::Wish;
 use crate::when::Every;
 
 /// How many groups of slowed streams are named.
@@ -46,27 +47,29 @@ impl Budget {
         let (wishes, plan) = self.plan(now);
         let over = self.spendable(now) == 0.0;
         let mut slowed: Vec<Slowed> = Vec::new();
+        // What trackers ask for: how seldom the bell lets a stream be looked at is nobody's wish.
+        let wanted = |wish: &Wish<'_>| match self.streams.get(wish.key) {
+            Some(stream) => Duration::from_secs(stream.every.into()),
+            None => Duration::from_secs_f64(wish.every.round()),
+        };
         for (wish, every) in wishes.iter().zip(&plan.every) {
             if *every <= wish.every * 1.02 || over {
                 continue;
             }
-            let wanted = Duration::from_secs_f64(wish.every.round());
+            let like = wanted(wish);
             let now = rounded(*every);
-            match slowed.iter_mut().find(|group| group.wanted == wanted) {
+            match slowed.iter_mut().find(|group| group.wanted == like) {
                 Some(group) => {
                     group.streams += 1;
                     group.alike &= group.now == now;
                     group.now = group.now.max(now);
                 }
                 None => slowed.push(Slowed {
-                    wanted,
+                    wanted: like,
                     now,
                     alike: true,
                     streams: 1,
-                    of: wishes
-                        .iter()
-                        .filter(|other| other.every == wish.every)
-                        .count(),
+                    of: wishes.iter().filter(|other| wanted(other) == like).count(),
                 }),
             }
         }
@@ -164,7 +167,8 @@ impl Slowed {
 fn rounded(seconds: f64) -> Duration {
     let step = match seconds {
         ..120.0 => 1.0,
-        ..7200.0 => 60.0,
+        ..1800.0 => 60.0,
+        ..7200.0 => 300.0,
         ..86_400.0 => 1800.0,
         _ => 6.0 * 3600.0,
     };
