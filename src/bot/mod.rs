@@ -594,9 +594,7 @@ impl Bot {
                     tracing::error!(source = %order.source, why = said_at_panic(panic.as_ref()), "a look went wrong");
                     Err(LookError {
                         what: "reading it went wrong on my side".into(),
-                        rest: None,
-                        gone: false,
-                        waits: false,
+                        ..LookError::default()
                     })
                 });
                 // Nobody listens any more when the bot has ended.
