@@ -445,6 +445,7 @@ impl Bot {
                 return self.looked(source, Ok(look), now, out);
             }
         };
+        self.looks.looks_up(source);
         let (http, sender) = (self.http.clone(), self.sender.clone());
         let readers = self.trackers.readers().clone();
         tokio::spawn(async move {
