@@ -1,6 +1,7 @@
 //! The looks that are due: so many at a time, and of one host never more than two, so that a slow host keeps
 //! nobody waiting but itself.
 
+use std::collections::hash_map::Entry;
 use std::collections::{HashMap, VecDeque};
 
 use crate::model::SourceId;
@@ -14,8 +15,8 @@ const PER_LINE: usize = 2;
 /// Looks under way, and lines of looks that wait.
 #[derive(Default)]
 pub(super) struct Looks {
-    /// Every source that is under way or waits, with the line it stands in.
-    sources: HashMap<SourceId, String>,
+    /// Every source that is under way or waits, with the line it stands in; none when it no longer keeps its host busy.
+    sources: HashMap<SourceId, Option<String>>,
     lines: HashMap<String, Line>,
     /// Lines that may have one to start.
     ready: VecDeque<String>,
@@ -32,7 +33,8 @@ impl Looks {
     /// Puts a look at the end of its line, unless its source stands there already.
     pub(super) fn add(&mut self, order: Order) {
         let line = order.poll.line();
-        if self.sources.insert(order.source, line.clone()).is_none() {
+        if let Entry::Vacant(place) = self.sources.entry(order.source) {
+            place.insert(Some(line.clone()));
             self.lines
                 .entry(line.clone())
                 .or_default()
@@ -65,9 +67,20 @@ impl Looks {
 
     /// A look came back.
     pub(super) fn done(&mut self, source: SourceId) {
-        let Some(name) = self.sources.remove(&source) else {
-            return;
-        };
+        if let Some(Some(line)) = self.sources.remove(&source) {
+            self.left(line);
+        }
+    }
+
+    /// A look came back, and something has to be looked up about it elsewhere: it is still under way, but its place in
+    /// the line is for the next.
+    pub(super) fn looks_up(&mut self, source: SourceId) {
+        if let Some(line) = self.sources.get_mut(&source).and_then(Option::take) {
+            self.left(line);
+        }
+    }
+
+    fn left(&mut self, name: String) {
         self.under_way = self.under_way.saturating_sub(1);
         if let Some(line) = self.lines.get_mut(&name) {
             line.under_way = line.under_way.saturating_sub(1);
@@ -156,6 +169,14 @@ mod tests {
         looks.done(SourceId(2));
         assert_eq!(started(&mut looks), [3]);
         looks.done(SourceId(101));
+        assert_eq!(started(&mut looks), [0; 0]);
+        // What is looked up keeps no place, and is not begun anew.
+        looks.looks_up(SourceId(1));
+        assert_eq!(started(&mut looks), [4]);
+        looks.add(order(1, "slow"));
+        assert!(looks.contains(SourceId(1)));
+        looks.looks_up(SourceId(1));
+        looks.done(SourceId(1));
         assert_eq!(started(&mut looks), [0; 0]);
     }
 

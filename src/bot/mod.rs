@@ -445,6 +445,7 @@ impl Bot {
                 return self.looked(source, Ok(look), now, out);
             }
         };
+        self.looks.looks_up(source);
         let (http, sender) = (self.http.clone(), self.sender.clone());
         let readers = self.trackers.readers().clone();
         tokio::spawn(async move {
@@ -594,9 +595,7 @@ impl Bot {
                     tracing::error!(source = %order.source, why = said_at_panic(panic.as_ref()), "a look went wrong");
                     Err(LookError {
                         what: "reading it went wrong on my side".into(),
-                        rest: None,
-                        gone: false,
-                        waits: false,
+                        ..LookError::default()
                     })
                 });
                 // Nobody listens any more when the bot has ended.

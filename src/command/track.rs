@@ -134,8 +134,18 @@ fn confirmation(scene: &Scene<'_>, id: TrackerId, cost: Text) -> Text {
     let place = change::place(scene, tracker);
     // Somebody else's tracker may know already that the source is broken.
     let trouble = match scene.trackers.trouble(scene.store, id) {
-        Ok(Some(trouble)) => Text::line(format!("It {trouble}; I keep trying.").replace('`', "'")),
-        Ok(None) | Err(_) => Text::new(),
+        Ok(Some(trouble)) => {
+            let gone = scene.trackers.is_gone(scene.store, id).unwrap_or(false);
+            let hope = if gone { "" } else { "; I keep trying" };
+            Text::line(format!("It {trouble}{hope}.").replace('`', "'"))
+        }
+        Ok(None) => match scene.trackers.trouble_beside(id) {
+            Some(why) => Text::line(format!(
+                "Others from there cannot be read at present: {why}."
+            )),
+            None => Text::new(),
+        },
+        Err(_) => Text::new(),
     };
     Text::line(format!(
         "Tracking {} as `{name}`, {}, {place}.",

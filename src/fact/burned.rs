@@ -9,7 +9,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::Value;
 use url::Url;
 
-use super::{Found, Reader};
+use super::{ENOUGH, Found, Reader};
 use crate::http::{Http, Request};
 use crate::model::{Fact, Item};
 
@@ -24,6 +24,8 @@ const WITHIN: Duration = Duration::from_secs(10);
 
 pub(super) struct Burned {
     url: String,
+    /// After this long no more tags are asked for.
+    enough: Duration,
     known: Mutex<BTreeMap<String, Known>>,
 }
 
@@ -36,6 +38,7 @@ impl Burned {
     pub fn at(url: &str) -> Burned {
         Burned {
             url: url.into(),
+            enough: ENOUGH,
             known: Mutex::default(),
         }
     }
@@ -124,7 +127,9 @@ impl Reader for Burned {
 
     async fn read(&self, http: &Http, items: &[&Item]) -> Vec<Found> {
         let tags = items.iter().flat_map(|item| &item.tags);
-        let asked = self.ask(http, &tags.map(String::as_str).collect()).await;
+        let tags = tags.map(String::as_str).collect();
+        let asked = tokio::time::timeout(self.enough, self.ask(http, &tags)).await;
+        let asked = asked.unwrap_or_else(|_| Err("Tagdor takes too long".into()));
         let known = self.known();
         items
             .iter()
@@ -139,5 +144,51 @@ impl Reader for Burned {
                 Ok(vec![("burned", Fact::Yes(burned))])
             })
             .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::Clock;
+    use crate::http;
+    use crate::model::ItemId;
+
+    fn with(tags: &[&str]) -> Item {
+        Item {
+            id: ItemId("1".into()),
+            revision: 0,
+            title: String::new(),
+            body: String::new(),
+            author: None,
+            url: None,
+            at: DateTime::UNIX_EPOCH,
+            seen: DateTime::UNIX_EPOCH,
+            tags: tags.iter().map(ToString::to_string).collect(),
+            facts: Default::default(),
+        }
+    }
+
+    #[tokio::test]
+    async fn what_is_not_in_by_the_end_is_unsure_and_the_rest_is_said() {
+        let settings = http::Settings {
+            allow_private: true,
+            ..http::Settings::default()
+        };
+        let http = Http::new(settings, Clock::stopped(DateTime::UNIX_EPOCH)).unwrap();
+        let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let reader = Burned {
+            enough: Duration::ZERO,
+            ..Burned::at(&format!("http://{}/", silent.local_addr().unwrap()))
+        };
+        let known = Known {
+            burned: true,
+            at: DateTime::UNIX_EPOCH,
+        };
+        reader.known().insert("homework".into(), known);
+        let items = [with(&["homework", "ale"]), with(&["ale"])];
+        let found = reader.read(&http, &[&items[0], &items[1]]).await;
+        assert_eq!(found[0], Ok(vec![("burned", Fact::Yes(true))]));
+        assert_eq!(found[1], Err("Tagdor takes too long".into()));
     }
 }

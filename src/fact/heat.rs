@@ -22,6 +22,8 @@ use crate::model::{Fact, Item};
 const TEXTS: usize = 100;
 /// The longest text that is sent, in characters.
 const LONGEST: usize = 5000;
+/// The site of what is from no site.
+const ANYWHERE: &str = "stackoverflow";
 /// The time from one call to the next.
 const BETWEEN: TimeDelta = TimeDelta::seconds(30);
 /// The longest time that it may ask for, in milliseconds.
@@ -132,7 +134,12 @@ impl Heat {
     }
 
     /// Asks for the heat of texts that are not known, as many as fit, and remembers it.
-    async fn ask(&self, http: &Http, texts: &BTreeMap<Key, String>) -> Result<(), String> {
+    async fn ask(
+        &self,
+        http: &Http,
+        site: &str,
+        texts: &BTreeMap<Key, String>,
+    ) -> Result<(), String> {
         let now = http.now();
         let some: Vec<(Key, &String)> = {
             let mut state = self.state();
@@ -159,7 +166,7 @@ impl Heat {
             .enumerate()
             .map(|(n, (_, text))| json!({"id": n + 1, "text": text}))
             .collect();
-        let asked = json!({"domain": "stackoverflow", "minScore": 0, "contents": contents});
+        let asked = json!({"domain": site, "minScore": 0, "contents": contents});
         let request = Request::new(&self.url)
             .accept("application/json")
             .whatever_it_says()
@@ -180,6 +187,10 @@ impl Heat {
                 return Err("the classifier does not let us".into());
             }
             status => return Err(format!("the classifier answered {status}")),
+        }
+        if some.len() == state.most {
+            // It may take more again than it once did.
+            state.most = (state.most + 1).min(TEXTS);
         }
         let answer: Answer = serde_json::from_slice(&page.body)
             .map_err(|_| "what the classifier said makes no sense".to_string())?;
@@ -209,9 +220,22 @@ impl Reader for Heat {
 
     async fn read(&self, http: &Http, items: &[&Item]) -> Vec<Found> {
         let keyed: Vec<Option<(Key, String)>> = items.iter().map(|item| text(item)).collect();
-        let texts = keyed.iter().flatten().cloned().collect();
-        let asked = self.ask(http, &texts).await;
+        let texts: BTreeMap<Key, String> = keyed.iter().flatten().cloned().collect();
+        // They are of one source, so of one site.
+        let site = items.iter().find_map(|item| site(item)).unwrap_or(ANYWHERE);
+        let asked = self.ask(http, site, &texts).await;
         let state = self.state();
+        let unsure = texts
+            .keys()
+            .filter(|key| !state.known.heat.contains_key(*key))
+            .count();
+        if unsure > 0 {
+            let why = asked
+                .as_ref()
+                .err()
+                .map_or("too many at once", String::as_str);
+            tracing::info!(unsure, why, "nobody knows how angry some texts are");
+        }
         keyed
             .iter()
             .map(|keyed| {
@@ -226,6 +250,14 @@ impl Reader for Heat {
                 }
             })
             .collect()
+    }
+}
+
+/// What the API calls the site that an item is from.
+fn site(item: &Item) -> Option<&str> {
+    match item.facts.get("site")? {
+        Fact::Words(site) => site.last().map(String::as_str),
+        Fact::Number(_) | Fact::Time(_) | Fact::Yes(_) | Fact::Text(_) => None,
     }
 }
 

@@ -7,6 +7,7 @@ mod heat;
 mod post;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 
@@ -17,13 +18,19 @@ use crate::source::Shared;
 /// What was found out about one item, by the names of `man facts`; or why nothing was, in words for the log.
 pub type Found = Result<Vec<(&'static str, Fact)>, String>;
 
+/// After this long a reader says what it knows by then.
+const ENOUGH: Duration = Duration::from_secs(12);
+/// After this long nobody waits for a reader any more: nothing was looked up.
+const LONGEST: Duration = Duration::from_secs(15);
+
 /// Looks something up.
 #[async_trait]
 pub trait Reader: Send + Sync {
     /// As in the vocabulary of facts.
     fn name(&self) -> &'static str;
 
-    /// Looks up what it knows of each of these, in order. Waits no longer than the time-outs of [`Http`].
+    /// Looks up what it knows of each of these, in order. Who asks more than once leaves off after [`ENOUGH`] and says
+    /// what is in by then.
     async fn read(&self, http: &Http, items: &[&Item]) -> Vec<Found>;
 }
 
@@ -72,7 +79,11 @@ impl Readers {
             return;
         };
         let asked: Vec<&Item> = which.iter().filter_map(|n| items.get(*n)).collect();
-        let found = reader.read(http, &asked).await;
+        let Ok(found) = tokio::time::timeout(LONGEST, reader.read(http, &asked)).await else {
+            let items = asked.len();
+            tracing::info!(reader = name, items, "a look-up took too long");
+            return;
+        };
         for (n, found) in which.iter().zip(found) {
             match (items.get_mut(*n), found) {
                 (Some(item), Ok(facts)) => {

@@ -77,6 +77,31 @@ impl HttpError {
         }
     }
 
+    /// Whether the whole host is in trouble or wants rest, and not just this page or the question.
+    pub fn is_of_host(&self) -> bool {
+        match self {
+            HttpError::NoSuchHost { .. }
+            | HttpError::NameTrouble { .. }
+            | HttpError::NoAnswer { .. }
+            | HttpError::Refused { .. }
+            | HttpError::Unreachable { .. }
+            | HttpError::BrokeOff { .. }
+            | HttpError::Tls { .. }
+            | HttpError::Later { .. }
+            | HttpError::Resting { .. } => true,
+            HttpError::Status { status, .. } => (502..=504).contains(status),
+            HttpError::BadUrl { .. }
+            | HttpError::Password
+            | HttpError::Private { .. }
+            | HttpError::TooLarge { .. }
+            | HttpError::TooManyRedirects { .. }
+            | HttpError::NotSentOn { .. }
+            | HttpError::NoSocket { .. }
+            | HttpError::Damaged { .. }
+            | HttpError::Setup { .. } => false,
+        }
+    }
+
     /// The host says that the page is gone for good.
     pub fn is_gone(&self) -> bool {
         matches!(self, HttpError::Status { status: 410, .. })

@@ -196,10 +196,11 @@ pub struct Look {
 }
 
 /// Why a look gave nothing.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, thiserror::Error)]
 #[error("{what}")]
 pub struct LookError {
-    /// Plain words that stand after "because": `example.org does not answer`.
+    /// Plain words that stand after "because": `example.org does not answer`. They are shown for long, so they name no
+    /// time to wait; that is said of `rest`.
     pub what: String,
     /// It asks not to be looked at sooner than this.
     pub rest: Option<Duration>,
@@ -207,17 +208,39 @@ pub struct LookError {
     pub gone: bool,
     /// Nothing is wrong: it only has to wait for its rest.
     pub waits: bool,
+    pub extent: Extent,
+}
+
+/// What cannot be read when a look gave nothing.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Extent {
+    /// This source, as far as is known.
+    #[default]
+    Source,
+    /// Everything in its line.
+    Line,
+    /// The same, and it was not even asked, because others just found that out; they know more of why.
+    Unasked,
 }
 
 impl From<HttpError> for LookError {
     fn from(error: HttpError) -> LookError {
         LookError {
-            what: error.to_string(),
+            what: match &error {
+                HttpError::Later { host, .. } => format!("{host} wants to be left alone"),
+                HttpError::Resting { host, .. } => format!("{host} failed several times in a row"),
+                other => other.to_string(),
+            },
             rest: error
                 .retry_after()
                 .map(|rest| rest.min(Duration::from_secs(24 * 3600))),
             gone: error.is_gone(),
             waits: false,
+            extent: match &error {
+                HttpError::Resting { .. } => Extent::Unasked,
+                error if error.is_of_host() => Extent::Line,
+                _ => Extent::Source,
+            },
         }
     }
 }

@@ -1,5 +1,7 @@
 //! What rows hold that is nobody's word but the store's.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
@@ -58,6 +60,12 @@ pub struct Broken {
     pub said: bool,
     /// How many looks failed in a row.
     pub failures: u32,
+    /// Not only this source fails, but all that is asked there.
+    #[serde(default)]
+    pub line: bool,
+    /// Rooms that have not been told, because they have been told of another source that fails with it.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub spared: BTreeSet<RoomId>,
 }
 
 /// An item that a source gave before.

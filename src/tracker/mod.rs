@@ -3,6 +3,7 @@
 //! Everything here writes to the store's pending changes only; the loop commits. What is held in memory can
 //! be made again from the store at any time ([`Trackers::load`]).
 
+mod broken;
 mod names;
 mod outbox;
 mod read;
@@ -183,7 +184,7 @@ impl Trackers {
                     continue;
                 };
                 match source::build(&row.part) {
-                    Ok(poll) => trackers.watch(source, poll.into()),
+                    Ok(poll) => trackers.watch(source, poll.into(), row),
                     Err(refusal) => {
                         tracing::error!(tracker = %id, %source, why = %refusal, "a stored source is not understood");
                         continue;
@@ -542,8 +543,12 @@ impl Trackers {
         Some(live.tracker)
     }
 
-    fn watch(&mut self, id: SourceId, poll: Arc<dyn Poll>) {
-        self.sources.entry(id).or_insert_with(|| Watched::new(poll));
+    fn watch(&mut self, id: SourceId, poll: Arc<dyn Poll>, row: SourceRow) {
+        self.sources.entry(id).or_insert_with(|| {
+            let mut watched = Watched::new(poll);
+            watched.recall(row);
+            watched
+        });
     }
 
     fn load_source(&mut self, store: &Store, id: SourceId) -> Result<(), Trouble> {
@@ -551,7 +556,7 @@ impl Trackers {
             let row = store.get(&tables::SOURCES, &id)?.ok_or_else(|| {
                 Refusal::new("What this tracker watched is no longer known.").hint("track it anew")
             })?;
-            self.watch(id, source::build(&row.part)?.into());
+            self.watch(id, source::build(&row.part)?.into(), row);
         }
         Ok(())
     }
@@ -668,9 +673,26 @@ impl Trackers {
             return Ok(Some("paused".into()));
         }
         let row = store.get(&tables::SOURCES, &live.tracker.source)?;
-        Ok(row
-            .and_then(|row| row.broken)
-            .map(|broken| format!("cannot be read: {}", broken.why)))
+        let Some((broken, gone)) = row.and_then(|row| Some((row.broken?, row.gone))) else {
+            return Ok(None);
+        };
+        let look = Task::Look(live.tracker.source);
+        // Of one that is gone there is a look once more for each who asks anew.
+        let hope = match gone {
+            false => "",
+            true if agenda::get(store, &look.key())?.is_some() => "; I look once more",
+            true => "; I no longer look",
+        };
+        Ok(Some(format!("cannot be read: {}{hope}", broken.why)))
+    }
+
+    /// Whether a tracker's source has said that it will never come back.
+    pub fn is_gone(&self, store: &Store, id: TrackerId) -> Result<bool, store::Error> {
+        let Some(live) = self.live.get(&id) else {
+            return Ok(false);
+        };
+        let row = store.get(&tables::SOURCES, &live.tracker.source)?;
+        Ok(row.is_some_and(|row| row.gone))
     }
 
     /// When a tracker looks or tells next.

@@ -12,9 +12,8 @@ use crate::filter::Folded;
 use crate::model::{Item, Reason, Report, ReportId, RoomId, SourceId, Stage, Task, Text, Verdict};
 use crate::printer;
 use crate::source::{self, Look, LookError, Poll};
-use crate::store::rows::{Broken, SeenRow, SourceRow};
+use crate::store::rows::{SeenRow, SourceRow};
 use crate::store::{Store, agenda, items, tables};
-use crate::when;
 
 /// At least so many reports of a tracker are kept, and at the most twice as many.
 const REPORTS_KEPT: u64 = 10_000;
@@ -32,11 +31,6 @@ const SEEN_FACTOR: usize = 3;
 const SEEN_SLACK: usize = 1_000;
 /// A look that has not come back after this long is started again.
 const LOOK_GUARD: TimeDelta = TimeDelta::minutes(5);
-/// A rest of which the room is told at once.
-const LONG: Duration = Duration::from_secs(2 * 3600);
-/// Failures in a row before the room is told; the first may be a hiccup. A first look is told at once.
-const PATIENCE: u32 = 2;
-
 /// What a look needs.
 pub struct Order {
     pub source: SourceId,
@@ -197,27 +191,15 @@ impl Trackers {
         row.cursor = look.cursor.clone();
         row.title = look.title.clone().or(row.title.take());
         row.looks += 1;
-        row.gone = false;
-        if let Some(broken) = row.broken.take()
-            && broken.said
-        {
-            let lasted = (now - broken.since).to_std().unwrap_or_default();
-            self.tell_rooms(store, source, rooms, |names| {
-                Text::line(format!(
-                    "{names} can be read again, after {}.",
-                    when::say_duration(lasted)
-                ))
-            })?;
-        }
+        self.recovered(store, source, row, now, rooms)?;
         // A first look says it with its greeting.
         let known = self
             .watchers(source)
             .any(|live| live.tracker.stage == Stage::Armed);
         if let Some(note) = look.note.as_deref().filter(|_| known) {
             let note = note.replace('`', "'");
-            self.tell_rooms(store, source, rooms, |names| {
-                Text::line(format!("{names}: {note}."))
-            })?;
+            let text = |names: &str| Text::line(format!("{names}: {note}."));
+            self.tell_rooms(store, source, rooms, |_| true, text)?;
         }
         let mut new = Vec::new();
         if let Some(items) = &look.items {
@@ -317,78 +299,6 @@ impl Trackers {
                 announce(store, live, &self.limits, &self.rooms, kept, now)?;
                 rooms.insert(live.tracker.room.clone());
             }
-        }
-        Ok(())
-    }
-
-    fn failed(
-        &mut self,
-        store: &mut Store,
-        source: SourceId,
-        row: &mut SourceRow,
-        error: LookError,
-        now: DateTime<Utc>,
-        rooms: &mut BTreeSet<RoomId>,
-    ) -> Result<Option<Duration>, Trouble> {
-        row.gone = error.gone;
-        let never_worked = row.looks == 0;
-        let broken = row.broken.get_or_insert_with(|| Broken {
-            since: now,
-            why: String::new(),
-            said: false,
-            failures: 0,
-        });
-        broken.failures += 1;
-        broken.why = error.what.clone();
-        // Doubling from 5 minutes to a day; the very first retry comes soon.
-        let wait = match broken.failures {
-            1 => Duration::from_secs(60).max(self.limits.least_every),
-            n => Duration::from_secs(300 << (n - 2).min(9)).min(Duration::from_secs(86_400)),
-        };
-        let long = error.rest.is_some_and(|rest| rest >= LONG);
-        let worth_telling = never_worked || error.gone || long || broken.failures >= PATIENCE;
-        if !broken.said && worth_telling {
-            broken.said = true;
-            let gone = error.gone;
-            self.tell_rooms(store, source, rooms, |names| {
-                let text = Text::line(format!("{names} cannot be read: {}.", error.what));
-                if gone {
-                    text.and("It says it is gone for good, so I no longer look.")
-                        .hint(format!(
-                            "`stop {}` ends it",
-                            names.split('`').nth(1).unwrap_or_default()
-                        ))
-                } else {
-                    text.and("I keep trying, and say so when it works again.")
-                }
-            })?;
-        }
-        Ok(Some(wait.max(error.rest.unwrap_or_default())))
-    }
-
-    /// Says something once in each room that watches a source, with the names its trackers have there.
-    fn tell_rooms(
-        &self,
-        store: &mut Store,
-        source: SourceId,
-        rooms: &mut BTreeSet<RoomId>,
-        text: impl Fn(&str) -> Text,
-    ) -> Result<(), Trouble> {
-        let mut names: std::collections::BTreeMap<&RoomId, Vec<&str>> = Default::default();
-        for live in self.watchers(source).filter(|live| !live.tracker.paused) {
-            names
-                .entry(&live.tracker.room)
-                .or_default()
-                .push(live.tracker.name.as_str());
-        }
-        for (room, names) in names {
-            let shown = crate::registry::list(names.iter().take(5).copied());
-            let shown = match names.len().saturating_sub(5) {
-                0 => shown,
-                more => format!("{shown} (and {more} more)"),
-            };
-            enqueue(store, room, text(&shown))?;
-            rooms.insert(room.clone());
         }
         Ok(())
     }

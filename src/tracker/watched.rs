@@ -8,6 +8,7 @@ use super::Live;
 use crate::filter::{Burden, Folded, Index, Scratch, Sieve};
 use crate::model::{Stage, TrackerId};
 use crate::source::Poll;
+use crate::store::rows::{Broken, SourceRow};
 
 /// So many trackers are asked one by one: an index would take more room than they do, and save nothing.
 const FEW: usize = 4;
@@ -20,6 +21,8 @@ pub(super) struct Watched {
     pub bell: Option<String>,
     /// It rang since the last look began: how long a look waits then.
     pub rung: Option<Duration>,
+    /// Why it cannot be read, and who was told, while it may be again.
+    pub broken: Option<Broken>,
     /// A look is under way.
     pub looking: bool,
     /// Those that are not paused.
@@ -41,6 +44,7 @@ impl Watched {
         Watched {
             bell: poll.bell(),
             rung: None,
+            broken: None,
             looking: false,
             poll,
             watchers: BTreeSet::new(),
@@ -51,6 +55,11 @@ impl Watched {
             burden: Burden::default(),
             index: None,
         }
+    }
+
+    /// Takes up how it stood.
+    pub fn recall(&mut self, row: SourceRow) {
+        self.broken = row.broken.filter(|_| !row.gone);
     }
 
     /// Takes in a tracker, which wants the source to be looked at this often; `others` are the trackers before it.

@@ -170,9 +170,7 @@ impl Feed {
     fn trouble(&self, what: &str) -> LookError {
         LookError {
             what: format!("{} {what}", self.url),
-            rest: None,
-            gone: false,
-            waits: false,
+            ..LookError::default()
         }
     }
 

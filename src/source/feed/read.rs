@@ -157,8 +157,6 @@ fn trouble(url: &str, why: &str) -> LookError {
         .unwrap_or_else(|| "there".into());
     LookError {
         what: format!("what came from {host} is no feed: {why}"),
-        rest: None,
-        gone: false,
-        waits: false,
+        ..LookError::default()
     }
 }

@@ -6,8 +6,7 @@ use chrono::TimeDelta;
 
 use super::answer::Wrapper;
 use crate::model::text::cut;
-use crate::source::LookError;
-use crate::when;
+use crate::source::{Extent, LookError};
 
 /// How long nothing is asked after an answer that is a page for people: that is what those get who are banned.
 pub(super) const BAN: TimeDelta = TimeDelta::minutes(5);
@@ -21,13 +20,17 @@ const LONG: Duration = Duration::from_secs(2 * 3600);
 pub(super) fn sentence(wrapper: &Wrapper, site: &str) -> LookError {
     let message = cut(&wrapper.error_message.replace('`', "'"), 200);
     let operator = "the operator can set it in `config.toml` under `[source.stackexchange]`";
+    // The others are about what was asked.
+    let extent = match wrapper.error_id {
+        Some(401 | 402 | 405 | 406 | 500 | 503) => Extent::Line,
+        _ => Extent::Source,
+    };
     let what = match wrapper.error_id {
         Some(400) if wrapper.says("no site found") => {
             return LookError {
                 what: format!("Stack Exchange has no site called `{site}`"),
-                rest: None,
                 gone: true,
-                waits: false,
+                ..LookError::default()
             };
         }
         Some(400) => format!("Stack Exchange does not understand the question ({message})"),
@@ -43,22 +46,19 @@ pub(super) fn sentence(wrapper: &Wrapper, site: &str) -> LookError {
     };
     LookError {
         what,
-        rest: None,
-        gone: false,
-        waits: false,
+        extent,
+        ..LookError::default()
     }
 }
 
 /// It must not be asked for so long. A long time is worth telling.
 pub(super) fn not_yet(rest: Duration) -> LookError {
     LookError {
-        what: format!(
-            "Stack Exchange wants to be left alone for {}",
-            when::say_duration(rest)
-        ),
+        what: "Stack Exchange wants to be left alone".into(),
         rest: Some(rest),
         gone: false,
         waits: rest < LONG,
+        extent: Extent::Line,
     }
 }
 
@@ -76,9 +76,8 @@ pub(super) fn too_much() -> LookError {
 pub(super) fn unreachable(status: u16) -> LookError {
     LookError {
         what: format!("Stack Exchange cannot be reached properly (it answered {status})"),
-        rest: None,
-        gone: false,
-        waits: false,
+        extent: Extent::Line,
+        ..LookError::default()
     }
 }
 
@@ -86,9 +85,8 @@ pub(super) fn unreachable(status: u16) -> LookError {
 pub(super) fn garbled() -> LookError {
     LookError {
         what: "what Stack Exchange sent is damaged or was cut off".into(),
-        rest: None,
-        gone: false,
-        waits: false,
+        extent: Extent::Line,
+        ..LookError::default()
     }
 }
 
@@ -133,10 +131,7 @@ mod tests {
     fn a_long_rest_is_told() {
         assert!(not_yet(Duration::from_secs(60)).waits);
         let error = not_yet(Duration::from_secs(8 * 3600));
-        assert_eq!(
-            error.what,
-            "Stack Exchange wants to be left alone for 8 hours"
-        );
+        assert_eq!(error.what, "Stack Exchange wants to be left alone");
         assert!(!error.waits);
     }
 }
