@@ -222,3 +222,84 @@ fn asks(word: &str) -> bool {
     let name = name.unwrap_or_default().trim_start_matches('-');
     name.len() < word.len() && query::is_known(name)
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::super::words::split;
+    use super::*;
+
+    fn turned(typed: &str) -> String {
+        let mut line = split(typed);
+        turn(&mut line);
+        let words: Vec<&str> = line.words.iter().map(|word| word.text.as_str()).collect();
+        words.join(" ")
+    }
+
+    #[test]
+    fn words_are_put_where_they_are_read() {
+        for (typed, read) in [
+            (
+                "track closed questions on beer",
+                "track questions --which closed on beer",
+            ),
+            (
+                "track questions Featured on beer",
+                "track questions --which bountied on beer",
+            ),
+            ("track new tags on beer", "track tags on beer"),
+            ("track suggested edits on beer", "track edits on beer"),
+            (
+                "track comments on beer post 1 and 2",
+                "track comments on beer below 1,2",
+            ),
+            (
+                "track comments below 1 ; 2 every day",
+                "track comments below 1,2 every day",
+            ),
+            ("track comments below 7 beer", "track comments below 7 beer"),
+            (
+                "track comments below https://x.example/q/7 on beer",
+                "track comments below https://x.example/q/7 on beer",
+            ),
+            (
+                "track comments below https://x.example/q/7 named x",
+                "track comments https://x.example/q/7 below https://x.example/q/7 named x",
+            ),
+            ("use quiet-posts below 1;2", "use quiet-posts below 1,2"),
+        ] {
+            assert_eq!(turned(typed), read);
+        }
+    }
+
+    #[test]
+    fn everything_else_stays() {
+        for line in [
+            "",
+            "track",
+            "track comments",
+            "track comments on beer below hops",
+            "track comments on beer named post 3",
+            "track comments on beer where post 3;4",
+            "track questions on beer below 1;2",
+            "echo comments below 1;2",
+            "edit questions closed",
+        ] {
+            assert_eq!(turned(line), line);
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn any_line_can_be_turned(
+            words in prop::collection::vec("below|post|1;2|,|and|on|https://x.y/q/7|where|--post|--any|monday|\"q|.{0,5}", 0..9)
+        ) {
+            for begin in ["track comments", "track questions", "use", "track", ""] {
+                turned(&format!("{begin} {}", words.join(" ")));
+            }
+        }
+    }
+}
