@@ -436,12 +436,12 @@ impl Bot {
         now: DateTime<Utc>,
         out: &mut Outbound,
     ) {
-        let unread = self.trackers.unread(&self.store, source, &look, &asked);
+        let unread = guarded(|| Ok(self.trackers.unread(&self.store, source, &look, &asked)?));
         let (reader, which) = match unread {
             Ok(Some(unread)) => unread,
             Ok(None) => return self.looked(source, Ok(look), now, out),
-            Err(error) => {
-                tracing::error!(%source, %error, "nothing can be looked up");
+            Err(trouble) => {
+                tracing::error!(%source, trouble, "nothing can be looked up");
                 return self.looked(source, Ok(look), now, out);
             }
         };

@@ -49,6 +49,11 @@ impl Shared {
         self.stack_exchange.watch();
     }
 
+    /// Nobody wants the source of this key any more, or not for now: what is set aside for its looks is free.
+    pub fn left(&self, key: &str) {
+        self.stack_exchange.forget(key);
+    }
+
     /// Listens to what worlds say by themselves, for as long as somebody takes the rings.
     pub async fn listen(&self, http: &Http, clock: &Clock, rings: Sender<Ring>) {
         self.stack_exchange.listen(http, clock, rings).await;

@@ -571,13 +571,18 @@ impl Trackers {
             .get(&source)
             .map_or(0, |watched| watched.watchers.len());
         if watchers == 0 {
-            self.sources.remove(&source);
+            if let Some(watched) = self.sources.remove(&source) {
+                self.shared.left(&watched.poll.key());
+            }
             agenda::remove(store, &look.key())?;
             agenda::put(store, &job(forget, now + FORGET_AFTER))?;
             return Ok(());
         }
         agenda::remove(store, &forget.key())?;
         let Some(interval) = self.interval(source) else {
+            if let Some(watched) = self.sources.get(&source) {
+                self.shared.left(&watched.poll.key());
+            }
             agenda::remove(store, &look.key())?;
             return Ok(());
         };

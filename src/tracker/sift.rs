@@ -11,7 +11,7 @@ use super::{Live, Trackers, Trouble, enqueue, enqueue_reports, job};
 use crate::filter::Folded;
 use crate::model::{Item, Reason, Report, ReportId, RoomId, SourceId, Stage, Task, Text, Verdict};
 use crate::printer;
-use crate::source::{Look, LookError, Poll};
+use crate::source::{self, Look, LookError, Poll};
 use crate::store::rows::{Broken, SeenRow, SourceRow};
 use crate::store::{Store, agenda, items, tables};
 use crate::when;
@@ -128,6 +128,9 @@ impl Trackers {
         // All its trackers were stopped or paused while the look was under way. What it brought stays new: an `undo`
         // brings them back as if nobody had looked.
         if self.interval(source).is_none() {
+            if let Ok(poll) = source::build(&row.part) {
+                self.shared.left(&poll.key());
+            }
             return Ok(rooms);
         }
         row.last_look = Some(now);

@@ -404,7 +404,7 @@ pub static ALL: &[Known] = &[
     fact(
         "post-title",
         Sort::Text,
-        ABOUT_POSTS,
+        BELOW,
         &["parent-title"],
         "The title of that post.",
     )
@@ -414,7 +414,7 @@ pub static ALL: &[Known] = &[
     fact(
         "post-score",
         Sort::Number,
-        ABOUT_POSTS,
+        BELOW,
         &["parent-score"],
         "The score of that post.",
     )
@@ -424,7 +424,7 @@ pub static ALL: &[Known] = &[
     fact(
         "post-created",
         Sort::Time,
-        ABOUT_POSTS,
+        BELOW,
         &["post-age"],
         "When that post was written.",
     )
@@ -435,7 +435,7 @@ pub static ALL: &[Known] = &[
     fact(
         "post-active",
         Sort::Time,
-        ABOUT_POSTS,
+        BELOW,
         &["post-activity"],
         "When something last happened to that post.",
     )

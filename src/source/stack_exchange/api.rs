@@ -9,7 +9,7 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use tokio::sync::Notify;
 use tokio::sync::mpsc::Sender;
@@ -84,6 +84,8 @@ struct State {
     /// The list is not asked for before.
     sites_rest: Option<DateTime<Utc>>,
     rung: Rung,
+    /// The web socket is heard.
+    heard: bool,
 }
 
 /// The world of sources that this is.
@@ -148,6 +150,8 @@ pub(super) struct Call<'a> {
     pub params: Vec<(&'a str, String)>,
     /// The fields wanted, beside those of the wrapper.
     pub fields: &'a [&'a [&'a str]],
+    /// Somebody else may soon ask the very same.
+    pub repeats: bool,
 }
 
 /// Why there is no answer.
@@ -207,12 +211,20 @@ impl Api {
             state.sites_saved = state.sites.at;
             changes.extend(serde_json::to_value(&state.sites).map(|sites| (LIST, sites)));
         }
+        // What one API said is nothing to another, such as a stand-in.
+        let with_address = |value| json!({"of": self.settings.url, "is": value});
         changes
+            .into_iter()
+            .map(|(name, value)| (name, with_address(value)))
+            .collect()
     }
 
-    /// Takes up what survived under a name of its own; what is not understood is forgotten.
+    /// Takes up what survived under a name of its own; what is not understood, or is of another API, is forgotten.
     pub fn recall(&self, name: &str, value: &Value) {
-        let mut state = self.state();
+        if value.get("of").and_then(Value::as_str) != Some(&self.settings.url) {
+            return;
+        }
+        let (mut state, value) = (self.state(), &value["is"]);
         match name {
             WORLD => {
                 state.kept = serde_json::from_value(value.clone()).unwrap_or_default();
@@ -286,14 +298,28 @@ impl Api {
                 let site = bell.rsplit('/').next().unwrap_or_default();
                 state.rung.heard(site, *id);
             }
-            Ring::Up(_) => state.budget.bell(true),
-            Ring::Down(_) => state.budget.bell(false),
+            Ring::Up(_) => state.heard = true,
+            Ring::Down(_) => state.heard = false,
         }
+        let heard = state.heard;
+        state.budget.bell(heard);
+    }
+
+    /// Whether the web socket is heard.
+    pub(super) fn is_heard(&self) -> bool {
+        self.state().heard
     }
 
     /// A look was made: how long its stream best waits for the next.
     pub(super) fn looked(&self, key: &str, look: Looked, now: DateTime<Utc>) -> Duration {
         self.state().budget.looked(key, look, now)
+    }
+
+    /// A stream is not looked at any more: its share of the day's requests is free.
+    pub fn forget(&self, key: &str) {
+        let mut state = self.state();
+        state.budget.forget(key);
+        state.rung.forget(key);
     }
 
     /// How long a stream best waits from one look to the next, as it stands.
@@ -362,7 +388,10 @@ impl Api {
             match self.fetch(http, call.method, &url).await? {
                 Ok(answer) => {
                     let answer = Arc::new(answer);
-                    self.state().cache.put(wanted, http.now(), answer.clone());
+                    if call.repeats {
+                        let at = http.now();
+                        self.state().cache.put(wanted, at, answer.clone(), fresh);
+                    }
                     return Ok(answer);
                 }
                 Err(wrapper) if wrapper.says("filter") => {
@@ -473,11 +502,15 @@ impl Api {
         }
         let Ok(wrapper) = serde_json::from_slice::<Wrapper>(&page.body) else {
             self.state().budget.spent(now);
-            // Those who are banned get a page for people.
-            if !(200..300).contains(&page.status) {
-                self.state().kept.banned = Some(now + wrong::BAN);
-            }
-            return Err(Unanswered::Trouble(wrong::garbled()));
+            return Err(Unanswered::Trouble(match page.status {
+                500..=599 => wrong::unreachable(page.status),
+                // Those who are banned get a page for people.
+                400..=499 => {
+                    self.state().kept.banned = Some(now + wrong::BAN);
+                    wrong::garbled()
+                }
+                _ => wrong::garbled(),
+            }));
         };
         let mut state = self.state();
         let count = |n: Option<i64>| n.and_then(|n| u64::try_from(n).ok());
@@ -535,6 +568,7 @@ impl Api {
                 site: None,
                 params: vec![("page", page.to_string()), ("pagesize", "100".into())],
                 fields: &[SITE],
+                repeats: false,
             };
             match self.ask(http, &call).await {
                 Ok(answer) => {
@@ -564,5 +598,31 @@ impl Api {
             Some(rest) if !rest.is_zero() => Err(Unanswered::NotYet(rest)),
             Some(_) | None => Ok(()),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_survives_is_of_one_api() {
+        let at = |url: &str| {
+            Api::new(Settings {
+                url: url.into(),
+                ..Settings::default()
+            })
+        };
+        let here = at("https://one.example");
+        here.state().kept.filters.insert("a".into(), "!b".into());
+        let [(name, value)] = here.changes().try_into().unwrap();
+        assert_eq!(here.changes(), []);
+        let (again, elsewhere) = (at("https://one.example"), at("https://two.example"));
+        again.recall(name, &value);
+        elsewhere.recall(name, &value);
+        assert_eq!(again.state().kept.filters.len(), 1);
+        assert!(elsewhere.state().kept.filters.is_empty());
+        again.recall(name, &json!({"of": "https://one.example", "is": 5}));
+        again.recall("nothing", &Value::Null);
     }
 }

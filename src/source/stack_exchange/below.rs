@@ -46,6 +46,7 @@ impl Api {
                 site: Some(site),
                 params: vec![("pagesize", ASKED.to_string())],
                 fields: &[FIELDS],
+                repeats: true,
             };
             let answer = self
                 .ask(http, &call)

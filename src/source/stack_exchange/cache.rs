@@ -23,8 +23,15 @@ impl Cache {
         fresh(*at).then(|| answer.clone())
     }
 
-    /// Keeps an answer; the oldest makes room.
-    pub fn put(&mut self, url: String, at: DateTime<Utc>, answer: Arc<Answer>) {
+    /// Keeps an answer as long as it is `fresh`; where there are too many, the oldest makes room.
+    pub fn put(
+        &mut self,
+        url: String,
+        at: DateTime<Utc>,
+        answer: Arc<Answer>,
+        fresh: impl Fn(DateTime<Utc>) -> bool,
+    ) {
+        self.answers.retain(|_, (at, _)| fresh(*at));
         self.answers.insert(url, (at, answer));
         while self.answers.len() > MOST {
             let oldest = self.answers.iter().min_by_key(|(_, (at, _))| *at);

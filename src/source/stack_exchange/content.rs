@@ -33,6 +33,7 @@ pub fn parse(kind: usize, answer: &[u8], now: DateTime<Utc>) -> Option<Vec<Item>
         site: "beer",
         host: "beer.stackexchange.com",
         now,
+        since: None,
     };
     let content = &ALL[kind % ALL.len()];
     let items = wrapper.items.iter();

@@ -17,6 +17,7 @@ mod cursor;
 pub mod edits;
 mod network;
 mod object;
+mod place;
 mod post;
 pub mod posts;
 pub mod questions;

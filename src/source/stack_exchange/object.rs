@@ -25,6 +25,8 @@ pub(super) struct On<'a> {
     /// Its host: `beer.stackexchange.com`.
     pub host: &'a str,
     pub now: DateTime<Utc>,
+    /// What happened before was read by an earlier look; in seconds since 1970.
+    pub since: Option<i64>,
 }
 
 /// The fields of the wrapper around every answer.

@@ -102,10 +102,9 @@ pub(super) const ACTIVE: Content = Content {
 pub(super) const EDITED: Content = Content {
     called: "edited questions",
     item: |question, on| {
-        // An edit is an activity, but not every activity is an edit.
+        // An edit is an activity, but not every activity is an edit: the last one may be long ago.
         let edited = number(question, "last_edit_date")?;
-        let active = number(question, "last_activity_date")?;
-        (edited >= active).then_some(())?;
+        on.since.is_none_or(|since| edited >= since).then_some(())?;
         asked(question, on, "edited", "last_edit_date")
     },
     ..ACTIVE

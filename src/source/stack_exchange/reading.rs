@@ -10,6 +10,7 @@ use super::api::{Api, Call, Unanswered};
 use super::content::Reads;
 use super::object::{On, number};
 use super::watch::{POSTS, Watch};
+use super::wrong;
 use crate::model::Item;
 use crate::source::Asking;
 
@@ -43,6 +44,8 @@ pub(super) struct Reading<'a> {
     asking: &'a Asking<'a>,
     pub items: Vec<Item>,
     known: HashSet<String>,
+    /// Where this look began to read, in seconds since 1970; none where it is the first.
+    since: Option<i64>,
     pub requests: usize,
     /// Why it ended before the end.
     pub open: Option<Open>,
@@ -55,6 +58,7 @@ impl<'a> Reading<'a> {
             asking,
             items: Vec::new(),
             known: HashSet::new(),
+            since: None,
             requests: 0,
             open: None,
         }
@@ -82,15 +86,15 @@ impl<'a> Reading<'a> {
     /// The oldest first, page by page, from a little before `mark`.
     async fn onward(&mut self, from: &'static str, mark: i64) -> Result<i64, Unanswered> {
         let (mut reached, mut start, mut page) = (mark, mark - OVERLAP, 1);
-        // What the API had a minute ago is no news: no two looks ask for the very same.
+        self.since = Some(start);
         let until = match from {
             "min" => "max",
             _ => "todate",
         };
-        let to = (self.now() + TimeDelta::hours(1)).timestamp();
+        let to = self.horizon();
         for n in 0.. {
             if n == PAGES {
-                self.open = Some(Open::More);
+                self.open = Some(self.more(reached > mark)?);
                 break;
             }
             let mut params = vec![("order", "asc".to_string()), (until, to.to_string())];
@@ -100,7 +104,7 @@ impl<'a> Reading<'a> {
             let (objects, more) = match self.page(params, page).await {
                 Ok(page) => page,
                 Err(trouble) => {
-                    self.stop_at(trouble)?;
+                    self.stop_at(trouble, reached > mark)?;
                     break;
                 }
             };
@@ -121,6 +125,7 @@ impl<'a> Reading<'a> {
     /// What was made since the last look began. After a long rest that is read piece by piece, the oldest first.
     async fn since(&mut self, mark: Option<i64>) -> Result<i64, Unanswered> {
         let mut from = mark.map_or_else(|| self.now().timestamp() - BEFORE, |mark| mark - SINCE);
+        let begins = from;
         let end = self.now().timestamp() + 3_600;
         let (mut began, mut span) = (None, end - from);
         while self.requests < 3 * WHOLE {
@@ -135,7 +140,7 @@ impl<'a> Reading<'a> {
                 false => span = (until.min(now) - from).max(2) / 2,
             }
         }
-        self.open = Some(Open::More);
+        self.open = Some(self.more(from > begins)?);
         Ok(from)
     }
 
@@ -196,19 +201,20 @@ impl<'a> Reading<'a> {
         let now = self.now().timestamp();
         let from = mark.map_or(now - BEFORE, |mark| mark - OVERLAP);
         let (mut edited, mut reached) = (self.watch.posts.clone(), mark.unwrap_or(0));
+        let until = self.horizon();
         if edited.is_empty() {
             let mut start = from;
             let mut page = 1;
             for n in 0.. {
                 if n == PAGES {
-                    self.open = Some(Open::More);
+                    self.open = Some(self.more(Some(reached) > mark)?);
                     break;
                 }
                 let params = vec![
                     ("sort", "activity".to_string()),
                     ("order", "asc".into()),
                     ("min", start.to_string()),
-                    ("max", (now + 3_600).to_string()),
+                    ("max", until.to_string()),
                 ];
                 let (objects, more) = self.page(params, page).await?;
                 let active = |post: &Value| number(post, "last_activity_date");
@@ -297,6 +303,7 @@ impl<'a> Reading<'a> {
             site: Some(&self.watch.site.api),
             params,
             fields: content.fields,
+            repeats: !api.is_heard(),
         };
         self.requests += 1;
         let answer = api.ask(self.asking.http, &call).await?;
@@ -315,6 +322,7 @@ impl<'a> Reading<'a> {
             site: &watch.site.api,
             host: &watch.site.host,
             now: self.asking.now,
+            since: self.since,
         };
         for object in objects {
             if let Some(item) = (watch.content.item)(object, &on)
@@ -332,9 +340,32 @@ impl<'a> Reading<'a> {
             .max()
     }
 
-    /// What was read before the trouble counts; the rest is read by the next look.
-    fn stop_at(&mut self, trouble: Unanswered) -> Result<(), Unanswered> {
-        if self.items.is_empty() {
+    /// Up to when a look asks, in seconds: an hour ahead, as clocks differ. While nothing rings, looks of the same age
+    /// ask for the very same, so that one answer serves them; what rang must not be answered with what was there before.
+    fn horizon(&self) -> i64 {
+        let api = &self.asking.shared.stack_exchange;
+        let now = self.now().timestamp();
+        let age = i64::try_from(api.settings().max_age.as_secs())
+            .unwrap_or(i64::MAX)
+            .max(1);
+        match api.is_heard() {
+            true => now + 3_600,
+            false => now - now % age + 3_600,
+        }
+    }
+
+    /// There is more than one look reads. Where it has read nothing new, the next would not either.
+    fn more(&self, progress: bool) -> Result<Open, Unanswered> {
+        match progress {
+            true => Ok(Open::More),
+            false => Err(wrong::too_much().into()),
+        }
+    }
+
+    /// What was read before the trouble counts, and the rest is read by the next look; where nothing new was read, it is
+    /// trouble and nothing else.
+    fn stop_at(&mut self, trouble: Unanswered, progress: bool) -> Result<(), Unanswered> {
+        if !progress {
             return Err(trouble);
         }
         self.open = Some(match trouble {
@@ -437,5 +468,45 @@ mod tests {
         }
         let earned = (clock.now() - moment(0)).num_seconds() as usize + 1;
         assert_eq!(seen.len(), earned, "after {looks} looks");
+    }
+
+    #[tokio::test]
+    async fn an_api_that_gives_the_same_again_and_again_is_trouble() {
+        let clock = Clock::stopped(moment(100));
+        let (http, stage) = Http::staged(clock.clone());
+        let answer = |_: &str, url: &url::Url, _: &[u8]| {
+            let items = match url.path() {
+                "/2.3/questions" => {
+                    json!([{"question_id": 1, "creation_date": T, "title": "Same"}])
+                }
+                _ => json!([{"filter": "!x"}]),
+            };
+            let more = url.path() == "/2.3/questions";
+            Staged::page(
+                "application/json",
+                json!({"items": items, "has_more": more}).to_string(),
+            )
+        };
+        stage.answer_host("api.stackexchange.com", Arc::new(answer));
+        let shared = Shared::default();
+        let part = Part {
+            kind: "questions".into(),
+            args: [("site".to_string(), vec!["beer".to_string()])].into(),
+        };
+        let source = build(&part).unwrap();
+        let mut asking = Asking {
+            http: &http,
+            shared: &shared,
+            cursor: &Value::Null,
+            now: clock.now(),
+            every: Duration::from_secs(600),
+        };
+        let first = source.look(&asking).await.unwrap();
+        assert_eq!(first.items.as_ref().map(Vec::len), Some(1));
+        asking.cursor = &first.cursor;
+        let before = stage.requests().len();
+        let error = source.look(&asking).await.err().unwrap();
+        assert_eq!(error.what, "Stack Exchange gives the same again and again");
+        assert!(stage.requests().len() - before <= PAGES);
     }
 }

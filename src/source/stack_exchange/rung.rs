@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+/// The most sites of which is noted what rang; there are fewer than 400, and those that are watched are always noted.
+const SITES: usize = 1000;
 /// How many of the last questions of a site are known to have been read.
 const READ: usize = 200;
 /// The most questions of a site that are missed at a time.
@@ -31,7 +33,8 @@ struct Site {
 impl Rung {
     /// Something happened to a question.
     pub fn heard(&mut self, site: &str, question: u64) {
-        if !self.is_new(site, question) {
+        let full = self.sites.len() >= SITES && !self.sites.contains_key(site);
+        if full || !self.is_new(site, question) {
             return;
         }
         let missed = &mut self.sites.entry(site.into()).or_default().missed;
@@ -69,6 +72,11 @@ impl Rung {
     /// A stream will be looked at because something happened, to whatever.
     pub fn promise(&mut self, stream: &str) {
         self.promised.insert(stream.into());
+    }
+
+    /// A stream is not looked at any more.
+    pub fn forget(&mut self, stream: &str) {
+        self.promised.remove(stream);
     }
 
     /// A stream was looked at; when to look again, where it had been promised and brought nothing new.
@@ -127,6 +135,12 @@ mod tests {
         rung.read("beer", 0..10_000);
         assert_eq!(rung.sites["beer"].read.len(), READ);
         assert!(rung.sites["beer"].missed.is_empty());
+        for site in 0..3 * SITES {
+            rung.heard(&format!("site-{site}"), 7);
+        }
+        assert_eq!(rung.sites.len(), SITES);
+        rung.read("coffee", [7].into_iter());
+        assert!(!rung.is_new("coffee", 7), "what is watched is noted");
     }
 
     #[test]

@@ -9,6 +9,7 @@ use super::api::{Unanswered, bell_of};
 use super::budget::Looked;
 use super::content::{Content, Rings};
 use super::cursor::Cursor;
+use super::place::Place;
 use super::post;
 use super::reading::{Open, Reading};
 use super::sites::{self, Site};
@@ -111,11 +112,12 @@ impl Poll for Watch {
     }
 
     fn settled(&self, mut part: Part, shared: &Shared) -> Result<Part, Refusal> {
-        let typed = part.args.get("site").map(|words| words.join(" "));
-        let site = shared.stack_exchange.site(&typed.unwrap_or_default())?;
-        part.args.insert("site".into(), vec![site.api]);
-        if !self.posts.is_empty() {
-            let posts = self.posts.iter().map(u64::to_string).collect();
+        let of = |name: &str| part.args.get(name).map_or(&[][..], Vec::as_slice);
+        let narrows = self.content.below.is_some();
+        let place = Place::find(of("site"), of("post"), narrows, &shared.stack_exchange)?;
+        part.args.insert("site".into(), vec![place.site.api]);
+        if !place.posts.is_empty() {
+            let posts = place.posts.iter().map(u64::to_string).collect();
             part.args.insert("post".into(), posts);
         }
         Ok(part)
@@ -177,7 +179,8 @@ impl Poll for Watch {
         let pace = Some(pace).filter(|pace| *pace > asking.every);
         let (rest, next) = match open {
             None => (None, again.or(pace)),
-            Some(Open::More) => (None, Some(Duration::from_secs(1))),
+            // What is left of the day's requests counts also for what is to be caught up.
+            Some(Open::More) => (None, pace.or(Some(Duration::from_secs(1)))),
             Some(Open::NotYet(rest)) => (Some(rest), Some(rest)),
         };
         Ok(Look {

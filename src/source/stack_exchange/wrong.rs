@@ -62,6 +62,26 @@ pub(super) fn not_yet(rest: Duration) -> LookError {
     }
 }
 
+/// It says that there is more and more, and gives nothing new.
+pub(super) fn too_much() -> LookError {
+    LookError {
+        what: "Stack Exchange gives the same again and again".into(),
+        rest: None,
+        gone: false,
+        waits: false,
+    }
+}
+
+/// Something that stands before the API answered with a page for people, because the API itself does not work.
+pub(super) fn unreachable(status: u16) -> LookError {
+    LookError {
+        what: format!("Stack Exchange cannot be reached properly (it answered {status})"),
+        rest: None,
+        gone: false,
+        waits: false,
+    }
+}
+
 /// It answered, but not as an API does.
 pub(super) fn garbled() -> LookError {
     LookError {
