@@ -205,9 +205,17 @@ pub fn parse(declared: &mut Command, mut words: Vec<String>) -> Result<ArgMatche
         .get_subcommands()
         .map(|sub| sub.get_name().to_string())
         .collect();
+    let part = words.first().filter(|first| parts.contains(first)).cloned();
     declared
         .try_get_matches_from_mut(words)
-        .map_err(|error| refusal(&name, &parts, &error))
+        .map_err(|error| match (error.kind(), part) {
+            // The page of the part says what it needs.
+            (ErrorKind::MissingRequiredArgument, Some(part)) => {
+                let what = refusal(&format!("{name} {part}"), &parts, &error);
+                what.hint(format!("`man {part}` shows how"))
+            }
+            _ => refusal(&name, &parts, &error),
+        })
 }
 
 /// An argument's name in recipes: its long flag, or its id where it has none.

@@ -29,6 +29,7 @@ mod status;
 mod stop;
 mod test;
 mod track;
+mod turned;
 mod undo;
 mod r#use;
 mod vocabulary;
@@ -208,9 +209,7 @@ pub fn answer(grammar: &mut Grammar, scene: &mut Scene<'_>) -> Result<Text, Trou
             Some(today)
         }
     };
-    if kind.name == "track" {
-        sentence::turn_round(&mut line);
-    }
+    turned::turn(&mut line);
     let argv = sentence::flags(&line, |flag| sentence::Declared::by(command, flag));
     let answer = registry::parse(command, argv.into_iter().skip(1).collect())
         .map_err(Trouble::from)

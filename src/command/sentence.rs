@@ -138,49 +138,6 @@ pub fn flags<D: Into<Declared>>(line: &Line, has: impl Fn(&str) -> D) -> Vec<Str
     reader.argv
 }
 
-/// Words before `questions` that say which of them.
-const WHICH: [(&str, &str); 7] = [
-    ("new", "new"),
-    ("active", "active"),
-    ("edited", "edited"),
-    ("closed", "closed"),
-    ("bountied", "bountied"),
-    ("featured", "bountied"),
-    ("bounty", "bountied"),
-];
-
-/// `track closed questions` becomes `track questions --which closed`, `track new tags` becomes `track tags`.
-pub fn turn_round(line: &mut Line) {
-    let plain = |at: usize| {
-        let word = line.words.get(at).filter(|word| !word.quoted)?;
-        Some(word.text.to_lowercase())
-    };
-    let (Some(first), Some(kind)) = (plain(1), plain(2)) else {
-        return;
-    };
-    let which = WHICH.iter().find(|(word, _)| *word == first);
-    match (kind.as_str(), which) {
-        ("questions", Some((_, which))) => {
-            let word = line.words.remove(1);
-            let of = |text: &str| Word {
-                text: text.into(),
-                ..word.clone()
-            };
-            line.words.splice(2..2, [of("--which"), of(which)]);
-        }
-        ("edits", _) if first == "suggested" => {
-            line.words.remove(1);
-        }
-        (
-            "answers" | "comments" | "posts" | "tags" | "edits" | "revisions" | "badges" | "users",
-            _,
-        ) if first == "new" => {
-            line.words.remove(1);
-        }
-        _ => {}
-    }
-}
-
 /// Longer runs of words are no schedule.
 const LONGEST_SCHEDULE: usize = 24;
 

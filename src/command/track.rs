@@ -2,7 +2,7 @@
 
 use clap::ArgMatches;
 
-use super::{Act, CommandKind, Scene, change, cost, wishes};
+use super::{Act, CommandKind, Scene, change, cost, turned, wishes};
 use crate::model::{
     Part, Recipe, Refusal, Role, RoomId, Stage, Text, Tracker, TrackerId, TrackerName, Unsure,
 };
@@ -67,6 +67,7 @@ fn run(matches: &ArgMatches, scene: &mut Scene<'_>) -> Result<Text, Trouble> {
         },
         filter: Default::default(),
     };
+    turned::check_site(kind.name, &recipe.source.args)?;
     wishes::apply(matches, &mut recipe, |name| wishes::declares(kind, name));
     let room = wishes::room(matches, scene)?;
     let name = wishes::name(matches)?;

@@ -19,9 +19,7 @@ pub(super) fn number(typed: &str) -> Result<u64, Refusal> {
             "`{}` is no post.",
             cut(&typed.replace('`', "'"), 80)
         ))
-        .hint(
-            "a post is its number, or a link to it: `93696`, `https://beer.stackexchange.com/q/7`",
-        )
+        .hint("a post is its number, or a link to it: `93696`, `https://beer.stackexchange.com/q/7`; commas stand between posts")
     };
     let url = Url::parse(typed).map_err(|_| refusal())?;
     // The share link of an answer has its number first, the link that a page shows at the end.
