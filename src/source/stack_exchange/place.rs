@@ -59,14 +59,13 @@ impl Place {
                 }
             }
         }
-        for post in posts {
+        let signs = [',', ';', ' '];
+        let posts = || posts.iter().flat_map(|posts| posts.split(signs));
+        for post in posts().filter(|post| !post.is_empty()) {
             numbers.insert(post::number(post)?);
         }
-        for link in links
-            .iter()
-            .copied()
-            .chain(posts.iter().filter(|post| is_link(post)))
-        {
+        let links = links.iter().map(|link| link.as_str());
+        for link in links.chain(posts().filter(|post| is_link(post))) {
             let its = api.site(link)?;
             if its.api != site.api {
                 return Err(Refusal::new(format!(

@@ -66,9 +66,7 @@ pub(super) fn not_yet(rest: Duration) -> LookError {
 pub(super) fn too_much() -> LookError {
     LookError {
         what: "Stack Exchange gives the same again and again".into(),
-        rest: None,
-        gone: false,
-        waits: false,
+        ..LookError::default()
     }
 }
 
