@@ -261,8 +261,11 @@ impl Api {
             while let Some(ring) = heard.recv().await {
                 let ring = match ring {
                     bell::Ring::Up => Ring::Up(WORLD),
-                    bell::Ring::Down { .. } => Ring::Down(WORLD),
-                    bell::Ring::Activity { site, question, .. } => Ring::Activity {
+                    bell::Ring::Down { why } => {
+                        tracing::info!(why, "Stack Exchange is asked as if it had no web socket");
+                        Ring::Down(WORLD)
+                    }
+                    bell::Ring::Activity { site, question } => Ring::Activity {
                         bell: bell_of(&sites::api_of(&site).unwrap_or(site)),
                         id: question,
                     },

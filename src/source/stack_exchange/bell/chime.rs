@@ -1,6 +1,5 @@
 //! What the socket says: JSON, and within it JSON again, as a text.
 
-use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -17,8 +16,6 @@ pub enum Chime {
     Active {
         site: String,
         question: u64,
-        /// Never later than now.
-        at: DateTime<Utc>,
     },
     /// Nothing that matters here.
     Other,
@@ -32,7 +29,7 @@ struct Outer {
 }
 
 /// Reads a text, which may be anything.
-pub fn read(text: &str, now: DateTime<Utc>) -> Chime {
+pub fn read(text: &str) -> Chime {
     let Ok(outer) = serde_json::from_str::<Outer>(text) else {
         return Chime::Other;
     };
@@ -49,17 +46,14 @@ pub fn read(text: &str, now: DateTime<Utc>) -> Chime {
         Value::String(inner) => serde_json::from_str(&inner).unwrap_or_default(),
         other => other,
     };
-    active(&inner, now).unwrap_or(Chime::Other)
+    active(&inner).unwrap_or(Chime::Other)
 }
 
-fn active(inner: &Value, now: DateTime<Utc>) -> Option<Chime> {
+fn active(inner: &Value) -> Option<Chime> {
     let site = name(inner, "apiSiteParameter").or_else(|| name(inner, "siteBaseHostAddress"))?;
-    let at = number(inner, "lastActivityDate")
-        .and_then(|seconds| DateTime::from_timestamp(i64::try_from(seconds).ok()?, 0));
     Some(Chime::Active {
         site,
         question: number(inner, "id")?,
-        at: at.map_or(now, |at| at.min(now)),
     })
 }
 
@@ -86,13 +80,9 @@ mod tests {
     use proptest::prelude::*;
     use serde_json::json;
 
-    fn now() -> DateTime<Utc> {
-        DateTime::from_timestamp(1_800_000_000, 0).unwrap()
-    }
-
     fn said(inner: &Value) -> Chime {
         let outer = json!({"action": "155-questions-active", "data": inner.to_string()});
-        read(&outer.to_string(), now())
+        read(&outer.to_string())
     }
 
     #[test]
@@ -109,30 +99,19 @@ mod tests {
             "ownerDisplayName": "ann",
             "apiSiteParameter": "beer"
         });
-        let at = |seconds| DateTime::from_timestamp(seconds, 0).unwrap();
-        let active = |site: &str, at| Chime::Active {
+        let active = |site: &str| Chime::Active {
             site: site.into(),
             question: 7,
-            at,
         };
-        assert_eq!(said(&whole), active("beer", at(1_700_000_000)));
+        assert_eq!(said(&whole), active("beer"));
         // An object within, and numbers as texts.
         let plain = json!({"id": "7", "apiSiteParameter": "Meta.StackOverflow"});
         let outer = json!({"action": "1-questions-active", "data": plain});
-        assert_eq!(
-            read(&outer.to_string(), now()),
-            active("meta.stackoverflow", now())
-        );
+        assert_eq!(read(&outer.to_string()), active("meta.stackoverflow"));
         let host = json!({"id": 7, "siteBaseHostAddress": "beer.stackexchange.com"});
-        assert_eq!(said(&host), active("beer.stackexchange.com", now()));
-        let future =
-            json!({"id": 7, "apiSiteParameter": "beer", "lastActivityDate": 9_999_999_999_u64});
-        assert_eq!(said(&future), active("beer", now()));
-        assert_eq!(
-            read(r#"{"action":"hb","data":"hb"}"#, now()),
-            Chime::Heartbeat
-        );
-        assert_eq!(read(r#"{"action":"hb"}"#, now()), Chime::Heartbeat);
+        assert_eq!(said(&host), active("beer.stackexchange.com"));
+        assert_eq!(read(r#"{"action":"hb","data":"hb"}"#), Chime::Heartbeat);
+        assert_eq!(read(r#"{"action":"hb"}"#), Chime::Heartbeat);
     }
 
     #[test]
@@ -167,18 +146,18 @@ mod tests {
             &long,
             &deep,
         ] {
-            assert_eq!(read(text, now()), Chime::Other, "{text}");
+            assert_eq!(read(text), Chime::Other, "{text}");
         }
     }
 
     proptest! {
         #[test]
         fn nothing_that_is_said_does_harm(text in ".*", inner in ".*", id in any::<i64>(), date in any::<i64>()) {
-            read(&text, now());
+            read(&text);
             said(&Value::String(inner.clone()));
             let chime = said(&json!({"apiSiteParameter": inner, "id": id, "lastActivityDate": date}));
-            if let Chime::Active { site, question, at } = chime {
-                prop_assert!(at <= now() && question == id as u64);
+            if let Chime::Active { site, question } = chime {
+                prop_assert!(question == id as u64);
                 prop_assert!(!site.is_empty() && site.len() <= NAME);
             }
         }

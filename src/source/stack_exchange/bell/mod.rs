@@ -62,12 +62,6 @@ pub enum Ring {
         /// What the API calls the site (`beer`), or its host where it does not say.
         site: String,
         question: u64,
-        at: DateTime<Utc>,
-        /// It was asked just now, as far as can be told: no number so high was heard before. So is the first of a
-        /// site that is heard at all.
-        new: bool,
-        /// How many more rings of this site it stands for, because nobody took them.
-        more: u32,
     },
 }
 
@@ -95,7 +89,11 @@ pub async fn listen(http: Http, clock: Clock, settings: Settings, rings: Sender<
             failures = 0;
         }
         let pause = pause(failures, &(now, &bell.settings.url)).max(rest.unwrap_or_default());
-        tracing::info!(why, seconds = pause.as_secs(), "the bell cannot be heard");
+        tracing::debug!(
+            why,
+            seconds = pause.as_secs(),
+            "the web socket is tried again"
+        );
         bell.waiting.down(why);
         failures = failures.saturating_add(1);
         if bell.rest(now + pause).await.is_err() {
@@ -144,9 +142,9 @@ impl Bell {
             let text = self.next(&mut socket, silent).await?;
             // Whatever it says, it lives.
             self.waiting.up();
-            match read(&text, self.clock.now()) {
+            match read(&text) {
                 Chime::Heartbeat => socket.say(&text).await?,
-                Chime::Active { site, question, at } => self.waiting.activity(site, question, at),
+                Chime::Active { site, question } => self.waiting.activity(site, question),
                 Chime::Other => {}
             }
         }

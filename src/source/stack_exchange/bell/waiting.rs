@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, Utc};
 use tokio::sync::mpsc::Permit;
 
 use super::Ring;
@@ -16,18 +15,10 @@ pub(super) struct Waiting {
     up: bool,
     /// How it stands, if that was not handed out yet.
     state: Option<Ring>,
-    sites: BTreeMap<String, Activity>,
-    /// The highest number of a question that was heard, by site.
-    highest: BTreeMap<String, u64>,
+    /// The question that was named last, by site.
+    sites: BTreeMap<String, u64>,
     /// That it is down was told once.
     told: bool,
-}
-
-struct Activity {
-    question: u64,
-    at: DateTime<Utc>,
-    new: bool,
-    more: u32,
 }
 
 impl Waiting {
@@ -57,39 +48,9 @@ impl Waiting {
     }
 
     /// The latest of a site stands for those before it.
-    pub fn activity(&mut self, site: String, question: u64, at: DateTime<Utc>) {
-        let new = self.is_new(&site, question);
-        if let Some(waits) = self.sites.get_mut(&site) {
-            if at >= waits.at {
-                (waits.question, waits.at) = (question, at);
-            }
-            waits.new |= new;
-            waits.more = waits.more.saturating_add(1);
-        } else if self.sites.len() < SITES {
-            let activity = Activity {
-                question,
-                at,
-                new,
-                more: 0,
-            };
-            self.sites.insert(site, activity);
-        }
-    }
-
-    /// Whether no number so high was heard before: sites number what is asked and answered as it comes.
-    fn is_new(&mut self, site: &str, question: u64) -> bool {
-        match self.highest.get_mut(site) {
-            Some(highest) if question <= *highest => false,
-            Some(highest) => {
-                *highest = question;
-                true
-            }
-            None => {
-                if self.highest.len() < SITES {
-                    self.highest.insert(site.into(), question);
-                }
-                true
-            }
+    pub fn activity(&mut self, site: String, question: u64) {
+        if self.sites.len() < SITES || self.sites.contains_key(&site) {
+            self.sites.insert(site, question);
         }
     }
 
@@ -97,20 +58,8 @@ impl Waiting {
     pub fn hand_out(&mut self, permit: Permit<'_, Ring>) {
         if let Some(state) = self.state.take() {
             permit.send(state);
-        } else if let Some((site, activity)) = self.sites.pop_first() {
-            let Activity {
-                question,
-                at,
-                new,
-                more,
-            } = activity;
-            permit.send(Ring::Activity {
-                site,
-                question,
-                at,
-                new,
-                more,
-            });
+        } else if let Some((site, question)) = self.sites.pop_first() {
+            permit.send(Ring::Activity { site, question });
         }
     }
 }
