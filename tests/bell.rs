@@ -8,7 +8,9 @@ use std::time::Duration;
 
 use boson::clock::Clock;
 use boson::http::{self, Http};
+use boson::source;
 use boson::source::stack_exchange::bell::{Ring, Settings, listen};
+use boson::source::stack_exchange::{self, Api};
 use chrono::{DateTime, TimeDelta, Utc};
 use sockets::{Peer, Sockets};
 use tokio::sync::mpsc::{self, Receiver};
@@ -201,4 +203,42 @@ async fn rings_that_nobody_takes_become_one_for_each_site() {
         last.insert(site, question);
     }
     assert!(rings <= 8 && last.len() == 3, "{rings} rings");
+}
+
+#[tokio::test]
+async fn nobody_listens_when_nothing_is_watched_any_more() {
+    let server = Sockets::start().await;
+    let clock = Clock::stopped("2026-01-01T00:00:00Z".parse::<DateTime<Utc>>().unwrap());
+    let settings = http::Settings {
+        allow_private: true,
+        ..http::Settings::default()
+    };
+    let http = Http::new(settings, clock.clone()).unwrap();
+    let api = Api::new(stack_exchange::Settings {
+        websocket: Some(server.url()),
+        ..stack_exchange::Settings::default()
+    });
+    let (sender, mut rings) = mpsc::channel(8);
+    let test = async {
+        for _ in 0..2 {
+            api.watch();
+            let mut peer = server.next().await;
+            assert!(peer.hear().await.is_some());
+            peer.say(BEAT).await;
+            let up = rings.recv().await.unwrap();
+            assert_eq!(up, source::Ring::Up("stack-exchange"));
+            api.watch();
+            while rings.is_empty() {
+                clock.advance_to(clock.now() + TimeDelta::seconds(100));
+                peer.say(BEAT).await;
+                peer.hear().await;
+            }
+            let down = rings.recv().await.unwrap();
+            assert_eq!(down, source::Ring::Down("stack-exchange"));
+        }
+    };
+    tokio::select! {
+        () = api.listen(&http, &clock, sender) => panic!("somebody takes the rings"),
+        () = test => {}
+    }
 }

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use futures_util::FutureExt;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -90,6 +91,9 @@ struct State {
 const WORLD: &str = "stack-exchange";
 /// The most rings that wait; the bell makes fewer of those that nobody takes.
 const RINGS: usize = 64;
+
+/// How often it is asked whether it is still worth while to listen.
+const IDLE: TimeDelta = TimeDelta::hours(1);
 
 /// Where the bell of a site hangs.
 pub(super) fn bell_of(site: &str) -> String {
@@ -238,15 +242,40 @@ impl Api {
         self.watched.notify_one();
     }
 
-    /// Listens to the web socket from the first look on, for as long as somebody takes the rings.
+    /// Listens to the web socket while something is looked at, for as long as somebody takes the rings.
     pub async fn listen(&self, http: &Http, clock: &Clock, rings: Sender<Ring>) {
         let Some(url) = &self.settings.websocket else {
             return;
         };
-        tokio::select! {
-            () = self.watched.notified() => {}
-            () = rings.closed() => return,
+        loop {
+            tokio::select! {
+                () = self.watched.notified() => {}
+                () = rings.closed() => return,
+            }
+            tokio::select! {
+                () = self.tell(url, http, clock, &rings) => return,
+                () = self.idle(clock) => {}
+            }
+            // What was looked at before is no reason to listen again.
+            let _ = self.watched.notified().now_or_never();
+            if rings.send(Ring::Down(WORLD)).await.is_err() {
+                return;
+            }
         }
+    }
+
+    /// Waits until nothing is looked at any more.
+    async fn idle(&self, clock: &Clock) {
+        loop {
+            clock.until(clock.now() + IDLE).await;
+            if !self.state().budget.has_streams() {
+                return;
+            }
+        }
+    }
+
+    /// Hands on what the web socket says, until nobody takes it any more.
+    async fn tell(&self, url: &str, http: &Http, clock: &Clock, rings: &Sender<Ring>) {
         let (sender, mut heard) = tokio::sync::mpsc::channel(RINGS);
         let listening = bell::listen(
             http.clone(),

@@ -172,6 +172,11 @@ impl Budget {
         pace
     }
 
+    /// Whether anything is looked at.
+    pub fn has_streams(&self) -> bool {
+        !self.streams.is_empty()
+    }
+
     /// Nobody wants this stream any more.
     pub fn forget(&mut self, key: &str) {
         self.streams.remove(key);
