@@ -78,6 +78,8 @@ struct State {
     budget_saved: Option<DateTime<Utc>>,
     /// When the last request was made.
     asked: Option<DateTime<Utc>>,
+    /// Since when every request is put off.
+    busy: Option<DateTime<Utc>>,
     /// How far their clock is ahead of ours.
     ahead: TimeDelta,
     sites: Sites,
@@ -102,6 +104,8 @@ pub(super) fn bell_of(site: &str) -> String {
     format!("{WORLD}/{site}")
 }
 
+/// Who puts everything off for so long is broken.
+const BUSY: TimeDelta = TimeDelta::minutes(15);
 /// Clocks that differ by less are taken for the same.
 const EXACT: TimeDelta = TimeDelta::seconds(30);
 /// The name under which the list of sites is kept.
@@ -518,13 +522,21 @@ impl Api {
             .whatever_it_says();
         let page = match http.get(request).await {
             Ok(page) => page,
-            Err(HttpError::Later { rest, .. }) => return Err(Unanswered::NotYet(rest)),
+            Err(HttpError::Later { rest, .. }) => {
+                let now = http.now();
+                let since = *self.state().busy.get_or_insert(now);
+                return Err(match now - since >= BUSY {
+                    true => wrong::busy(rest).into(),
+                    false => Unanswered::NotYet(rest),
+                });
+            }
             Err(error) => return Err(Unanswered::Trouble(error.into())),
         };
         let now = http.now();
         {
             let mut state = self.state();
             state.asked = Some(now);
+            state.busy = None;
             let ahead = page.date.map_or(TimeDelta::zero(), |date| date - now);
             // An answer takes its time, too.
             state.ahead = match ahead.abs() > EXACT {

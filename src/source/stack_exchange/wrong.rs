@@ -62,6 +62,16 @@ pub(super) fn not_yet(rest: Duration) -> LookError {
     }
 }
 
+/// It has put everything off for long.
+pub(super) fn busy(rest: Duration) -> LookError {
+    LookError {
+        what: "Stack Exchange puts everything off".into(),
+        rest: Some(rest),
+        extent: Extent::Line,
+        ..LookError::default()
+    }
+}
+
 /// It says that there is more and more, and gives nothing new.
 pub(super) fn too_much() -> LookError {
     LookError {
