@@ -29,8 +29,8 @@ pub trait Reader: Send + Sync {
     /// As in the vocabulary of facts.
     fn name(&self) -> &'static str;
 
-    /// Looks up what it knows of each of these, in order. Who asks more than once leaves off after [`ENOUGH`] and says
-    /// what is in by then.
+    /// Looks up what it knows of each of these, in order. Who asks more than once leaves off after twelve seconds and
+    /// says what is in by then.
     async fn read(&self, http: &Http, items: &[&Item]) -> Vec<Found>;
 }
 
