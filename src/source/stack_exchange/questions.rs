@@ -16,8 +16,8 @@ pub struct Questions {
     /// The site as people call it: `stackoverflow`, `so`, its title, a link to it
     #[arg(value_name = "SITE", required = true, num_args = 1..)]
     site: Vec<String>,
-    /// Which questions, and so when they are said: `new` when they are asked, `active` at each answer or edit,
-    /// `edited`, `closed`, `bountied`
+    /// Which questions, and so when they are said: when they are asked, after an answer or an edit, when they are
+    /// edited, closed, or get a bounty.
     #[arg(long, value_name = "WHICH", value_enum)]
     which: Option<Which>,
 }
