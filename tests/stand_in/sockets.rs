@@ -1,6 +1,7 @@
 //! A small web socket server: the test is the other end of each connection.
 
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use futures_util::{SinkExt, StreamExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -32,8 +33,12 @@ impl Sockets {
         format!("ws://{}/", self.address)
     }
 
-    /// Waits for the next connection.
+    /// Waits for the next connection; a client that never comes fails the test.
     pub async fn next(&self) -> Peer {
+        within(self.connection()).await
+    }
+
+    async fn connection(&self) -> Peer {
         let (stream, _) = self.listener.accept().await.unwrap();
         let mut headers = Vec::new();
         // Its type is the crate's.
@@ -59,8 +64,12 @@ impl Peer {
         self.stream.send(Message::text(text)).await.unwrap();
     }
 
-    /// The next text of the client; none when it has gone.
+    /// The next text of the client; none when it has gone. A client that stays and says nothing fails the test.
     pub async fn hear(&mut self) -> Option<String> {
+        within(self.text()).await
+    }
+
+    async fn text(&mut self) -> Option<String> {
         loop {
             match self.stream.next().await?.ok()? {
                 Message::Text(text) => return Some(text.to_string()),
@@ -69,4 +78,11 @@ impl Peer {
             }
         }
     }
+}
+
+/// Waits in real time, so that what never happens is a failure with a name.
+async fn within<T>(happens: impl Future<Output = T>) -> T {
+    tokio::time::timeout(Duration::from_secs(60), happens)
+        .await
+        .expect("nothing came for a minute")
 }
