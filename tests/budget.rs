@@ -260,9 +260,10 @@ proptest! {
         prop_assert!(used < WITH_KEY - 100, "{used}");
     }
 
+    // Not just after midnight, when nothing left means that the API has not noticed the new day.
     #[test]
     fn what_is_left_makes_nobody_wait_longer(
-        left in 0_u64..10_000, more in 0_u64..1000, streams in 1_usize..200, hour in 0_i64..24,
+        left in 0_u64..10_000, more in 0_u64..1000, streams in 1_usize..200, hour in 1_i64..24,
     ) {
         let now = at("00:00:00") + TimeDelta::hours(hour);
         let mut budget = with(streams, look(minutes(5)), now);
