@@ -7,12 +7,12 @@ use std::time::Duration;
 
 use crate::bot::{Bot, Pace, RoomSetup, Setup};
 use crate::clock::Clock;
-use crate::config::{Config, Secret};
+use crate::config::{self, Config, PlatformSection, Secret, TerminalSection};
 use crate::fact::{self, Readers};
 use crate::http::{self, Http, HttpError};
-use crate::model::{Mistake, RoomId};
+use crate::model::{Mistake, Person, PersonId, Role, RoomId};
 use crate::recipe::{self, Written};
-use crate::room::Platform;
+use crate::room::{Platform, Seat, terminal};
 use crate::source::Shared;
 use crate::source::stack_exchange::{self, Api};
 use crate::store::{OpenError, Options, Store};
@@ -56,9 +56,10 @@ fn lines(mistakes: &[Mistake]) -> String {
 /// A bot over the store in `config.folder`, in the rooms of these platforms.
 ///
 /// # Errors
-/// When the store does not open, a recipe has mistakes, or the web's door cannot be built.
+/// When the store does not open, or a recipe has mistakes.
 pub async fn bot(
     config: &Config,
+    http: Http,
     platforms: Vec<Arc<dyn Platform>>,
     rooms: Vec<RoomId>,
     linger: Duration,
@@ -71,29 +72,6 @@ pub async fn bot(
     };
     let store = Store::open(&config.folder, options).await?;
     let clock = Clock::Real;
-    let section = &config.http;
-    let http = Http::new(
-        http::Settings {
-            allow_private: section.allow_private,
-            timeout: section.timeout,
-            largest: (section.largest_mib as usize).saturating_mul(1024 * 1024),
-            per_host: section.per_host,
-            spacing: spacing(config),
-            logins: section
-                .login
-                .iter()
-                .map(|(host, login)| {
-                    let login = http::Login {
-                        user: login.user.clone(),
-                        password: login.password.expose().into(),
-                    };
-                    (host.clone(), login)
-                })
-                .collect(),
-            ..http::Settings::default()
-        },
-        clock.clone(),
-    )?;
     let longest: std::collections::HashMap<String, usize> = platforms
         .iter()
         .map(|platform| {
@@ -157,6 +135,77 @@ pub async fn bot(
         folder: Some(config.folder.clone()),
     };
     Ok(Bot::new(setup).await?)
+}
+
+/// The door to the web.
+///
+/// # Errors
+/// When it cannot be set up.
+pub fn door(config: &Config) -> Result<Http, StartError> {
+    let section = &config.http;
+    let settings = http::Settings {
+        allow_private: section.allow_private,
+        timeout: section.timeout,
+        largest: (section.largest_mib as usize).saturating_mul(1024 * 1024),
+        per_host: section.per_host,
+        spacing: spacing(config),
+        logins: section
+            .login
+            .iter()
+            .map(|(host, login)| {
+                let login = http::Login {
+                    user: login.user.clone(),
+                    password: login.password.expose().into(),
+                };
+                (host.clone(), login)
+            })
+            .collect(),
+        ..http::Settings::default()
+    };
+    Ok(Http::new(settings, Clock::Real)?)
+}
+
+/// Every platform of the config, and the rooms in which the bot is from the start.
+pub fn platforms(config: &Config, _http: &Http) -> (Vec<Arc<dyn Platform>>, Vec<RoomId>) {
+    let (mut platforms, mut rooms) = (Vec::new(), Vec::new());
+    for (name, section) in &config.platform {
+        let platform: Arc<dyn Platform> = match section {
+            PlatformSection::Terminal(section) => {
+                let seat = seat(config, name, section);
+                rooms.push(seat.room.clone());
+                Arc::from(terminal::open(terminal::Opening {
+                    bot: config.name.clone(),
+                    seat,
+                    clock: Clock::Real,
+                    folder: config.folder.clone(),
+                    colours: config::wants_colours(),
+                    editing: config::wants_editing(),
+                }))
+            }
+            PlatformSection::StackExchangeChat(_) => continue,
+        };
+        platforms.push(platform);
+    }
+    (platforms, rooms)
+}
+
+/// Where the person at this machine sits.
+pub fn seat(config: &Config, platform: &str, section: &TerminalSection) -> Seat {
+    let name = section
+        .person
+        .clone()
+        .or_else(config::login_name)
+        .filter(|name| *name != config.name)
+        .unwrap_or_else(|| "you".into());
+    Seat {
+        room: RoomId::new(platform, section.room.as_str()),
+        person: Person {
+            id: PersonId(name.to_lowercase()),
+            name,
+        },
+        role: Role::Operator,
+        direct: section.direct,
+    }
 }
 
 /// Stack Exchange bans addresses that ask more than 30 times a second.

@@ -87,7 +87,7 @@ impl Bot {
             let name = platform.name().to_string();
             let sender = self.sender.clone();
             tokio::spawn(async move {
-                if let Err(error) = ears.listen(heard).await {
+                if let Err(error) = ears.listen(Vec::new(), heard).await {
                     tracing::error!(platform = name, %error, "a platform can no longer be heard");
                 }
             });
@@ -122,6 +122,15 @@ impl Bot {
             Heard::Said(message) => self.message(message, false, permit, now, out),
             Heard::Edited(message) => self.message(message, true, permit, now, out),
             Heard::Left(room) => tracing::info!(%room, "the room is left"),
+            Heard::Deleted { .. }
+            | Heard::Starred { .. }
+            | Heard::Moved { .. }
+            | Heard::Came { .. }
+            | Heard::Went { .. }
+            | Heard::Renamed { .. }
+            | Heard::Joined { .. }
+            | Heard::Invited { .. }
+            | Heard::Trouble { .. } => {}
             Heard::Ended(platform) => {
                 tracing::info!(platform, "the platform has ended");
                 self.listening = self.listening.saturating_sub(1);

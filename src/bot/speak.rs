@@ -10,7 +10,7 @@ use tokio::sync::{OwnedSemaphorePermit, mpsc};
 use super::hear::Known;
 use super::{Bot, Event, Outbound, What};
 use crate::model::{Job, MessageId, PersonId, RoomId, Task, Text};
-use crate::room::{Manners, Platform, SayError};
+use crate::room::{self, Manners, Platform, SayError};
 use crate::store::{agenda, rows::RoomRow, tables};
 use crate::tracker::{self, Trouble};
 
@@ -243,9 +243,9 @@ async fn speak(
             Some(message) => match platform.edit(&room, message, &saying.text).await {
                 Ok(()) => Ok(message.clone()),
                 // Too old to be changed, or the platform cannot: say it anew.
-                Err(_) => platform.say(&room, &saying.text).await,
+                Err(_) => say(&*platform, &room, &saying).await,
             },
-            None => platform.say(&room, &saying.text).await,
+            None => say(&*platform, &room, &saying).await,
         };
         if said
             .send(Event::Said(room.clone(), saying.what, outcome))
@@ -255,4 +255,13 @@ async fn speak(
             return;
         }
     }
+}
+
+async fn say(
+    platform: &dyn Platform,
+    room: &RoomId,
+    saying: &Saying,
+) -> Result<MessageId, SayError> {
+    let saying = room::Saying::new(room.clone(), saying.text.clone());
+    Ok(platform.say(&saying).await?.message)
 }
