@@ -2,6 +2,8 @@
 //!
 //! Nothing of it is documented; what is known comes from programs that use it, and from the site's own script.
 
+pub mod content;
+
 use std::path::PathBuf;
 
 use secrecy::SecretString;
