@@ -22,6 +22,7 @@ impl Config {
         let folder = top.folder();
         Config {
             name: top.must("name", bot_name),
+            docs: top.may("docs", |value| address(value, &["https", "http"])),
             folder: folder.join(top.must("store", path)),
             recipes: top.may("recipes", path).map(|recipes| folder.join(recipes)),
             log: top.section("log", Log::read),
