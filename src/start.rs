@@ -106,6 +106,7 @@ pub async fn bot(
     let shared_by_sources = shared_by_sources(config);
     let setup = Setup {
         name: config.name.clone(),
+        docs: config.docs.clone(),
         store,
         clock,
         http,
