@@ -10,3 +10,5 @@ mod stack_exchange_chat;
 mod talking;
 #[path = "stand_in_chat/town.rs"]
 mod town;
+#[path = "stand_in_chat/wrong.rs"]
+mod wrong;
