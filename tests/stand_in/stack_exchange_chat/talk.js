@@ -256,7 +256,11 @@
       if (ours.t) seen = Math.max(seen, ours.t);
       if (frame.reset) socket.close();
     };
+    // A browser may keep a page that one has left, with its socket.
+    const leave = () => socket.close();
+    addEventListener("pagehide", leave);
     await new Promise((done) => { socket.onclose = done; });
+    removeEventListener("pagehide", leave);
     clearInterval(watch);
   };
 
