@@ -94,15 +94,33 @@ impl Scene {
 
     /// Listens in one room, and waits until the socket is open.
     pub async fn listening(&self, room: i64) -> Ears {
+        let before = self.asked(&format!("/chats/{room}/events"));
         let mut ears = self.listen(&[(room, None)]);
         ears.joined(room).await;
         self.open().await;
+        // Once to enter, once to look what was missed until the socket was open.
+        self.until(|_| self.asked(&format!("/chats/{room}/events")) >= before + 2)
+            .await;
         ears
     }
 
-    /// Waits until a socket is open and what it has missed was read back.
+    /// Waits until a socket is open.
     pub async fn open(&self) {
         self.until(|server| server.sockets() > 0).await;
+    }
+
+    /// The same while time passes.
+    pub async fn opening(&self) {
+        for _ in 0..1_000_000 {
+            if self.server.sockets() > 0 {
+                return;
+            }
+            for _ in 0..50 {
+                tokio::task::yield_now().await;
+            }
+            self.move_on(1);
+        }
+        panic!("no socket is opened");
     }
 
     /// Waits for something on the other side.
@@ -160,8 +178,18 @@ pub fn id(room: i64) -> RoomId {
 }
 
 impl Ears {
-    /// What is heard next.
+    /// What is heard next, beside people who come and go: time makes those who say nothing fade away.
     pub async fn next(&mut self) -> Heard {
+        loop {
+            let heard = self.any().await;
+            if !matches!(heard, Heard::Came { .. } | Heard::Went { .. }) {
+                return heard;
+            }
+        }
+    }
+
+    /// Whatever is heard next.
+    pub async fn any(&mut self) -> Heard {
         let heard = tokio::time::timeout(LONG, self.heard.recv()).await;
         heard
             .expect("something is heard")
@@ -185,6 +213,18 @@ impl Ears {
             heard = self.next() => heard,
             () = pass => unreachable!("time does not end"),
         }
+    }
+
+    /// The next messages while time passes.
+    pub async fn texts_passing(&mut self, count: usize) -> Vec<String> {
+        let mut texts = Vec::new();
+        while texts.len() < count {
+            match self.passing().await {
+                Heard::Said(message) => texts.push(message.text),
+                other => panic!("{other:?}"),
+            }
+        }
+        texts
     }
 
     /// The next message.
@@ -211,10 +251,19 @@ impl Ears {
         }
     }
 
-    /// Nothing is waiting.
-    pub fn nothing(&mut self) {
-        if let Ok(heard) = self.heard.try_recv() {
-            panic!("{heard:?}");
+    /// The next message has been edited.
+    pub async fn edited(&mut self) -> Message {
+        match self.next().await {
+            Heard::Edited(message) => message,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    /// Trouble with the platform, or its end.
+    pub async fn trouble(&mut self) -> Option<String> {
+        match self.next().await {
+            Heard::Trouble { platform, what } if platform == CHAT => what,
+            other => panic!("{other:?}"),
         }
     }
 
