@@ -9,10 +9,11 @@ use std::time::Duration;
 use boson::bot::Bot;
 use boson::clock::Clock;
 use boson::command::manual;
-use boson::config::{self, Config, Format, PlatformSection};
-use boson::model::{Mistake, Person, PersonId, Role, RoomId};
+use boson::config::{self, Config, Format, PlatformSection, TerminalSection};
+use boson::http::Http;
+use boson::model::{Mistake, RoomId};
+use boson::room::Platform;
 use boson::room::pipe::Pipe;
-use boson::room::{self, Opening, Platform, Seat};
 use boson::start::{self, StartError};
 use boson::store::{self, Options, Store};
 use boson::{recipe, when};
@@ -141,26 +142,7 @@ fn run(cli: Cli) -> Result<ExitCode, Failure> {
                 &config,
                 std::io::stdin().is_terminal() && std::io::stderr().is_terminal(),
             );
-            work(&config, cli.accept_loss, Duration::ZERO, |config| {
-                config
-                    .platform
-                    .iter()
-                    .filter_map(|(name, section)| {
-                        let kind = room::ALL.iter().find(|kind| kind.name == section.kind)?;
-                        let seat = seat(config, name, section);
-                        let room = seat.room.clone();
-                        let platform = (kind.open)(Opening {
-                            bot: config.name.clone(),
-                            seat,
-                            clock: Clock::Real,
-                            folder: config.folder.clone(),
-                            colours: config::wants_colours(),
-                            editing: config::wants_editing(),
-                        });
-                        Some((room, Arc::from(platform)))
-                    })
-                    .collect()
-            })
+            work(&config, cli.accept_loss, Duration::ZERO, start::platforms)
         }
         Command::Chat {
             room,
@@ -169,34 +151,33 @@ fn run(cli: Cli) -> Result<ExitCode, Failure> {
         } => {
             let config = load(cli.config.as_deref())?;
             log(&config, false);
-            work(&config, cli.accept_loss, linger, |config| {
-                let (name, section) = match config
+            work(&config, cli.accept_loss, linger, |config, _| {
+                let terminal = config
                     .platform
                     .iter()
-                    .find(|(_, section)| section.kind == "terminal")
-                {
-                    Some((name, section)) => (name.clone(), section.clone()),
-                    None => (
-                        "terminal".into(),
-                        PlatformSection {
-                            kind: "terminal".into(),
-                            room: "home".into(),
-                            direct: true,
-                            person: None,
-                        },
-                    ),
-                };
-                let section = PlatformSection {
+                    .find_map(|(name, section)| match section {
+                        PlatformSection::Terminal(section) => Some((name.clone(), section.clone())),
+                        PlatformSection::StackExchangeChat(_) => None,
+                    });
+                let (name, section) = terminal.unwrap_or_else(|| {
+                    let section = TerminalSection {
+                        room: "home".into(),
+                        direct: true,
+                        person: None,
+                    };
+                    ("terminal".into(), section)
+                });
+                let section = TerminalSection {
                     room: room.clone().unwrap_or(section.room),
                     person: person.clone().or(section.person),
                     ..section
                 };
-                let seat = seat(config, &name, &section);
+                let seat = start::seat(config, &name, &section);
                 let room = seat.room.clone();
                 let input = tokio::io::BufReader::new(tokio::io::stdin());
                 let pipe: Arc<dyn Platform> =
                     Arc::new(Pipe::new(seat, Clock::Real, input, tokio::io::stdout()));
-                vec![(room, pipe)]
+                (vec![pipe], vec![room])
             })
         }
         Command::Man { page, roff } => man(page.as_deref(), roff.as_deref()),
@@ -264,36 +245,18 @@ fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
         .map_err(|error| Failure::new(format!("boson: the runtime cannot be started: {error}")))
 }
 
-/// Where the person at this machine sits.
-fn seat(config: &Config, platform: &str, section: &PlatformSection) -> Seat {
-    let name = section
-        .person
-        .clone()
-        .or_else(config::login_name)
-        .filter(|name| *name != config.name)
-        .unwrap_or_else(|| "you".into());
-    Seat {
-        room: RoomId::new(platform, section.room.as_str()),
-        person: Person {
-            id: PersonId(name.to_lowercase()),
-            name,
-        },
-        role: Role::Operator,
-        direct: section.direct,
-    }
-}
-
 /// Runs a bot in these rooms until it ends or is told to.
 fn work(
     config: &Config,
     accept_loss: bool,
     linger: Duration,
-    rooms: impl FnOnce(&Config) -> Vec<(RoomId, Arc<dyn Platform>)>,
+    platforms: impl FnOnce(&Config, &Http) -> (Vec<Arc<dyn Platform>>, Vec<RoomId>),
 ) -> Result<ExitCode, Failure> {
     let runtime = runtime()?;
     let outcome = runtime.block_on(async {
-        let (rooms, platforms): (Vec<_>, Vec<_>) = rooms(config).into_iter().unzip();
-        let bot = start::bot(config, platforms, rooms, linger, accept_loss).await?;
+        let http = start::door(config)?;
+        let (platforms, rooms) = platforms(config, &http);
+        let bot = start::bot(config, http, platforms, rooms, linger, accept_loss).await?;
         stop_on_signals(&bot)?;
         bot.run()
             .await

@@ -5,14 +5,18 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use secrecy::SecretString;
+
 use crate::bot::{Bot, Pace, RoomSetup, Setup};
 use crate::clock::Clock;
-use crate::config::{Config, Secret};
+use crate::config::{
+    self, Config, PlatformSection, Secret, StackExchangeChatSection, TerminalSection,
+};
 use crate::fact::{self, Readers};
 use crate::http::{self, Http, HttpError};
-use crate::model::{Mistake, RoomId};
+use crate::model::{Mistake, Person, PersonId, Role, RoomId};
 use crate::recipe::{self, Written};
-use crate::room::Platform;
+use crate::room::{Platform, Seat, stack_exchange_chat, terminal};
 use crate::source::Shared;
 use crate::source::stack_exchange::{self, Api};
 use crate::store::{OpenError, Options, Store};
@@ -56,9 +60,10 @@ fn lines(mistakes: &[Mistake]) -> String {
 /// A bot over the store in `config.folder`, in the rooms of these platforms.
 ///
 /// # Errors
-/// When the store does not open, a recipe has mistakes, or the web's door cannot be built.
+/// When the store does not open, or a recipe has mistakes.
 pub async fn bot(
     config: &Config,
+    http: Http,
     platforms: Vec<Arc<dyn Platform>>,
     rooms: Vec<RoomId>,
     linger: Duration,
@@ -71,29 +76,6 @@ pub async fn bot(
     };
     let store = Store::open(&config.folder, options).await?;
     let clock = Clock::Real;
-    let section = &config.http;
-    let http = Http::new(
-        http::Settings {
-            allow_private: section.allow_private,
-            timeout: section.timeout,
-            largest: (section.largest_mib as usize).saturating_mul(1024 * 1024),
-            per_host: section.per_host,
-            spacing: spacing(config),
-            logins: section
-                .login
-                .iter()
-                .map(|(host, login)| {
-                    let login = http::Login {
-                        user: login.user.clone(),
-                        password: login.password.expose().into(),
-                    };
-                    (host.clone(), login)
-                })
-                .collect(),
-            ..http::Settings::default()
-        },
-        clock.clone(),
-    )?;
     let longest: std::collections::HashMap<String, usize> = platforms
         .iter()
         .map(|platform| {
@@ -124,6 +106,7 @@ pub async fn bot(
     let shared_by_sources = shared_by_sources(config);
     let setup = Setup {
         name: config.name.clone(),
+        docs: config.docs.clone(),
         store,
         clock,
         http,
@@ -159,6 +142,107 @@ pub async fn bot(
     Ok(Bot::new(setup).await?)
 }
 
+/// The door to the web.
+///
+/// # Errors
+/// When it cannot be set up.
+pub fn door(config: &Config) -> Result<Http, StartError> {
+    let section = &config.http;
+    let settings = http::Settings {
+        allow_private: section.allow_private,
+        timeout: section.timeout,
+        largest: (section.largest_mib as usize).saturating_mul(1024 * 1024),
+        per_host: section.per_host,
+        spacing: spacing(config),
+        logins: section
+            .login
+            .iter()
+            .map(|(host, login)| {
+                let login = http::Login {
+                    user: login.user.clone(),
+                    password: login.password.expose().into(),
+                };
+                (host.clone(), login)
+            })
+            .collect(),
+        ..http::Settings::default()
+    };
+    Ok(Http::new(settings, Clock::Real)?)
+}
+
+/// Every platform of the config, and the rooms in which the bot is from the start.
+pub fn platforms(config: &Config, http: &Http) -> (Vec<Arc<dyn Platform>>, Vec<RoomId>) {
+    let (mut platforms, mut rooms) = (Vec::new(), Vec::new());
+    for (name, section) in &config.platform {
+        let platform: Arc<dyn Platform> = match section {
+            PlatformSection::Terminal(section) => {
+                let seat = seat(config, name, section);
+                rooms.push(seat.room.clone());
+                Arc::from(terminal::open(terminal::Opening {
+                    bot: config.name.clone(),
+                    seat,
+                    clock: Clock::Real,
+                    folder: config.folder.clone(),
+                    colours: config::wants_colours(),
+                    editing: config::wants_editing(),
+                }))
+            }
+            PlatformSection::StackExchangeChat(section) => {
+                let its = section.rooms.iter();
+                rooms.extend(its.map(|room| RoomId::new(name.as_str(), room.to_string())));
+                let settings = chat(config, name, section);
+                let http = http.clone();
+                Arc::new(stack_exchange_chat::StackExchangeChat::open(
+                    settings,
+                    http,
+                    Clock::Real,
+                ))
+            }
+        };
+        platforms.push(platform);
+    }
+    (platforms, rooms)
+}
+
+/// Where a chat of Stack Exchange is, and as whom it is used.
+fn chat(
+    config: &Config,
+    name: &str,
+    section: &StackExchangeChatSection,
+) -> stack_exchange_chat::Settings {
+    stack_exchange_chat::Settings {
+        name: name.into(),
+        bot: config.name.clone(),
+        url: section.url.clone(),
+        login: section.login.clone(),
+        email: section.email.clone(),
+        password: exposed(&section.password),
+        cookies: exposed(&section.cookies),
+        trash: section.trash,
+        invitations: section.invitations,
+        folder: config.folder.clone(),
+    }
+}
+
+/// Where the person at this machine sits.
+pub fn seat(config: &Config, platform: &str, section: &TerminalSection) -> Seat {
+    let name = section
+        .person
+        .clone()
+        .or_else(config::login_name)
+        .filter(|name| *name != config.name)
+        .unwrap_or_else(|| "you".into());
+    Seat {
+        room: RoomId::new(platform, section.room.as_str()),
+        person: Person {
+            id: PersonId(name.to_lowercase()),
+            name,
+        },
+        role: Role::Operator,
+        direct: section.direct,
+    }
+}
+
 /// Stack Exchange bans addresses that ask more than 30 times a second.
 fn spacing(config: &Config) -> BTreeMap<String, Duration> {
     let host = http::host(&config.source.stack_exchange.url);
@@ -167,16 +251,19 @@ fn spacing(config: &Config) -> BTreeMap<String, Duration> {
         .collect()
 }
 
+fn exposed(secret: &Option<Secret>) -> Option<SecretString> {
+    secret.as_ref().map(|secret| secret.expose().into())
+}
+
 /// What the sources of each world share.
 fn shared_by_sources(config: &Config) -> Shared {
     let section = &config.source.stack_exchange;
-    let secret = |secret: &Option<Secret>| secret.as_ref().map(|secret| secret.expose().into());
     Shared {
         stack_exchange: Arc::new(Api::new(stack_exchange::Settings {
             url: section.url.clone(),
             websocket: section.websocket.clone(),
-            key: secret(&section.key),
-            token: secret(&section.token),
+            key: exposed(&section.key),
+            token: exposed(&section.token),
             channels: section.channels.clone(),
             max_age: section.max_age,
         })),

@@ -35,6 +35,8 @@ pub const DEFAULTS: &str = include_str!("../../config.toml");
 pub struct Config {
     /// What people call the bot.
     pub name: String,
+    /// Where the documentation is on the web.
+    pub docs: Option<String>,
     /// The store's folder.
     pub folder: PathBuf,
     /// A folder with further recipes.
@@ -150,16 +152,40 @@ pub struct Pace {
     pub within: Duration,
 }
 
-/// One place to listen and speak in.
+/// One place to listen and speak in, of a kind in [`crate::room::ALL`].
+#[derive(Clone, Debug)]
+pub enum PlatformSection {
+    Terminal(TerminalSection),
+    StackExchangeChat(Box<StackExchangeChatSection>),
+}
+
+/// The room in which the program was started.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PlatformSection {
-    /// One of [`crate::room::ALL`].
-    pub kind: String,
+pub struct TerminalSection {
     pub room: String,
     /// Every line is meant for the bot.
     pub direct: bool,
     /// The login name when it is not set.
     pub person: Option<String>,
+}
+
+/// One of the chats of Stack Exchange.
+#[derive(Clone, Debug)]
+pub struct StackExchangeChatSection {
+    /// Where the chat is, without a slash at the end.
+    pub url: String,
+    /// The site whose account is used, without a slash at the end.
+    pub login: String,
+    pub email: Option<String>,
+    pub password: Option<Secret>,
+    /// Cookies of a browser that is logged in, as it sends them.
+    pub cookies: Option<Secret>,
+    /// The numbers of the rooms in which it begins.
+    pub rooms: Vec<u64>,
+    /// The number of the room that takes what is thrown away.
+    pub trash: Option<u64>,
+    /// Who is invited goes there.
+    pub invitations: bool,
 }
 
 /// What is different in one room.

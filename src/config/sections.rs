@@ -8,7 +8,7 @@ use super::section::Section;
 use super::value::{self, Wrong, choice, duration, flag, path, share, text, texts, whole, zone};
 use super::{
     Config, Facts, Format, HttpSection, Limits, Log, Login, Order, Pace, PlatformSection,
-    RoomSection, Sources, StackExchange, Times,
+    RoomSection, Sources, StackExchange, StackExchangeChatSection, TerminalSection, Times,
 };
 use crate::{registry, room};
 
@@ -22,6 +22,7 @@ impl Config {
         let folder = top.folder();
         Config {
             name: top.must("name", bot_name),
+            docs: top.may("docs", |value| address(value, &["https", "http"])),
             folder: folder.join(top.must("store", path)),
             recipes: top.may("recipes", path).map(|recipes| folder.join(recipes)),
             log: top.section("log", Log::read),
@@ -225,10 +226,10 @@ impl Pace {
 
 impl PlatformSection {
     fn read(name: &str, section: &mut Section, once: &mut BTreeSet<String>) -> PlatformSection {
-        if !is_plain(name) {
+        if !name.split('.').all(is_plain) {
             section.complain(
                 format!(
-                    "[{}] has a name with other characters than letters, digits, `-` and `_`",
+                    "[{}] has a name with other characters than letters, digits, `-`, `_` and `.`",
                     section.title()
                 ),
                 "for instance [platform.terminal]",
@@ -242,8 +243,11 @@ impl PlatformSection {
                 "there can be only one: take one of them away",
             );
         }
-        PlatformSection {
-            kind,
+        if kind == room::stack_exchange_chat::KIND.name {
+            let section = StackExchangeChatSection::read(name, section);
+            return PlatformSection::StackExchangeChat(Box::new(section));
+        }
+        PlatformSection::Terminal(TerminalSection {
             room: section.must("room", |value| {
                 let room = text(value)?;
                 match is_plain(&room) {
@@ -255,8 +259,69 @@ impl PlatformSection {
             }),
             direct: section.must("direct", flag),
             person: section.may("person", text),
+        })
+    }
+}
+
+impl StackExchangeChatSection {
+    fn read(name: &str, section: &mut Section) -> StackExchangeChatSection {
+        let secret = |section: &mut Section, key| match section.sets(key) {
+            true => section.secret(key),
+            false => section.optional(key),
+        };
+        let known = room::stack_exchange_chat::HOSTS
+            .iter()
+            .find(|host| host.chat == name);
+        let web = |value: &DeValue| address(value, &["https", "http"]);
+        let (url, login) = (section.may("url", web), section.may("login", web));
+        let url = url.or_else(|| known.map(|host| format!("https://{}", host.chat)));
+        if url.is_none() {
+            let names = room::stack_exchange_chat::HOSTS
+                .iter()
+                .map(|host| host.chat);
+            section.complain(
+                format!(
+                    "[{}] is called by none of the chats of Stack Exchange, and has no `url`",
+                    section.title()
+                ),
+                format!("there are {}", registry::list(names)),
+            );
+        }
+        let login = login
+            .or_else(|| known.map(|host| format!("https://{}", host.login)))
+            .or_else(|| url.clone());
+        let (email, password) = (section.may("email", text), secret(section, "password"));
+        let cookies = secret(section, "cookies");
+        let by_password = section.sets("email") && section.sets("password");
+        if !by_password && !section.sets("cookies") {
+            section.complain(
+                format!("[{}] does not say how to log in", section.title()),
+                "write `email` and `password`, or `cookies`, below it",
+            );
+        }
+        StackExchangeChatSection {
+            url: url.unwrap_or_default(),
+            login: login.unwrap_or_default(),
+            email,
+            password,
+            cookies,
+            rooms: section.may("rooms", numbers).unwrap_or_default(),
+            trash: section.may("trash", whole(1, u64::from(u32::MAX))),
+            invitations: section.may("invitations", flag).unwrap_or_default(),
         }
     }
+}
+
+/// Numbers of rooms.
+fn numbers(value: &DeValue) -> Result<Vec<u64>, Wrong> {
+    let DeValue::Array(numbers) = value else {
+        return Err(Wrong::new("is no list of numbers").hint("for instance [1, 54445]"));
+    };
+    let read = whole(1, u64::from(u32::MAX));
+    numbers
+        .iter()
+        .map(|number| read(number.get_ref()))
+        .collect()
 }
 
 impl RoomSection {

@@ -12,7 +12,7 @@ mod stage;
 mod wire;
 
 pub use error::HttpError;
-pub use page::{Body, Page, Request};
+pub use page::{Body, Call, Page, Reply, Request};
 pub use socket::Socket;
 pub use stage::{Player, Stage, Staged};
 
@@ -198,6 +198,32 @@ impl Http {
             });
         }
         Page::from_answer(answer, &request, &url, None, door.clock.now())
+    }
+
+    /// Asks once and gives back what the host says, with the same limits as [`Http::get`] but without the manners: a
+    /// client that calls so has its own. In memory nobody answers: each call is refused.
+    ///
+    /// # Errors
+    /// When no answer comes, in words for people.
+    pub async fn call(&self, call: &Call) -> Result<Reply, HttpError> {
+        let door = &*self.0;
+        let url = address::parse(&call.url)?;
+        door.may_be_asked(&url)?;
+        let host = address::shown(&url);
+        let asked = async {
+            match &door.way {
+                Way::Wire(wire) => wire.call(call, &url, &door.settings).await,
+                Way::Stage(_) => Err(HttpError::Refused { host: host.clone() }),
+            }
+        };
+        let timeout = door.settings.timeout;
+        match tokio::time::timeout(timeout, asked).await {
+            Ok(reply) => reply,
+            Err(_) => Err(HttpError::NoAnswer {
+                host: host.clone(),
+                waited: timeout,
+            }),
+        }
     }
 
     /// Opens a web socket (`ws`, `wss`) under the same rules as [`Http::get`]; redirects are not followed.

@@ -91,6 +91,70 @@ impl Request {
     }
 }
 
+/// A call of a client that speaks a protocol of its own: the answer comes back as it is, whatever it says. Redirects
+/// are not followed, and the host's line is not asked: the client has manners of its own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Call {
+    pub url: String,
+    /// Sent along; what [`Reply`] keeps is not limited by them.
+    pub headers: Vec<(&'static str, String)>,
+    /// With a body it is a POST, without one a GET.
+    pub body: Option<Body>,
+}
+
+impl Call {
+    pub fn get(url: impl Into<String>) -> Call {
+        Call {
+            url: url.into(),
+            headers: Vec::new(),
+            body: None,
+        }
+    }
+
+    pub fn post(url: impl Into<String>, body: Body) -> Call {
+        Call {
+            body: Some(body),
+            ..Call::get(url)
+        }
+    }
+
+    pub fn header(mut self, name: &'static str, value: impl Into<String>) -> Call {
+        self.headers.push((name, value.into()));
+        self
+    }
+}
+
+/// What a host said to a [`Call`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reply {
+    pub status: u16,
+    /// All of them, names in small letters.
+    pub headers: Vec<(String, String)>,
+    /// Unpacked.
+    pub body: Vec<u8>,
+}
+
+impl Reply {
+    /// The first header of this name.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        let header = self.headers.iter().find(|(known, _)| known == name);
+        header.map(|(_, value)| value.as_str())
+    }
+
+    /// Every header of this name.
+    pub fn headers<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+        self.headers
+            .iter()
+            .filter(move |(known, _)| known == name)
+            .map(|(_, value)| value.as_str())
+    }
+
+    /// Its body as text; what is no UTF-8 is replaced.
+    pub fn text(&self) -> std::borrow::Cow<'_, str> {
+        String::from_utf8_lossy(&self.body)
+    }
+}
+
 /// A page that was read to its end.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Page {

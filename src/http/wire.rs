@@ -10,7 +10,7 @@ use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap, IF_MODIFIED_SINCE, IF_NON
 use secrecy::ExposeSecret;
 use url::Url;
 
-use super::page::{Answer, Body, Request};
+use super::page::{Answer, Body, Call, Reply, Request};
 use super::{HttpError, Settings, address};
 
 /// The headers that somebody reads; the rest of an answer is not kept.
@@ -138,6 +138,47 @@ impl Wire {
             status,
             headers,
             body,
+        })
+    }
+}
+
+impl Wire {
+    /// Asks once and keeps all of the answer.
+    pub async fn call(
+        &self,
+        call: &Call,
+        url: &Url,
+        settings: &Settings,
+    ) -> Result<Reply, HttpError> {
+        let host = address::shown(url);
+        if url.scheme() == "https" {
+            self.vouched(&host)?;
+        }
+        let mut ask = match &call.body {
+            None => self.client.get(url.clone()),
+            Some(body) => self
+                .client
+                .post(url.clone())
+                .header(CONTENT_TYPE, body.content_type)
+                .body(body.bytes.clone()),
+        };
+        for (name, value) in &call.headers {
+            ask = ask.header(*name, value);
+        }
+        let response = ask.send().await.map_err(|error| why(&error, &host))?;
+        let status = response.status().as_u16();
+        let headers = response
+            .headers()
+            .iter()
+            .map(|(name, value)| {
+                let value = String::from_utf8_lossy(value.as_bytes()).into_owned();
+                (name.as_str().to_string(), value)
+            })
+            .collect();
+        Ok(Reply {
+            status,
+            headers,
+            body: read(response, settings.largest, &host).await?,
         })
     }
 }

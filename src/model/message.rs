@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::{Person, RoomId};
+use super::{Person, Role, RoomId};
 
 /// A platform's own id for a message.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -25,7 +25,7 @@ pub struct Message {
     /// Which message it answers, where the platform says so.
     pub reply_to: Option<MessageId>,
     /// What the platform itself knows of the person's standing in this room.
-    pub role: super::Role,
+    pub role: Role,
 }
 
 /// What a platform tells the bot.
@@ -35,8 +35,48 @@ pub enum Heard {
     Said(Message),
     /// Someone corrected what they had said: same id, new text.
     Edited(Message),
-    /// The bot is no longer in this room.
+    /// A message was taken away, by whomever.
+    Deleted { room: RoomId, message: MessageId },
+    /// How many people have marked a message as remarkable, and how many have fixed it at the top of the room.
+    Starred {
+        room: RoomId,
+        message: MessageId,
+        stars: u32,
+        pins: u32,
+    },
+    /// A message was moved to another room, or has come from one.
+    Moved {
+        room: RoomId,
+        message: MessageId,
+        away: bool,
+    },
+    /// Someone came into the room.
+    Came { room: RoomId, person: Person },
+    /// Someone left the room.
+    Went { room: RoomId, person: Person },
+    /// Someone of this platform goes by another name now.
+    Renamed { platform: String, person: Person },
+    /// The bot is in this room, which is called so.
+    Joined {
+        room: RoomId,
+        name: String,
+        /// The last message that was there before, as far as the platform can tell: what comes behind it is heard.
+        last: Option<MessageId>,
+    },
+    /// The bot is no longer in this room, and did not want it so: it was sent away, or the room is gone.
     Left(RoomId),
+    /// Someone wants the bot in a room, which is called so.
+    Invited {
+        room: RoomId,
+        name: String,
+        by: Person,
+    },
+    /// The platform of this name cannot be used until the operator does something, or it can be used again. Plain words
+    /// that stand after "because".
+    Trouble {
+        platform: String,
+        what: Option<String>,
+    },
     /// The platform of this name has ended; nothing more is heard of it.
     Ended(String),
 }

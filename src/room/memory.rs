@@ -1,15 +1,20 @@
 //! A platform without a network, for tests and benches: what is heard is pushed in, what is said is read out.
 
+use std::collections::VecDeque;
 use std::num::NonZeroUsize;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use tokio::sync::{Notify, mpsc, watch};
 
-use super::{Manners, Platform, SayError};
+use super::{Manners, Platform, SayError, Saying, Seated, Spoken, Trashed, Which};
 use crate::model::{Heard, Message, MessageId, Person, PersonId, Role, RoomId, Text};
+
+/// How many of the bot's own messages can still be taken away.
+const STANDING: usize = 1000;
 
 /// The platform's side, for the loop.
 pub struct Memory {
@@ -27,10 +32,12 @@ pub struct Handle {
 
 /// One thing the bot did in a room.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Spoken {
+pub struct Said {
     pub room: RoomId,
     pub message: MessageId,
     pub text: Text,
+    /// The message that it answers.
+    pub answers: Option<MessageId>,
     /// It took the place of an earlier message with the same id.
     pub edit: bool,
 }
@@ -48,7 +55,13 @@ struct Shared {
 
 #[derive(Default)]
 struct Mouth {
-    spoken: Vec<Spoken>,
+    spoken: Vec<Said>,
+    /// What stands in the rooms and was said by the bot, the oldest first.
+    standing: VecDeque<(RoomId, MessageId)>,
+    /// What was taken away again.
+    gone: Vec<(RoomId, MessageId)>,
+    /// How long each message takes at present.
+    wait: Duration,
     fault: Option<SayError>,
     wanted: Option<usize>,
 }
@@ -64,6 +77,7 @@ impl Memory {
                 longest: NonZeroUsize::new(4000).expect("4000 is not zero"),
                 edits: true,
                 local: false,
+                invitations: true,
             },
         )
     }
@@ -101,7 +115,7 @@ impl Platform for Memory {
         self.manners.clone()
     }
 
-    async fn listen(&self, heard: mpsc::Sender<Heard>) -> Result<(), SayError> {
+    async fn listen(&self, _: Vec<Seated>, heard: mpsc::Sender<Heard>) -> Result<(), SayError> {
         // However listening ends, also when it is dropped, the loop's channel must not stay open because of us.
         let _deaf = Deaf(&self.shared);
         self.shared.ear.send_replace(Some(heard.clone()));
@@ -112,15 +126,16 @@ impl Platform for Memory {
         Ok(())
     }
 
-    async fn say(&self, room: &RoomId, text: &Text) -> Result<MessageId, SayError> {
+    async fn say(&self, saying: &Saying) -> Result<Spoken, SayError> {
         let message = self.shared.next_id();
-        self.shared.speak(Spoken {
-            room: room.clone(),
+        self.shared.speak(Said {
+            room: saying.room.clone(),
             message: message.clone(),
-            text: text.clone(),
+            text: saying.text.clone(),
+            answers: saying.answers.clone(),
             edit: false,
         })?;
-        Ok(message)
+        Ok(Spoken::now(message))
     }
 
     async fn edit(&self, room: &RoomId, message: &MessageId, text: &Text) -> Result<(), SayError> {
@@ -129,12 +144,74 @@ impl Platform for Memory {
                 what: format!("{} cannot change what was said", self.name),
             });
         }
-        self.shared.speak(Spoken {
+        self.shared.speak(Said {
             room: room.clone(),
             message: message.clone(),
             text: text.clone(),
+            answers: None,
             edit: true,
         })
+    }
+
+    fn wait(&self) -> Duration {
+        self.shared.mouth().wait
+    }
+
+    /// Its rooms begin with `#`.
+    fn room(&self, typed: &str) -> Option<RoomId> {
+        let plain = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_');
+        let fits = typed
+            .strip_prefix('#')
+            .is_some_and(|name| !name.is_empty() && name.chars().all(plain));
+        fits.then(|| RoomId::new(self.name.as_str(), typed))
+    }
+
+    /// Rooms whose name begins with `#closed` let nobody in.
+    async fn join(&self, room: &RoomId) -> Result<String, SayError> {
+        match room.room.starts_with("#closed") {
+            false => Ok(room.room.clone()),
+            true => Err(SayError::Never {
+                what: "it lets nobody in".into(),
+            }),
+        }
+    }
+
+    async fn leave(&self, _: &RoomId) -> Result<(), SayError> {
+        Ok(())
+    }
+
+    /// Whatever still stands there is deleted.
+    async fn trash(&self, room: &RoomId, which: &Which) -> Result<Trashed, SayError> {
+        let mut mouth = self.shared.mouth();
+        let Mouth { standing, gone, .. } = &mut *mouth;
+        let mut trashed = Trashed::default();
+        match which {
+            Which::Last(count) => {
+                while trashed.deleted < *count
+                    && let Some(at) = standing.iter().rposition(|(of, _)| of == room)
+                {
+                    gone.extend(standing.remove(at));
+                    trashed.deleted += 1;
+                }
+            }
+            Which::These(these) => {
+                for typed in these {
+                    match standing
+                        .iter()
+                        .position(|(of, message)| of == room && message.0 == *typed)
+                    {
+                        Some(at) => {
+                            gone.extend(standing.remove(at));
+                            trashed.deleted += 1;
+                        }
+                        None => trashed
+                            .kept
+                            .push((typed.clone(), "I did not say that here".into())),
+                    }
+                }
+            }
+        }
+        Ok(trashed)
     }
 }
 
@@ -176,13 +253,13 @@ impl Handle {
     }
 
     /// Takes away and returns all that was said since the last time, in order.
-    pub fn take(&self) -> Vec<Spoken> {
+    pub fn take(&self) -> Vec<Said> {
         std::mem::take(&mut self.shared.mouth().spoken)
     }
 
     /// Waits until at least `count` things were said since the last time, then takes all.
     /// One waits at a time.
-    pub async fn wait(&self, count: usize) -> Vec<Spoken> {
+    pub async fn wait(&self, count: usize) -> Vec<Said> {
         loop {
             let enough = self.shared.enough.notified();
             {
@@ -197,9 +274,19 @@ impl Handle {
         }
     }
 
+    /// What the bot took away again, since the beginning.
+    pub fn gone(&self) -> Vec<(RoomId, MessageId)> {
+        self.shared.mouth().gone.clone()
+    }
+
     /// From now on saying and editing fail this way; `None` lets them work again.
     pub fn fail(&self, fault: Option<SayError>) {
         self.shared.mouth().fault = fault;
+    }
+
+    /// From now on each message takes so long, as far as the loop is told.
+    pub fn slow(&self, wait: Duration) {
+        self.shared.mouth().wait = wait;
     }
 
     /// Ends the platform: its `listen` returns.
@@ -219,10 +306,17 @@ impl Shared {
             .expect("nothing panics while it holds the mouth")
     }
 
-    fn speak(&self, spoken: Spoken) -> Result<(), SayError> {
+    fn speak(&self, spoken: Said) -> Result<(), SayError> {
         let mut mouth = self.mouth();
         if let Some(fault) = &mouth.fault {
             return Err(fault.clone());
+        }
+        if !spoken.edit {
+            let message = (spoken.room.clone(), spoken.message.clone());
+            mouth.standing.push_back(message);
+            if mouth.standing.len() > STANDING {
+                mouth.standing.pop_front();
+            }
         }
         mouth.spoken.push(spoken);
         let enough = mouth

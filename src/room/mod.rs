@@ -4,18 +4,18 @@ pub mod memory;
 mod paint;
 pub mod pipe;
 pub mod split;
+pub mod stack_exchange_chat;
 pub mod terminal;
 
 use std::num::NonZeroUsize;
-use std::path::PathBuf;
 use std::time::Duration;
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use tokio::sync::mpsc;
 
-use crate::clock::Clock;
 use crate::model::{Heard, Message, MessageId, Person, Role, RoomId, Text};
+pub use crate::model::{Trashed, Which};
 
 /// A chat system the bot is on.
 #[async_trait]
@@ -26,14 +26,102 @@ pub trait Platform: Send + Sync + 'static {
     /// Its limits.
     fn manners(&self) -> Manners;
 
-    /// Hears until the platform ends or `heard` closes; waits when `heard` is full.
-    async fn listen(&self, heard: mpsc::Sender<Heard>) -> Result<(), SayError>;
+    /// Hears until the platform ends or `heard` closes; waits when `heard` is full. The bot is in `rooms` from the
+    /// start: what was said there behind the message that was heard last comes first, as far as the platform can read
+    /// it back.
+    async fn listen(&self, rooms: Vec<Seated>, heard: mpsc::Sender<Heard>) -> Result<(), SayError>;
+
+    /// The messages that a text becomes: each can be said by itself, all together say the same.
+    fn pieces(&self, text: &Text) -> Vec<Text> {
+        split::split(text, self.manners().longest.get())
+    }
 
     /// Says one message and returns its id once the platform has it.
-    async fn say(&self, room: &RoomId, text: &Text) -> Result<MessageId, SayError>;
+    async fn say(&self, saying: &Saying) -> Result<Spoken, SayError>;
 
     /// Puts a new text in the place of one of its own messages.
     async fn edit(&self, room: &RoomId, message: &MessageId, text: &Text) -> Result<(), SayError>;
+
+    /// How long a message would take from now on until it is said: what waits before it, and the platform's own pace.
+    fn wait(&self) -> Duration {
+        Duration::ZERO
+    }
+
+    /// The room of this platform that somebody means by a number, a name or a link; none when it cannot be one.
+    fn room(&self, _typed: &str) -> Option<RoomId> {
+        None
+    }
+
+    /// Enters a room, and returns what it is called.
+    async fn join(&self, _room: &RoomId) -> Result<String, SayError> {
+        Err(SayError::Never {
+            what: format!("there is only one room in {}", self.name()),
+        })
+    }
+
+    /// Leaves a room for good: not even [`Heard::Left`] is heard of it any more.
+    async fn leave(&self, _room: &RoomId) -> Result<(), SayError> {
+        Err(SayError::Never {
+            what: format!("there is only one room in {}", self.name()),
+        })
+    }
+
+    /// Takes own messages out of a room's sight.
+    async fn trash(&self, _room: &RoomId, _which: &Which) -> Result<Trashed, SayError> {
+        Err(SayError::Never {
+            what: format!("what is said in {} stays", self.name()),
+        })
+    }
+}
+
+/// A room in which the bot is when it starts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Seated {
+    pub room: RoomId,
+    /// The last message that was heard there, if one was.
+    pub heard: Option<MessageId>,
+}
+
+/// Something to say.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Saying {
+    pub room: RoomId,
+    /// One of the platform's own pieces.
+    pub text: Text,
+    /// The message that it answers.
+    pub answers: Option<MessageId>,
+    /// It may have been said before, but not before then: the platform looks for it first where it can.
+    pub since: Option<DateTime<Utc>>,
+}
+
+/// What was said.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Spoken {
+    pub message: MessageId,
+    /// It had been said before, and was not said again.
+    pub before: bool,
+}
+
+impl Saying {
+    /// Says a text in a room, as an answer to nothing.
+    pub fn new(room: RoomId, text: Text) -> Saying {
+        Saying {
+            room,
+            text,
+            answers: None,
+            since: None,
+        }
+    }
+}
+
+impl Spoken {
+    /// It was said just now.
+    pub fn now(message: MessageId) -> Spoken {
+        Spoken {
+            message,
+            before: false,
+        }
+    }
 }
 
 /// A platform's limits.
@@ -45,6 +133,8 @@ pub struct Manners {
     pub edits: bool,
     /// Messages come from this machine only: nobody can flood it but its owner, so nobody is slowed down.
     pub local: bool,
+    /// Who is invited to a room goes there.
+    pub invitations: bool,
 }
 
 /// Why something could not be said.
@@ -64,25 +154,10 @@ pub struct PlatformKind {
     pub name: &'static str,
     /// There can be only one of it in a process.
     pub only_one: bool,
-    pub open: fn(Opening) -> Box<dyn Platform>,
 }
 
 /// Every kind of platform.
-pub const ALL: &[PlatformKind] = &[terminal::KIND];
-
-/// What a platform is opened with.
-pub struct Opening {
-    /// What the bot is called.
-    pub bot: String,
-    pub seat: Seat,
-    pub clock: Clock,
-    /// Where it may keep files of its own; it exists.
-    pub folder: PathBuf,
-    /// Colours are welcome where there is a terminal.
-    pub colours: bool,
-    /// The terminal, if there is one, can move its cursor.
-    pub editing: bool,
-}
+pub const ALL: &[PlatformKind] = &[terminal::KIND, stack_exchange_chat::KIND];
 
 /// Where the one person of a platform on this machine sits.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use tokio::io::{AsyncBufRead, AsyncBufReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::sync::{Mutex, mpsc};
 
-use super::{Manners, Platform, SayError, Seat};
+use super::{Manners, Platform, SayError, Saying, Seat, Seated, Spoken};
 use crate::clock::Clock;
 use crate::model::{Heard, Message, MessageId, RoomId, Text};
 
@@ -65,10 +65,11 @@ where
             longest: NonZeroUsize::MAX,
             edits: false,
             local: true,
+            invitations: false,
         }
     }
 
-    async fn listen(&self, heard: mpsc::Sender<Heard>) -> Result<(), SayError> {
+    async fn listen(&self, _: Vec<Seated>, heard: mpsc::Sender<Heard>) -> Result<(), SayError> {
         let mut input = self.input.lock().await;
         loop {
             let line = tokio::select! {
@@ -97,7 +98,8 @@ where
         }
     }
 
-    async fn say(&self, room: &RoomId, text: &Text) -> Result<MessageId, SayError> {
+    async fn say(&self, saying: &Saying) -> Result<Spoken, SayError> {
+        let room = &saying.room;
         if *room != self.seat.room {
             // The next start may sit there again, so what is for it is kept.
             return Err(SayError::Later {
@@ -105,7 +107,7 @@ where
                 rest: NO_READER,
             });
         }
-        let mut bytes = text.plain().into_bytes();
+        let mut bytes = saying.text.plain().into_bytes();
         bytes.push(b'\n');
         let mut output = self.output.lock().await;
         let written = async {
@@ -117,7 +119,7 @@ where
             what: format!("the output cannot be written: {error}"),
             rest: NO_READER,
         })?;
-        Ok(self.next_id())
+        Ok(Spoken::now(self.next_id()))
     }
 
     async fn edit(&self, _: &RoomId, _: &MessageId, _: &Text) -> Result<(), SayError> {

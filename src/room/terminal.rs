@@ -14,21 +14,34 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::paint::{self, Paper};
 use super::pipe::{LONGEST_LINE, NO_READER, Pipe};
-use super::{Manners, Opening, Platform, PlatformKind, SayError, Seat};
+use super::{Manners, Platform, PlatformKind, SayError, Saying, Seat, Seated, Spoken};
 use crate::clock::Clock;
 use crate::model::{Heard, MessageId, RoomId, Text};
 
 pub const KIND: PlatformKind = PlatformKind {
     name: "terminal",
     only_one: true,
-    open,
 };
+
+/// What the terminal's room is opened with.
+pub struct Opening {
+    /// What the bot is called.
+    pub bot: String,
+    pub seat: Seat,
+    pub clock: Clock,
+    /// Where it may keep files of its own; it exists.
+    pub folder: PathBuf,
+    /// Colours are welcome where there is a terminal.
+    pub colours: bool,
+    /// The terminal, if there is one, can move its cursor.
+    pub editing: bool,
+}
 
 /// Lines that the history keeps.
 const HISTORY: usize = 1000;
 
 /// The line editor where there is a terminal at both ends; otherwise a plain pipe.
-fn open(opening: Opening) -> Box<dyn Platform> {
+pub fn open(opening: Opening) -> Box<dyn Platform> {
     let terminal = std::io::stdin().is_terminal() && std::io::stdout().is_terminal();
     if !terminal || !opening.editing {
         let input = tokio::io::BufReader::new(tokio::io::stdin());
@@ -88,14 +101,16 @@ impl Platform for Terminal {
             longest: NonZeroUsize::MAX,
             edits: false,
             local: true,
+            invitations: false,
         }
     }
 
-    async fn listen(&self, heard: mpsc::Sender<Heard>) -> Result<(), SayError> {
+    async fn listen(&self, _: Vec<Seated>, heard: mpsc::Sender<Heard>) -> Result<(), SayError> {
         let (lines, mut typed) = mpsc::channel(1);
         let _restored = Restored::new(&self.screen);
         let greeting = Text::line("I am here. `help` shows how to begin; Ctrl-D ends.");
-        self.say(&self.seat.room, &greeting).await?;
+        self.say(&Saying::new(self.seat.room.clone(), greeting))
+            .await?;
         self.start_editor(lines)?;
         loop {
             let line = tokio::select! {
@@ -121,7 +136,8 @@ impl Platform for Terminal {
         }
     }
 
-    async fn say(&self, room: &RoomId, text: &Text) -> Result<MessageId, SayError> {
+    async fn say(&self, saying: &Saying) -> Result<Spoken, SayError> {
+        let room = &saying.room;
         if *room != self.seat.room {
             // The next start may sit there again, so what is for it is kept.
             return Err(SayError::Later {
@@ -133,9 +149,9 @@ impl Platform for Terminal {
             colours: self.colours,
             width: self.screen.width.load(Ordering::Relaxed),
         };
-        let words = paint::message(&self.bot, text, paper);
+        let words = paint::message(&self.bot, &saying.text, paper);
         self.screen.print(words).await?;
-        Ok(self.next_id())
+        Ok(Spoken::now(self.next_id()))
     }
 
     async fn edit(&self, _: &RoomId, _: &MessageId, _: &Text) -> Result<(), SayError> {
