@@ -158,3 +158,25 @@ async fn three_chats_share_no_numbers() {
         400
     );
 }
+
+#[tokio::test]
+async fn a_single_chat_takes_any_name_for_its_own() {
+    let town = Town::new().await;
+    let mut it = at(&town, "stackexchange.com");
+    let page = it.log_in("ben@example.org", "bellows").await;
+    let acct = page.cookies()[0];
+    assert!(
+        acct.contains("; domain=.stackexchange.com; secure"),
+        "{acct}"
+    );
+    it.host = HOSTS[0].into();
+    it.fetch_key().await;
+    assert!(it.cookies.contains_key("sechatusr"));
+    let url = it.ticket(town.sandbox).await;
+    assert!(
+        url.starts_with(&town.server.url().replace("http", "ws")),
+        "{url}"
+    );
+    it.say(town.sandbox, "from afar").await;
+    assert_eq!(town.server.messages(town.sandbox)[0].user, town.ben);
+}

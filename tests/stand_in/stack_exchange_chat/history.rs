@@ -103,8 +103,13 @@ pub fn stars_of(chat: &Chat, room: i64, asked: &Asked<'_>) -> Done {
     let lines = all.map(|id| {
         let message = &chat.messages[&id];
         format!(
-            "<li id=\"summary_{id}\">{} {} - <a href=\"/users/{}/{}\">{}</a> \
+            "<li id=\"summary_{id}\"{}>{} {} - <a href=\"/users/{}/{}\">{}</a> \
              <a class=\"permalink\" href=\"/transcript/message/{id}#{id}\">{}</a></li>",
+            if message.pins.is_empty() {
+                ""
+            } else {
+                " class=\"owner-star\""
+            },
             stars(message, asked.visitor.user),
             message.rendered.shown,
             message.user,

@@ -49,8 +49,11 @@ impl Chat {
         };
         let target = parent.map(|parent| self.messages[&parent].user);
         let called = self.mentioned(room, user, rest);
+        // A name before them would end code and boxes.
+        let code = rest.lines().all(|line| line.starts_with("    "));
+        let takes_name = !code && self.onebox(rest).is_none();
         let typed = match target {
-            Some(target) if self.rules.replies == Replies::Old && self.onebox(rest).is_none() => {
+            Some(target) if self.rules.replies == Replies::Old && takes_name => {
                 let account = self.accounts.get(&target);
                 let handle = account.map(|account| account.handle()).unwrap_or_default();
                 self.render(&format!("@{handle} {rest}"))
