@@ -70,7 +70,9 @@ impl<'a> Asked<'a> {
                 user: None,
                 fkey: String::new(),
                 prov: None,
-                unmarked: cookie(request, mark(chat, domain)).is_none(),
+                // The site itself is no chat.
+                unmarked: (domain.is_empty() || host.starts_with("chat."))
+                    && cookie(request, mark(chat, domain)).is_none(),
             },
         };
         if asked.typed() {
