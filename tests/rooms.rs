@@ -5,6 +5,7 @@
 mod house;
 #[path = "rooms/memory.rs"]
 mod memory;
+#[allow(dead_code, reason = "other tests need more of it")]
 #[path = "rooms/run.rs"]
 mod run;
 #[path = "rooms/stack_exchange.rs"]
@@ -12,9 +13,15 @@ mod stack_exchange;
 #[path = "stand_in/stack_exchange_chat.rs"]
 mod stack_exchange_chat;
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use boson::model::RoomId;
+use boson::bot::Bot;
+use boson::clock::Clock;
+use boson::model::{Heard, RoomId};
+use boson::room::Manners;
+use boson::room::memory::Memory;
+use boson::store::Store;
 use house::{House, Line};
 use memory::InMemory;
 use run::{Run, Time};
@@ -49,6 +56,77 @@ on_every_platform! {
     in_and_out_of_rooms
     own_messages_are_taken_away
     what_was_left_unsaid_is_said_by_the_next
+}
+
+/// Whoever runs the bot sits at its machine, and hears what is wrong elsewhere.
+#[tokio::test]
+async fn the_operator_hears_of_a_platform_that_cannot_be_used() {
+    let clock = Clock::stopped("2026-11-21T09:00:00Z".parse().unwrap());
+    let manners = Manners {
+        longest: std::num::NonZeroUsize::MAX,
+        edits: false,
+        local: true,
+        invitations: false,
+    };
+    let (near, here) = Memory::with("terminal", manners);
+    let (far, there) = Memory::new("elsewhere");
+    let setup = run::setup(
+        vec![Arc::new(near), Arc::new(far)],
+        vec![
+            RoomId::new("terminal", "home"),
+            RoomId::new("elsewhere", "#room"),
+        ],
+        Store::memory(),
+        &clock,
+    );
+    let bot = Bot::new(setup).await.unwrap();
+    let stopper = bot.stopper();
+    let running = tokio::spawn(bot.run());
+    let trouble = |what: Option<&str>| Heard::Trouble {
+        platform: "elsewhere".into(),
+        what: what.map(String::from),
+    };
+    let ask = |text: &str| Heard::Said(here.message("home", "Ann", text, clock.now()));
+    there.hear(trouble(Some("its password is wrong"))).await;
+    // Told once, however often it happens.
+    there.hear(trouble(Some("its password is wrong"))).await;
+    let said = here.wait(1).await;
+    assert_eq!(
+        said[0].text.plain(),
+        "I cannot use `elsewhere`: its password is wrong.
+\
+         hint: I keep trying slowly; `boson check` looks over the settings"
+    );
+    here.hear(ask("@boson status")).await;
+    let status = here.wait(1).await[0].text.plain();
+    assert!(
+        status.contains("`elsewhere` cannot be used: its password is wrong."),
+        "{status}"
+    );
+    there.hear(trouble(None)).await;
+    assert_eq!(
+        here.wait(1).await[0].text.plain(),
+        "I can use `elsewhere` again."
+    );
+    there
+        .hear(Heard::Left(RoomId::new("elsewhere", "#room")))
+        .await;
+    assert_eq!(
+        here.wait(1).await[0].text.plain(),
+        "I am no longer in `elsewhere/#room`, and did not leave it myself.
+\
+         hint: `join elsewhere/#room` takes me back, where I may"
+    );
+    here.hear(ask("@boson leave")).await;
+    assert!(
+        here.wait(1).await[0]
+            .text
+            .plain()
+            .contains("`leave` is for")
+    );
+    stopper.stop();
+    running.await.unwrap().unwrap();
+    assert_eq!((here.take(), there.take()), (vec![], vec![]));
 }
 
 const ANN: usize = 0;

@@ -19,7 +19,7 @@ pub struct Line {
 #[async_trait]
 pub trait House: Send + Sync {
     /// The clock by which it lives.
-    fn time(&self) -> &super::Time;
+    fn time(&self) -> &super::run::Time;
 
     /// A client, as a process opens it that starts anew.
     fn platform(&self) -> Arc<dyn Platform>;

@@ -8,8 +8,8 @@ use boson::model::{Heard, Message, MessageId, Role, RoomId};
 use boson::room::memory::{Handle, Memory};
 use boson::room::{Platform, SayError};
 
-use super::Time;
 use super::house::{House, Line};
+use super::run::Time;
 
 pub struct InMemory {
     time: Time,

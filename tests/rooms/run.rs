@@ -8,6 +8,7 @@ use boson::clock::Clock;
 use boson::fact::Readers;
 use boson::http::{self, Http};
 use boson::model::RoomId;
+use boson::room::Platform;
 use boson::source::Shared;
 use boson::store::{Options, Store};
 use boson::tracker::{Limits, RoomManners};
@@ -25,51 +26,41 @@ const STEP: (Duration, TimeDelta) = (Duration::from_millis(1), TimeDelta::millis
 /// A clock that goes faster than the real one, for as long as somebody holds it. Nothing depends on how fast.
 pub struct Time {
     pub clock: Clock,
-    hand: Option<JoinHandle<()>>,
+    hand: JoinHandle<()>,
 }
 
 impl Time {
     /// It goes by itself.
     pub fn passes() -> Time {
-        let mut time = Time::stands();
-        let clock = time.clock.clone();
-        time.hand = Some(tokio::spawn(async move {
+        Time::at(STEP.1)
+    }
+
+    /// It goes faster.
+    pub fn hurries() -> Time {
+        Time::at(STEP.1 * 4)
+    }
+
+    fn at(step: TimeDelta) -> Time {
+        let clock = Clock::stopped("2026-11-21T09:00:00Z".parse().unwrap());
+        let moved = clock.clone();
+        let hand = tokio::spawn(async move {
             loop {
                 tokio::time::sleep(STEP.0).await;
-                clock.advance_to(clock.now() + STEP.1);
+                moved.advance_to(moved.now() + step);
             }
-        }));
-        time
-    }
-
-    /// Only those who wait move it.
-    pub fn stands() -> Time {
-        let clock = Clock::stopped("2026-11-21T09:00:00Z".parse().unwrap());
-        Time { clock, hand: None }
-    }
-
-    /// Lets so much time pass.
-    pub async fn pass(&self, time: Duration) {
-        let until = self.clock.now() + TimeDelta::from_std(time).unwrap();
-        while self.clock.now() < until {
-            self.tick().await;
-        }
+        });
+        Time { clock, hand }
     }
 
     /// A little later.
     pub async fn tick(&self) {
         tokio::time::sleep(STEP.0).await;
-        if self.hand.is_none() {
-            self.clock.advance_to(self.clock.now() + STEP.1);
-        }
     }
 }
 
 impl Drop for Time {
     fn drop(&mut self) {
-        if let Some(hand) = &self.hand {
-            hand.abort();
-        }
+        self.hand.abort();
     }
 }
 
@@ -152,37 +143,8 @@ impl Stopped {
         let store = Store::open(self.folder.path(), Options::default())
             .await
             .unwrap();
-        let settings = http::Settings {
-            allow_private: true,
-            ..http::Settings::default()
-        };
-        let platform = house.platform();
-        let longest = platform.manners().longest.get();
-        let setup = Setup {
-            name: "boson".into(),
-            docs: None,
-            store,
-            clock: clock.clone(),
-            http: Http::new(settings, clock.clone()).unwrap(),
-            shared: Shared::default(),
-            readers: Readers::default(),
-            platforms: vec![platform],
-            rooms: (0..self.rooms).map(|n| house.room(n)).collect(),
-            manners: Arc::new(move |_: &RoomId| RoomManners {
-                zone: chrono_tz::UTC,
-                order: Order::DayMonth,
-                longest,
-            }),
-            room_setup: Arc::new(|_| RoomSetup::default()),
-            limits: Limits::default(),
-            pace: Pace {
-                commands: 10_000,
-                within: Duration::from_secs(1),
-            },
-            recipes: boson::recipe::shipped(),
-            linger: Duration::ZERO,
-            folder: None,
-        };
+        let rooms = (0..self.rooms).map(|n| house.room(n)).collect();
+        let setup = setup(vec![house.platform()], rooms, store, &clock);
         let bot = Bot::new(setup).await.unwrap();
         let stopper = bot.stopper();
         let task = tokio::spawn(async move { bot.run().await.unwrap() });
@@ -196,5 +158,45 @@ impl Stopped {
             clock,
             stopped: self,
         }
+    }
+}
+
+/// A bot as it is usually set up, in these rooms.
+pub fn setup(
+    platforms: Vec<Arc<dyn Platform>>,
+    rooms: Vec<RoomId>,
+    store: Store,
+    clock: &Clock,
+) -> Setup {
+    let settings = http::Settings {
+        allow_private: true,
+        ..http::Settings::default()
+    };
+    let longest = platforms.iter().map(|platform| platform.manners().longest);
+    let longest = longest.min().map_or(usize::MAX, |longest| longest.get());
+    Setup {
+        name: "boson".into(),
+        docs: None,
+        store,
+        clock: clock.clone(),
+        http: Http::new(settings, clock.clone()).unwrap(),
+        shared: Shared::default(),
+        readers: Readers::default(),
+        platforms,
+        rooms,
+        manners: Arc::new(move |_: &RoomId| RoomManners {
+            zone: chrono_tz::UTC,
+            order: Order::DayMonth,
+            longest,
+        }),
+        room_setup: Arc::new(|_| RoomSetup::default()),
+        limits: Limits::default(),
+        pace: Pace {
+            commands: 10_000,
+            within: Duration::from_secs(1),
+        },
+        recipes: boson::recipe::shipped(),
+        linger: Duration::ZERO,
+        folder: None,
     }
 }

@@ -10,8 +10,8 @@ use boson::room::Platform;
 use boson::room::stack_exchange_chat::{self as client, Settings};
 use secrecy::SecretString;
 
-use super::Time;
 use super::house::{House, Line};
+use super::run::Time;
 use super::stack_exchange_chat::{self as stand_in, Drop, Fault, How, StackExchangeChat};
 
 pub const NAME: &str = "chat.stackexchange.com";
@@ -48,11 +48,6 @@ impl Chat {
             rooms,
             folder: tempfile::tempdir().unwrap(),
         }
-    }
-
-    /// The chat's number of a room.
-    pub fn number(&self, room: usize) -> i64 {
-        self.rooms[room]
     }
 }
 
