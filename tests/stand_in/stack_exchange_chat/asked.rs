@@ -70,7 +70,9 @@ impl<'a> Asked<'a> {
                 user: None,
                 fkey: String::new(),
                 prov: None,
-                unmarked: cookie(request, mark(chat)).is_none(),
+                // The site itself is no chat.
+                unmarked: (domain.is_empty() || host.starts_with("chat."))
+                    && cookie(request, mark(chat, domain)).is_none(),
             },
         };
         if asked.typed() {
@@ -196,7 +198,7 @@ impl<'a> Asked<'a> {
             };
             // It belongs to the chat host alone.
             let until = until.format("%a, %d %b %Y %H:%M:%S GMT");
-            let name = mark(self.chat);
+            let name = mark(self.chat, self.domain);
             let cookie = format!("{name}={value}{secure}; path=/; expires={until}; HttpOnly");
             answer = answer.with("set-cookie", cookie);
         }
@@ -206,21 +208,23 @@ impl<'a> Asked<'a> {
 
 /// The chat and the domain of cookies that belong to a host.
 fn place(host: &str, hosts: bool) -> (usize, &'static str) {
-    if !hosts {
-        return (0, "");
-    }
     let real = |domain: &str| host == domain || host.ends_with(&format!(".{domain}"));
-    match host {
+    let (chat, domain) = match host {
         "chat.meta.stackexchange.com" => (2, ".stackexchange.com"),
         _ if real("stackoverflow.com") => (1, ".stackoverflow.com"),
         _ if real("stackexchange.com") => (0, ".stackexchange.com"),
+        // An address of this machine.
         _ => (0, ""),
-    }
+    };
+    (if hosts { chat } else { 0 }, domain)
 }
 
 /// The name of the cookie that a chat sets itself.
-fn mark(chat: usize) -> &'static str {
-    ["sechatusr", "chatusr", "chatusr"][chat]
+fn mark(chat: usize, domain: &str) -> &'static str {
+    match (chat, domain) {
+        (0, ".stackexchange.com") => "sechatusr",
+        _ => "chatusr",
+    }
 }
 
 fn cookie(request: &Request, name: &str) -> Option<String> {
