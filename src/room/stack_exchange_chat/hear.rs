@@ -187,7 +187,11 @@ impl Ear {
         let order = Order::Entered { room, time };
         self.orders.send(order).await.map_err(|_| End::Unheard)?;
         let room = self.id.clone();
-        let last = past.events.iter().filter_map(|event| event.message_id).max();
+        let last = past
+            .events
+            .iter()
+            .filter_map(|event| event.message_id)
+            .max();
         // All numbers are higher where nothing was ever said.
         let last = Some(MessageId(last.unwrap_or_default().to_string()));
         self.tell(Heard::Joined { room, name, last }).await
