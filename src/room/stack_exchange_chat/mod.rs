@@ -3,6 +3,9 @@
 //! Nothing of it is documented; what is known comes from programs that use it, and from the site's own script.
 
 pub mod content;
+pub mod cut;
+mod markup;
+pub mod render;
 
 use std::path::PathBuf;
 
