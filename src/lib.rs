@@ -24,6 +24,7 @@
 //! | 1 | [`registry`] | A kind: its name, its declaration, its page. Finding one by what was typed, with hints. |
 //! | 1 | [`when`] | Times, lengths of time and schedules in words, read and said. |
 //! | 1 | [`man`] | A page of the manual: read from Markdown, shown in a room or as a real man page. |
+//! | 1 | [`html`] | HTML, cut into tags and words. |
 //! | 1 | [`http`] | The only door to the web: time-outs, limits, no private addresses, a queue for each host. |
 //! | 1 | [`store`] | Typed tables over sled; the agenda, the journal, group commit, backup. |
 //! | 2 | [`source`] | Where items come from. |
@@ -81,6 +82,7 @@ pub mod command;
 pub mod config;
 pub mod fact;
 pub mod filter;
+pub mod html;
 pub mod http;
 pub mod man;
 pub mod model;

@@ -152,7 +152,12 @@ fn parts(block: &Block) -> Option<Vec<Text>> {
     let mut open: Vec<Span> = Vec::new();
     for group in groups(&spans) {
         let mut longer = open.clone();
-        longer.extend(group.iter().cloned());
+        for span in &group {
+            match (longer.last_mut(), span) {
+                (Some(Span::Words(before)), Span::Words(words)) => before.push_str(words),
+                (Some(_) | None, _) => longer.push(span.clone()),
+            }
+        }
         if units(&line(&with(longer.clone(), done.is_empty()))) <= LINE {
             open = longer;
             continue;

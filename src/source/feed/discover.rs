@@ -2,8 +2,8 @@
 
 use url::Url;
 
-use super::lexer::{Lexer, Token, attribute};
 use super::plain;
+use crate::html::{Lexer, Token, attribute};
 
 /// How much of a page is searched, in tags; the head is at its beginning.
 const TAGS: usize = 20_000;

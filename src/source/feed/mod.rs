@@ -5,7 +5,6 @@ mod decode;
 mod discover;
 mod entry;
 mod json;
-mod lexer;
 mod mend;
 mod names;
 mod pace;

@@ -2,7 +2,7 @@
 
 use url::Url;
 
-use super::lexer::{Lexer, Token, attribute};
+use crate::html::{Lexer, Token, attribute};
 use crate::model::text::cut;
 
 /// The longest address that is kept, in bytes.

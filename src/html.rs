@@ -1,4 +1,4 @@
-//! Cuts HTML into tags and words, in time that grows with its length only.
+//! HTML, cut into tags and words in time that grows with its length only.
 //!
 //! A tree of the page would be more exact, but its building can be made slow on purpose, and all that is wanted
 //! here is text.
@@ -7,7 +7,7 @@ use std::borrow::Cow;
 
 /// A piece of HTML.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Token<'a> {
+pub enum Token<'a> {
     /// Entities are decoded.
     Words(Cow<'a, str>),
     /// The name is in lower case.
@@ -40,7 +40,7 @@ const KNOWN: &[&str] = &[
 ];
 
 /// The tokens of a text.
-pub(super) struct Lexer<'a> {
+pub struct Lexer<'a> {
     rest: &'a str,
     /// Hands out what is hidden as well: discovery reads the head of a page.
     whole: bool,
@@ -55,7 +55,7 @@ impl<'a> Lexer<'a> {
         }
     }
 
-    /// Leaves out scripts and styles only.
+    /// Leaves out what stands in scripts, styles and templates only.
     pub fn whole(html: &'a str) -> Lexer<'a> {
         Lexer {
             rest: html,
@@ -184,7 +184,7 @@ fn tag_end(text: &str) -> Option<usize> {
 }
 
 /// The value of an attribute, decoded.
-pub(super) fn attribute(attributes: &str, wanted: &str) -> Option<String> {
+pub fn attribute(attributes: &str, wanted: &str) -> Option<String> {
     let mut rest = attributes;
     loop {
         rest = rest.trim_start_matches(|c: char| c.is_whitespace() || c == '/');

@@ -1,0 +1,258 @@
+//! The way to the chat as the account that is logged in: cookies, the key of its forms, where requests come from.
+
+use std::sync::{Mutex, MutexGuard};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use tokio::sync::watch;
+use url::Url;
+
+use super::Settings;
+use super::jar::Jar;
+use super::page::{self, Me, Page};
+use super::wrong::Wrong;
+use crate::clock::Clock;
+use crate::http::{Body, Call, Http, HttpError, Reply, Socket};
+
+/// How long a look at who is logged in is believed.
+const BELIEVED: TimeDelta = TimeDelta::seconds(60);
+/// The page that is cheapest and shows who is logged in, with the key of all forms.
+const HOME: &str = "/chats/join/favorite";
+
+/// The way to one chat.
+pub(super) struct Door {
+    http: Http,
+    clock: Clock,
+    /// Without a slash at the end.
+    url: String,
+    jar: Mutex<Jar>,
+    session: watch::Sender<Session>,
+    /// When it was last looked who is logged in; held while that is done.
+    looked: tokio::sync::Mutex<Option<DateTime<Utc>>>,
+}
+
+/// Who is logged in.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) enum Session {
+    #[default]
+    Out,
+    In {
+        me: Me,
+        fkey: String,
+    },
+}
+
+impl Door {
+    pub fn new(settings: &Settings, http: Http, clock: Clock) -> Door {
+        let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-');
+        let file = settings.name.replace(|c| !plain(c), "_") + ".cookies";
+        let account = [
+            &settings.url,
+            &settings.login,
+            settings.email.as_deref().unwrap_or_default(),
+        ];
+        let jar = Jar::open(
+            settings.folder.join(file),
+            &account.map(|part| part as &str),
+        );
+        Door {
+            http,
+            clock,
+            url: settings.url.clone(),
+            jar: Mutex::new(jar),
+            session: watch::Sender::default(),
+            looked: tokio::sync::Mutex::default(),
+        }
+    }
+
+    /// The account; none while it is not logged in.
+    pub fn me(&self) -> Option<Me> {
+        match &*self.session.borrow() {
+            Session::In { me, .. } => Some(me.clone()),
+            Session::Out => None,
+        }
+    }
+
+    /// Tells of every change of who is logged in.
+    pub fn session(&self) -> watch::Receiver<Session> {
+        self.session.subscribe()
+    }
+
+    /// Asks the chat for a page; `path` begins with a slash.
+    ///
+    /// # Errors
+    /// When there is none, or it says that it did not do it.
+    pub async fn get(&self, path: &str) -> Result<Reply, Wrong> {
+        let url = format!("{}{path}", self.url);
+        let reply = self.ask(&url, None, None).await?;
+        match Wrong::of(&reply) {
+            None => Ok(reply),
+            Some(wrong) => Err(wrong),
+        }
+    }
+
+    /// Sends a form to the chat, with the account's key; where that is refused, once more with the key of now.
+    /// `path` begins with a slash.
+    ///
+    /// # Errors
+    /// When no answer comes, or it says that it was not done. Refusals with the status 200 are answers.
+    pub async fn post(&self, path: &str, fields: &[(&str, &str)]) -> Result<Reply, Wrong> {
+        let room = path.split('/').find_map(|part| part.parse().ok());
+        self.post_from(room.unwrap_or_default(), path, fields).await
+    }
+
+    /// The same from the page of a room: edits are refused from elsewhere.
+    ///
+    /// # Errors
+    /// As [`Door::post`].
+    pub async fn post_from(
+        &self,
+        room: u64,
+        path: &str,
+        fields: &[(&str, &str)],
+    ) -> Result<Reply, Wrong> {
+        let url = format!("{}{path}", self.url);
+        let mut first = true;
+        loop {
+            let fkey = match &*self.session.borrow() {
+                Session::In { fkey, .. } => fkey.clone(),
+                Session::Out => return Err(Wrong::LoggedOut),
+            };
+            let mut form = fields.to_vec();
+            form.push(("fkey", &fkey));
+            let reply = self.ask(&url, Some(&form), Some(room)).await?;
+            let Some(wrong) = Wrong::of(&reply) else {
+                return Ok(reply);
+            };
+            // Nobody knows what the chat says to a wrong key.
+            let of_key = matches!(wrong, Wrong::Refused { .. } | Wrong::LoggedOut);
+            if of_key && first && self.renew(&fkey, &wrong).await? {
+                first = false;
+                continue;
+            }
+            return Err(wrong);
+        }
+    }
+
+    /// Looks who is logged in. Afterwards the session is that; where it was another one before, everybody who waits
+    /// for a change is told.
+    ///
+    /// # Errors
+    /// When the chat does not say; then the session stays as it was.
+    pub async fn verify(&self) -> Result<Session, Wrong> {
+        let mut looked = self.looked.lock().await;
+        self.look(&mut looked).await
+    }
+
+    async fn look(&self, looked: &mut Option<DateTime<Utc>>) -> Result<Session, Wrong> {
+        let page = self.page(HOME).await;
+        let page = match page {
+            Err(Wrong::LoggedOut) => Page::default(),
+            page => page?,
+        };
+        let session = match (page.me, page.fkey) {
+            (Some(me), Some(fkey)) => Session::In { me, fkey },
+            _ => Session::Out,
+        };
+        *looked = Some(self.clock.now());
+        self.session.send_if_modified(|known| {
+            let other = *known != session;
+            *known = session.clone();
+            other
+        });
+        Ok(session)
+    }
+
+    /// A page of the chat, read.
+    ///
+    /// # Errors
+    /// As [`Door::get`].
+    pub async fn page(&self, path: &str) -> Result<Page, Wrong> {
+        Ok(page::read(&self.get(path).await?.text()))
+    }
+
+    /// A form was refused in a way that may be about its key: whether there is another key now.
+    async fn renew(&self, old: &str, wrong: &Wrong) -> Result<bool, Wrong> {
+        let mut looked = self.looked.lock().await;
+        let fkey = |session: &Session| match session {
+            Session::In { fkey, .. } => Some(fkey.clone()),
+            Session::Out => None,
+        };
+        match fkey(&self.session.borrow()) {
+            None => return Err(Wrong::LoggedOut),
+            Some(now) if now != old => return Ok(true),
+            Some(_) => {}
+        }
+        let now = self.clock.now();
+        if let Some(looked) = *looked
+            && now - looked < BELIEVED
+        {
+            let rest = (looked + BELIEVED - now).to_std().unwrap_or_default();
+            return Err(Wrong::Closed {
+                what: wrong.words(),
+                rest,
+            });
+        }
+        match fkey(&self.look(&mut looked).await?) {
+            None => Err(Wrong::LoggedOut),
+            Some(now) => Ok(now != old),
+        }
+    }
+
+    /// Asks any address with the cookies that belong there, and keeps those that it sets. `room` says from which room's
+    /// page a form of the chat comes.
+    ///
+    /// # Errors
+    /// When no whole answer comes.
+    pub async fn ask(
+        &self,
+        url: &str,
+        form: Option<&[(&str, &str)]>,
+        room: Option<u64>,
+    ) -> Result<Reply, Wrong> {
+        let parsed = Url::parse(url).map_err(|error| Wrong::Unreached {
+            what: error.to_string(),
+        })?;
+        let mut call = match form {
+            None => Call::get(url),
+            Some(fields) => {
+                let call = Call::post(url, Body::form(fields));
+                let call = call.header("Origin", parsed.origin().ascii_serialization());
+                match room {
+                    Some(0) => call.header("Referer", format!("{}/", self.url)),
+                    Some(room) => call.header("Referer", format!("{}/rooms/{room}", self.url)),
+                    None => call.header("Referer", url),
+                }
+            }
+        };
+        if let Some(cookies) = self.jar().header(&parsed, self.clock.now()) {
+            call = call.header("Cookie", cookies);
+        }
+        let reply = self.http.call(&call).await?;
+        let now = self.clock.now();
+        let mut jar = self.jar();
+        if jar.take(&parsed, reply.headers("set-cookie"), now) {
+            save(&jar);
+        }
+        Ok(reply)
+    }
+
+    /// Opens a socket of the chat.
+    ///
+    /// # Errors
+    /// Whatever keeps it from being opened.
+    pub async fn socket(&self, url: &str) -> Result<Socket, HttpError> {
+        self.http.socket(url, &[("Origin", &self.url)]).await
+    }
+
+    /// The account's cookies.
+    pub fn jar(&self) -> MutexGuard<'_, Jar> {
+        self.jar.lock().expect("nothing panics while it holds it")
+    }
+}
+
+/// Writes the cookies down. Where that fails, the next start needs the password.
+pub(super) fn save(jar: &Jar) {
+    if let Err(error) = jar.save() {
+        tracing::warn!(%error, "the cookies of a chat cannot be kept");
+    }
+}

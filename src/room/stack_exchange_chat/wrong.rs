@@ -1,0 +1,208 @@
+//! Why the chat did not do something, read from what it answers.
+
+use std::sync::LazyLock;
+use std::time::Duration;
+
+use regex::Regex;
+
+use crate::http::{HttpError, Reply};
+use crate::model::text;
+
+/// The longest sentence of the chat that is kept, in characters.
+const SENTENCE: usize = 200;
+/// How long an account is taken for blocked when only a date says until when.
+const BLOCKED: Duration = Duration::from_secs(3600);
+
+/// Why the chat did not do something.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Wrong {
+    /// The chat was not reached: it has done nothing.
+    Unreached {
+        what: String,
+    },
+    /// No whole answer came: it may have been done, or not.
+    Unsure {
+        what: String,
+    },
+    /// Something is broken there (500 and above): it may have been done, or not.
+    Broken {
+        status: u16,
+    },
+    /// Too many messages and edits; how long to wait, where it says so.
+    Throttled {
+        rest: Option<Duration>,
+    },
+    /// The room is in time-out, or the account is blocked.
+    Closed {
+        what: String,
+        rest: Duration,
+    },
+    /// This account may not write there.
+    Barred {
+        what: String,
+    },
+    /// There is no such room, message or page, or not for this account.
+    Missing,
+    TooLong,
+    /// A person must show that they are one: a captcha or a guard before the host.
+    Human,
+    /// The account is not logged in, which is being mended.
+    LoggedOut,
+    /// Nobody knows what that answer means.
+    Refused {
+        status: u16,
+        said: String,
+    },
+}
+
+static AGAIN: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"You can perform this action again in (\d+) seconds?").expect("a test uses it")
+});
+static ENDING: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"ending in (\d+) (second|minute|hour|day)s?").expect("a test uses it")
+});
+
+impl Wrong {
+    /// What is wrong with an answer; none where it is one. Many refusals of edits, deletions and stars have the status
+    /// 200 and are answers here.
+    pub fn of(reply: &Reply) -> Option<Wrong> {
+        let body = reply.text();
+        match reply.status {
+            200..=299 => None,
+            // It points to its page of errors, or to the log-in.
+            300..=399 => Some(match reply.header("location") {
+                Some(to) if to.contains("/users/login") => Wrong::LoggedOut,
+                Some(_) | None => Wrong::Missing,
+            }),
+            409 => Some(Wrong::Throttled { rest: again(&body) }),
+            403 | 503 if guarded(reply, &body) => Some(Wrong::Human),
+            status => Some(Wrong::said(status, &body)),
+        }
+    }
+
+    fn said(status: u16, body: &str) -> Wrong {
+        let said = || sentence(body);
+        if body.contains("message is too long") {
+            return Wrong::TooLong;
+        }
+        if body.contains("Your account is blocked") || body.contains("room is in timeout") {
+            return Wrong::Closed {
+                what: said(),
+                rest: ending(body).unwrap_or(BLOCKED),
+            };
+        }
+        let barred = [
+            "or you do not have permission",
+            "You do not have permission",
+            "has been frozen",
+            "You cannot write",
+        ];
+        if barred.iter().any(|words| body.contains(words)) || body.starts_with("You need ") {
+            return Wrong::Barred { what: said() };
+        }
+        let html = body.trim_start().starts_with('<');
+        match status {
+            404 if html || body.contains("Page not found") => Wrong::Missing,
+            500.. => Wrong::Broken { status },
+            _ if !html && is_human(body) => Wrong::Human,
+            _ => Wrong::Refused {
+                status,
+                said: if html { String::new() } else { said() },
+            },
+        }
+    }
+
+    /// Plain words that stand after "because".
+    pub fn words(&self) -> String {
+        match self {
+            Wrong::Unreached { what } | Wrong::Unsure { what } => what.clone(),
+            Wrong::Broken { status } => format!("the chat answered {status}: it is in trouble"),
+            Wrong::Throttled { .. } => "the chat wants fewer messages".into(),
+            Wrong::Closed { what, .. } | Wrong::Barred { what } => {
+                format!("the chat says “{what}”")
+            }
+            Wrong::Missing => "the chat knows no such thing".into(),
+            Wrong::TooLong => "the message is too long for the chat".into(),
+            Wrong::Human => "the chat wants to see that a person is there".into(),
+            Wrong::LoggedOut => "the account is not logged in".into(),
+            Wrong::Refused { status, said } if said.is_empty() => {
+                format!("the chat answered {status}")
+            }
+            Wrong::Refused { said, .. } => format!("the chat says “{said}”"),
+        }
+    }
+}
+
+impl From<HttpError> for Wrong {
+    fn from(error: HttpError) -> Wrong {
+        let what = error.to_string();
+        match error {
+            HttpError::BadUrl { .. }
+            | HttpError::Password
+            | HttpError::NoSuchHost { .. }
+            | HttpError::NameTrouble { .. }
+            | HttpError::Private { .. }
+            | HttpError::Refused { .. }
+            | HttpError::Unreachable { .. }
+            | HttpError::Tls { .. }
+            | HttpError::Later { .. }
+            | HttpError::Resting { .. }
+            | HttpError::Setup { .. } => Wrong::Unreached { what },
+            HttpError::NoAnswer { .. }
+            | HttpError::BrokeOff { .. }
+            | HttpError::Status { .. }
+            | HttpError::TooLarge { .. }
+            | HttpError::TooManyRedirects { .. }
+            | HttpError::NotSentOn { .. }
+            | HttpError::NoSocket { .. }
+            | HttpError::Damaged { .. } => Wrong::Unsure { what },
+        }
+    }
+}
+
+/// How long a throttled account has to wait, where a text says so.
+pub(super) fn again(text: &str) -> Option<Duration> {
+    let seconds = AGAIN.captures(text)?.get(1)?.as_str().parse().ok()?;
+    Some(Duration::from_secs(seconds))
+}
+
+/// The end of `ending in 58 seconds`.
+fn ending(text: &str) -> Option<Duration> {
+    let found = ENDING.captures(text)?;
+    let number: u64 = found.get(1)?.as_str().parse().ok()?;
+    let unit = match found.get(2)?.as_str() {
+        "second" => 1,
+        "minute" => 60,
+        "hour" => 3600,
+        _ => 86_400,
+    };
+    Some(Duration::from_secs(number.checked_mul(unit)?))
+}
+
+/// A guard before the host has answered, and not the chat.
+fn guarded(reply: &Reply, body: &str) -> bool {
+    reply.header("cf-mitigated").is_some()
+        || ["Cloudflare", "cloudflare", "Just a moment"]
+            .iter()
+            .any(|sign| body.contains(sign))
+}
+
+/// A text asks for proof that a person is there.
+pub(super) fn is_human(text: &str) -> bool {
+    let text = text.to_lowercase();
+    [
+        "human verification",
+        "you are human",
+        "are a human",
+        "captcha",
+    ]
+    .iter()
+    .any(|sign| text.contains(sign))
+}
+
+/// What the chat says, as one short line without quotes of JSON.
+fn sentence(body: &str) -> String {
+    let said: String = serde_json::from_str(body).unwrap_or_else(|_| body.to_string());
+    let said = text::harmless(said.trim());
+    text::cut(said.trim_end_matches('.'), SENTENCE)
+}
