@@ -1,7 +1,7 @@
 //! Cuts a text into the messages that the chat takes.
 
-use super::markup;
-use super::render::{INDENT, LINE, LINES, fixed, line, row, source, trimmed, units};
+use super::markup::{self, uncalled_units};
+use super::render::{INDENT, LINE, LINES, fixed, is_code, line, row, source, trimmed, units};
 use crate::model::Text;
 use crate::model::text::{Block, Span};
 use crate::room::split;
@@ -13,8 +13,7 @@ const BEGUN: usize = 1;
 
 /// The messages that a text becomes; each is sent as [`source`] writes it and keeps to the chat's limits.
 pub fn pieces(text: &Text) -> Vec<Text> {
-    let code = text.0.iter().any(|block| matches!(block, Block::Pre(_)));
-    if code && !text.0.iter().any(has_link) {
+    if text.0.iter().any(is_code) && !text.0.iter().any(has_link) {
         return codes(&text.0);
     }
     let mut done = Vec::new();
@@ -41,9 +40,11 @@ enum Kind {
 
 fn kind(block: &Block) -> Kind {
     match block {
-        Block::Pre(_) => Kind::Code,
+        Block::Pre(_) if is_code(block) => Kind::Code,
         Block::OneBox(url) if markup::address(url).is_some() => Kind::Card,
-        Block::OneBox(_) | Block::Line(_) | Block::Hint(_) | Block::Entry(_) => Kind::Prose,
+        Block::Pre(_) | Block::OneBox(_) | Block::Line(_) | Block::Hint(_) | Block::Entry(_) => {
+            Kind::Prose
+        }
     }
 }
 
@@ -81,31 +82,53 @@ fn lines(blocks: &[Block]) -> Vec<Text> {
     let longest = LINE - BEGUN;
     let cut: Vec<Block> = blocks
         .iter()
-        .flat_map(|block| match uncalled(&row(block)) <= longest {
+        .flat_map(|block| match uncalled_units(&row(block)) <= longest {
             true => vec![block.clone()],
-            false => split::lines(block, longest, uncalled),
+            false => split::lines(block, longest, uncalled_units),
         })
         .collect();
-    let messages = split::gather(cut, LINES - BEGUN, uncalled);
+    let messages = split::gather(cut, LINES - BEGUN, uncalled_units);
     let fits = |text: Text| match trimmed(&text.0) {
         // One line by itself has markup, and with it it may be longer.
         [block] if units(&line(block)) > LINE => {
-            let plain = Block::Line(vec![Span::Words(row(block))]);
-            parts(&plain).unwrap_or_else(|| codes(&[Block::Pre(row(block))]))
+            parts(&unmarked(block)).unwrap_or_else(|| codes(&[Block::Pre(row(block))]))
         }
         _ => vec![text],
     };
     messages.into_iter().flat_map(fits).collect()
 }
 
-/// The measure of a line without markup: where somebody could be called by it something unseen is put.
-fn uncalled(text: &str) -> usize {
-    units(text) + text.matches('@').count()
+/// A line with nothing but words and addresses.
+fn unmarked(block: &Block) -> Block {
+    let (begin, spans) = match block {
+        Block::Line(spans) => ("", spans),
+        Block::Hint(spans) => ("hint: ", spans),
+        Block::Entry(spans) => ("- ", spans),
+        Block::Pre(_) | Block::OneBox(_) => return block.clone(),
+    };
+    let mut all = vec![Span::Words(begin.into())];
+    for span in spans {
+        match span {
+            Span::Words(_) | Span::Url(_) | Span::Mention(_) => all.push(span.clone()),
+            Span::Link { words, url } => {
+                all.push(Span::Words(format!("{words} ")));
+                all.push(Span::Url(url.clone()));
+            }
+            Span::Bold(_)
+            | Span::Marked(_)
+            | Span::Code(_)
+            | Span::Tag(_)
+            | Span::Author { .. } => {
+                all.push(Span::Words(row(&Block::Line(vec![span.clone()]))));
+            }
+        }
+    }
+    Block::Line(all)
 }
 
 /// The measure of a line of code.
 fn indented(text: &str) -> usize {
-    uncalled(text) + INDENT.len()
+    uncalled_units(text) + INDENT.len()
 }
 
 /// Code, or a table with the lines around it.
@@ -123,12 +146,12 @@ fn codes(blocks: &[Block]) -> Vec<Text> {
         .iter()
         .flat_map(|block| row(block).lines().map(String::from).collect::<Vec<_>>())
     {
-        if uncalled(&row) <= longest {
+        if uncalled_units(&row) <= longest {
             rows.push(Block::Pre(row));
             continue;
         }
         let row = Block::Line(vec![Span::Words(row)]);
-        let cut = split::lines(&row, longest, uncalled);
+        let cut = split::lines(&row, longest, uncalled_units);
         rows.extend(cut.iter().map(|part| Block::Pre(self::row(part))));
     }
     split::gather(rows, LINES, indented)

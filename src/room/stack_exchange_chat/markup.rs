@@ -44,9 +44,25 @@ pub(super) fn begun(line: String) -> String {
     }
 }
 
-/// Words in which nobody is called.
+/// Words in which nobody is called, and addresses still lead where they did.
 pub(super) fn uncalled(words: &str) -> String {
-    words.replace('@', &format!("@{JOINER}"))
+    let mut done = String::with_capacity(words.len());
+    let mut address = false;
+    for (at, c) in words.char_indices() {
+        address = (address || words[at..].starts_with("://")) && !c.is_whitespace();
+        match c {
+            '@' if address => done.push_str("%40"),
+            '@' => done.extend(['@', JOINER]),
+            _ => done.push(c),
+        }
+    }
+    done
+}
+
+/// The most UTF-16 units of a text in which nobody is called, and with a space behind every address.
+pub(super) fn uncalled_units(words: &str) -> usize {
+    let signs = words.matches('@').count() * 2;
+    words.encode_utf16().count() + signs + words.matches("://").count()
 }
 
 /// A person called by name, who hears of it.
@@ -329,6 +345,9 @@ impl Line {
 
     fn link(&mut self, words: &str, address: &str) {
         self.0.push('[');
+        if words.starts_with("tag:") || words.starts_with("meta-tag:") {
+            self.0.push(JOINER);
+        }
         self.escaped(&hidden(words), Some(']'));
         self.0.push_str("](");
         self.0.push_str(address);
@@ -357,6 +376,10 @@ impl Line {
                 '*' | '_' | '`' | '[' | ']' | '\\' => {
                     self.0.push('\\');
                     self.0.push(c);
+                    // Who looks for the end of a link's words may not look for the backslash.
+                    if c == ']' && behind == Some('(') {
+                        self.0.push(JOINER);
+                    }
                 }
                 '@' => {
                     self.0.push(c);

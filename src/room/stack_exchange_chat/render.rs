@@ -22,9 +22,8 @@ pub struct Source {
 /// What is sent for one of the [`pieces`](super::cut::pieces).
 pub fn source(text: &Text) -> Source {
     let blocks = trimmed(&text.0);
-    let code = blocks.iter().any(|block| matches!(block, Block::Pre(_)));
     match blocks {
-        _ if code => Source {
+        _ if blocks.iter().any(is_code) => Source {
             text: fixed(blocks),
             plain: true,
         },
@@ -42,6 +41,14 @@ pub fn source(text: &Text) -> Source {
 /// The length of a text for the chat: UTF-16 units.
 pub fn units(text: &str) -> usize {
     text.encode_utf16().count()
+}
+
+/// It is shown in letters of one width, whatever stands around it.
+pub(super) fn is_code(block: &Block) -> bool {
+    match block {
+        Block::Pre(lines) => !lines.trim().is_empty(),
+        Block::Line(_) | Block::Hint(_) | Block::Entry(_) | Block::OneBox(_) => false,
+    }
 }
 
 /// Without the gaps at both ends.
@@ -70,33 +77,43 @@ pub(super) fn line(block: &Block) -> String {
 
 /// Blocks without markup, in which only those are called who are meant.
 fn rows(blocks: &[Block]) -> Vec<String> {
-    let spans = |begin: &str, spans: &[Span]| {
-        let mut row = String::from(begin);
-        for span in spans {
-            match span {
-                Span::Mention(name) => row.push_str(&markup::call(&harmless(name))),
-                Span::Words(_)
-                | Span::Bold(_)
-                | Span::Marked(_)
-                | Span::Code(_)
-                | Span::Link { .. }
-                | Span::Url(_)
-                | Span::Tag(_)
-                | Span::Author { .. } => {
-                    let plain = Text::new().spans(vec![span.clone()]).plain();
-                    row.push_str(&markup::uncalled(&plain));
-                }
-            }
-        }
-        row
-    };
     let rows = blocks.iter().map(|block| match block {
-        Block::Line(line) => spans("", line),
-        Block::Hint(line) => spans("hint: ", line),
-        Block::Entry(line) => spans("- ", line),
+        Block::Line(spans) => words("", spans),
+        Block::Hint(spans) => words("hint: ", spans),
+        Block::Entry(spans) => words("- ", spans),
         Block::Pre(_) | Block::OneBox(_) => markup::uncalled(&row(block)),
     });
     rows.collect()
+}
+
+/// Spans without markup.
+fn words(begin: &str, spans: &[Span]) -> String {
+    let mut row = String::from(begin);
+    let mut behind_address = false;
+    for span in spans {
+        let (words, address) = match span {
+            Span::Mention(name) => (markup::call(&harmless(name)), false),
+            Span::Link { .. } | Span::Url(_) => (plain(span), true),
+            Span::Words(_)
+            | Span::Bold(_)
+            | Span::Marked(_)
+            | Span::Code(_)
+            | Span::Tag(_)
+            | Span::Author { .. } => (plain(span), false),
+        };
+        let apart = |c: char| c.is_whitespace() || ".,;:!?".contains(c);
+        // What touches an address is taken for its end.
+        if behind_address && !words.is_empty() && !words.starts_with(apart) {
+            row.push(' ');
+        }
+        behind_address = address || (behind_address && words.is_empty());
+        row.push_str(&words);
+    }
+    row
+}
+
+fn plain(span: &Span) -> String {
+    markup::uncalled(&Text::new().spans(vec![span.clone()]).plain())
 }
 
 /// A block as it is where there is no markup.
