@@ -1,7 +1,11 @@
 //! Stand-ins for services elsewhere, to try Boson against: see `tests/stand_in/README.md`.
 
+#[path = "stand_in/chat.rs"]
+mod chat;
 #[path = "../tests/stand_in/stack_exchange.rs"]
 mod stack_exchange;
+#[path = "../tests/stand_in/stack_exchange_chat.rs"]
+mod stack_exchange_chat;
 
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -17,6 +21,8 @@ use stack_exchange::{Network, Site, StackExchange};
 enum Service {
     /// The API 2.3 of Stack Exchange and its web socket.
     StackExchange(Options),
+    /// The chat of Stack Exchange, with rooms to talk in from a browser.
+    StackExchangeChat(chat::Options),
 }
 
 #[derive(clap::Args)]
@@ -59,7 +65,14 @@ fn date(text: &str) -> Result<DateTime<Utc>, String> {
 
 #[tokio::main]
 async fn main() -> std::io::Result<()> {
-    let Service::StackExchange(options) = Service::parse();
+    match Service::parse() {
+        Service::StackExchange(options) => api(options).await,
+        Service::StackExchangeChat(options) => chat::run(options).await,
+    }
+}
+
+/// The API, until it is interrupted.
+async fn api(options: Options) -> std::io::Result<()> {
     let mut network = Network::by_hand();
     let posts = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/posts");
     let now = Clock::Real.now();

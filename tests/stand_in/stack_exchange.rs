@@ -24,6 +24,8 @@ mod network;
 mod people;
 #[path = "stack_exchange/refused.rs"]
 mod refused;
+#[path = "request.rs"]
+mod request;
 #[path = "stack_exchange/server.rs"]
 mod server;
 #[path = "stack_exchange/shelf.rs"]

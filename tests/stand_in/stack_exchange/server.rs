@@ -7,12 +7,13 @@ use boson::clock::Clock;
 use chrono::{DateTime, Utc};
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
+use tokio::io::{AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Notify, broadcast};
 use tokio::task::JoinHandle;
 
 use super::network::{Answer, Fault, Network};
+use super::request::Request;
 use super::socket::{self, Told};
 
 /// A running stand-in; it stops when it is dropped.
@@ -139,30 +140,17 @@ async fn talk(stream: TcpStream, shared: &Shared) -> std::io::Result<()> {
     stream.set_nodelay(true)?;
     let mut stream = BufReader::new(stream);
     loop {
-        let mut first = String::new();
-        if stream.read_line(&mut first).await? == 0 {
+        let Some(request) = Request::read(&mut stream).await? else {
             return Ok(());
-        }
-        let mut length = 0;
-        loop {
-            let mut line = String::new();
-            if stream.read_line(&mut line).await? == 0 {
-                return Ok(());
-            }
-            let line = line.trim().to_ascii_lowercase();
-            if line.is_empty() {
-                break;
-            }
-            if let Some(its) = line.strip_prefix("content-length:") {
-                length = its.trim().parse().unwrap_or(0);
-            }
-        }
-        let mut body = vec![0; length];
-        stream.read_exact(&mut body).await?;
-        let mut words = first.split_whitespace();
-        let (method, target) = (words.next().unwrap_or("GET"), words.next().unwrap_or("/"));
+        };
+        let Request {
+            method,
+            target,
+            body,
+            ..
+        } = &request;
         let now = shared.clock.now().timestamp();
-        let answer = shared.network().answer(method, target, &body, now);
+        let answer = shared.network().answer(method, target, body, now);
         if !send(&mut stream, answer, shared.clock.now()).await? {
             return Ok(());
         }

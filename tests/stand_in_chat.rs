@@ -1,0 +1,12 @@
+//! The stand-in for the chat of Stack Exchange, over real sockets and with a stopped clock.
+
+#[path = "stand_in_chat/browser.rs"]
+mod browser;
+#[path = "stand_in_chat/clients.rs"]
+mod clients;
+#[path = "stand_in/stack_exchange_chat.rs"]
+mod stack_exchange_chat;
+#[path = "stand_in_chat/talking.rs"]
+mod talking;
+#[path = "stand_in_chat/town.rs"]
+mod town;

@@ -1,0 +1,1 @@
+//! Every request that clients of others make, and every answer that they read.
