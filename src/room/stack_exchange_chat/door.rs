@@ -26,19 +26,19 @@ pub(super) struct Door {
     url: String,
     jar: Mutex<Jar>,
     session: watch::Sender<Session>,
+    /// Who was logged in last.
+    me: Mutex<Option<Me>>,
     /// When it was last looked who is logged in; held while that is done.
     looked: tokio::sync::Mutex<Option<DateTime<Utc>>>,
 }
 
-/// Who is logged in.
+/// Whether the account is logged in.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) enum Session {
     #[default]
     Out,
-    In {
-        me: Me,
-        fkey: String,
-    },
+    /// With the key that every form sends back.
+    In { fkey: String },
 }
 
 impl Door {
@@ -60,16 +60,30 @@ impl Door {
             url: settings.url.clone(),
             jar: Mutex::new(jar),
             session: watch::Sender::default(),
+            me: Mutex::default(),
             looked: tokio::sync::Mutex::default(),
         }
     }
 
-    /// The account; none while it is not logged in.
+    /// The account; none before it was logged in.
     pub fn me(&self) -> Option<Me> {
-        match &*self.session.borrow() {
-            Session::In { me, .. } => Some(me.clone()),
-            Session::Out => None,
+        self.known().clone()
+    }
+
+    /// The account is called something else now.
+    pub fn renamed(&self, name: String) {
+        if let Some(me) = &mut *self.known() {
+            me.name = name;
         }
+    }
+
+    /// The account is logged in, as far as is known.
+    pub fn is_in(&self) -> bool {
+        *self.session.borrow() != Session::Out
+    }
+
+    fn known(&self) -> MutexGuard<'_, Option<Me>> {
+        self.me.lock().expect("nothing panics while it holds it")
     }
 
     /// Tells of every change of who is logged in.
@@ -114,7 +128,7 @@ impl Door {
         let mut first = true;
         loop {
             let fkey = match &*self.session.borrow() {
-                Session::In { fkey, .. } => fkey.clone(),
+                Session::In { fkey } => fkey.clone(),
                 Session::Out => return Err(Wrong::LoggedOut),
             };
             let mut form = fields.to_vec();
@@ -150,7 +164,10 @@ impl Door {
             page => page?,
         };
         let session = match (page.me, page.fkey) {
-            (Some(me), Some(fkey)) => Session::In { me, fkey },
+            (Some(me), Some(fkey)) => {
+                *self.known() = Some(me);
+                Session::In { fkey }
+            }
             _ => Session::Out,
         };
         *looked = Some(self.clock.now());
@@ -174,7 +191,7 @@ impl Door {
     async fn renew(&self, old: &str, wrong: &Wrong) -> Result<bool, Wrong> {
         let mut looked = self.looked.lock().await;
         let fkey = |session: &Session| match session {
-            Session::In { fkey, .. } => Some(fkey.clone()),
+            Session::In { fkey } => Some(fkey.clone()),
             Session::Out => None,
         };
         match fkey(&self.session.borrow()) {

@@ -4,14 +4,12 @@ use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
 /// The number of each kind of event that means something to us.
-pub(super) mod kind {
+pub mod kind {
     pub const POSTED: u32 = 1;
     pub const EDITED: u32 = 2;
     pub const ENTERED: u32 = 3;
     pub const LEFT: u32 = 4;
-    pub const ROOM_CHANGED: u32 = 5;
     pub const STARRED: u32 = 6;
-    pub const MENTIONED: u32 = 8;
     pub const DELETED: u32 = 10;
     pub const ACCESS_CHANGED: u32 = 15;
     pub const INVITATION: u32 = 17;
@@ -24,7 +22,7 @@ pub(super) mod kind {
 /// One event; what is absent, or of another type than expected, is none.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]
-pub(super) struct Event {
+pub struct Event {
     #[serde(deserialize_with = "lenient")]
     pub event_type: u32,
     /// Of the event; messages read back have none.
@@ -62,6 +60,14 @@ pub(super) struct Event {
     pub show_parent: bool,
     #[serde(deserialize_with = "lenient")]
     pub moved: bool,
+}
+
+impl Event {
+    /// Who goes by another name now, where it tells that.
+    pub(super) fn renamed(&self) -> Option<i64> {
+        let whose = self.target_user_id.or(self.user_id);
+        whose.filter(|_| self.event_type == kind::RENAMED)
+    }
 }
 
 /// A value of another type than expected counts as absent.

@@ -27,6 +27,9 @@ struct Kept {
     /// A digest of the account in the config: cookies of another are not used.
     of: String,
     cookies: Vec<Cookie>,
+    /// When the password was tried, so that many starts in a row bring no captcha.
+    #[serde(default)]
+    tries: Vec<DateTime<Utc>>,
 }
 
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -63,6 +66,7 @@ impl Jar {
             kept: kept.unwrap_or(Kept {
                 of,
                 cookies: Vec::new(),
+                tries: Vec::new(),
             }),
             file,
         }
@@ -74,6 +78,25 @@ impl Jar {
 
     pub fn clear(&mut self) {
         self.kept.cookies.clear();
+    }
+
+    /// The password is being tried.
+    pub fn tried(&mut self, now: DateTime<Utc>, within: TimeDelta) {
+        self.kept.tries.retain(|tried| now - *tried < within);
+        self.kept.tries.push(now);
+    }
+
+    /// When it may be tried again, where it was tried `most` times or more within this time.
+    pub fn spent(
+        &self,
+        most: usize,
+        within: TimeDelta,
+        now: DateTime<Utc>,
+    ) -> Option<DateTime<Utc>> {
+        let tries = self.kept.tries.iter();
+        let late: Vec<_> = tries.filter(|tried| now - **tried < within).collect();
+        let first = late.len().checked_sub(most)?;
+        Some(*late[first] + within)
     }
 
     /// Takes cookies as a browser sends them: `acct=…; prov=…`, for the site and the chat.

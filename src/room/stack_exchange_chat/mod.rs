@@ -2,35 +2,51 @@
 //!
 //! Nothing of it is documented; what is known comes from programs that use it, and from the site's own script.
 
+mod address;
+mod connect;
 pub mod content;
 pub mod cut;
 mod door;
 mod event;
+pub mod frame;
+mod hear;
 mod history;
 mod jar;
+mod join;
+mod known;
+mod login;
 mod markup;
 mod page;
+mod pause;
+mod people;
+mod place;
 mod recent;
 pub mod render;
 mod say;
+mod session;
+mod socket;
 mod trash;
 mod wrong;
 
+use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use async_trait::async_trait;
+use chrono::DateTime;
 use secrecy::SecretString;
-use tokio::sync::mpsc;
+use tokio::sync::{Semaphore, mpsc};
 
 use super::{Manners, Platform, PlatformKind, SayError, Saying, Seated, Spoken, Trashed, Which};
 use crate::clock::Clock;
 use crate::http::Http;
 use crate::model::{Heard, MessageId, RoomId, Text};
+use connect::Order;
 use door::Door;
-use recent::Recent;
+use event::{Event, kind};
+use recent::{Own, Recent};
 use wrong::Wrong;
 
 pub const KIND: PlatformKind = PlatformKind {
@@ -87,6 +103,12 @@ pub struct Settings {
 
 /// The longest message, in characters.
 const LONGEST: usize = 10_000;
+/// How long something rests that the chat did not do, where it does not say how long.
+const REST: Duration = Duration::from_secs(30);
+/// How many rooms are read back at the same time.
+const READING: usize = 4;
+/// How many names that people have taken are kept in mind.
+const NAMES: usize = 1_000;
 
 /// One chat, used by one account.
 pub struct StackExchangeChat(Arc<Chat>);
@@ -97,6 +119,13 @@ struct Chat {
     clock: Clock,
     door: Door,
     recent: Recent,
+    /// Where rooms to be heard are asked for, while somebody listens.
+    orders: Mutex<Option<mpsc::Sender<Order>>>,
+    /// The rooms the account is in, with their names.
+    inside: Mutex<BTreeMap<u64, String>>,
+    /// Names that people have taken of late.
+    names: Mutex<BTreeMap<i64, String>>,
+    reading: Semaphore,
 }
 
 impl StackExchangeChat {
@@ -105,6 +134,10 @@ impl StackExchangeChat {
         StackExchangeChat(Arc::new(Chat {
             door: Door::new(&settings, http, clock.clone()),
             recent: Recent::default(),
+            orders: Mutex::default(),
+            inside: Mutex::default(),
+            names: Mutex::default(),
+            reading: Semaphore::new(READING),
             settings,
             clock,
         }))
@@ -127,8 +160,7 @@ impl Platform for StackExchangeChat {
     }
 
     async fn listen(&self, rooms: Vec<Seated>, heard: mpsc::Sender<Heard>) -> Result<(), SayError> {
-        let _ = rooms;
-        heard.closed().await;
+        connect::listen(&self.0, rooms, heard).await;
         Ok(())
     }
 
@@ -138,6 +170,20 @@ impl Platform for StackExchangeChat {
 
     async fn edit(&self, room: &RoomId, message: &MessageId, text: &Text) -> Result<(), SayError> {
         say::edit(&self.0, room, message, text).await
+    }
+
+    fn room(&self, typed: &str) -> Option<RoomId> {
+        let settings = &self.0.settings;
+        let room = place::room(typed, &settings.url, &settings.name)?;
+        Some(self.0.id(room))
+    }
+
+    async fn join(&self, room: &RoomId) -> Result<String, SayError> {
+        join::join(&self.0, room).await
+    }
+
+    async fn leave(&self, room: &RoomId) -> Result<(), SayError> {
+        join::leave(&self.0, room).await
     }
 
     async fn trash(&self, room: &RoomId, which: &Which) -> Result<Trashed, SayError> {
@@ -158,12 +204,84 @@ impl Chat {
                 what: format!("{room} is no room of {}", self.settings.name),
             })
     }
+
+    /// The room with this number.
+    fn id(&self, room: u64) -> RoomId {
+        RoomId::new(self.settings.name.as_str(), room.to_string())
+    }
+
+    /// Somebody listens and takes orders, or nobody does.
+    fn listens(&self, orders: Option<mpsc::Sender<Order>>) {
+        *locked(&self.orders) = orders;
+    }
+
+    fn orders(&self) -> Option<mpsc::Sender<Order>> {
+        locked(&self.orders).clone()
+    }
+
+    fn inside(&self) -> MutexGuard<'_, BTreeMap<u64, String>> {
+        locked(&self.inside)
+    }
+
+    /// Somebody has taken a name; whether that is not known yet.
+    fn is_new_name(&self, person: i64, name: &str) -> bool {
+        let mut names = locked(&self.names);
+        let new = names.insert(person, name.into()).as_deref() != Some(name);
+        if names.len() > NAMES {
+            names.retain(|known, _| *known == person);
+        }
+        new
+    }
+
+    /// Keeps what the chat tells about the bot's own messages.
+    fn note(&self, room: u64, event: &Event) {
+        let Some(id) = event.message_id else {
+            return;
+        };
+        let own = self
+            .door
+            .me()
+            .is_some_and(|me| Some(me.id) == event.user_id);
+        match (event.event_type, &event.content) {
+            (kind::POSTED | kind::EDITED | kind::MOVED_IN, Some(html)) if own => {
+                let at = DateTime::from_timestamp(event.time_stamp.unwrap_or_default(), 0);
+                let own = Own {
+                    id,
+                    parent: event.parent_id.filter(|_| event.show_parent),
+                    html: html.clone(),
+                    at: at.unwrap_or_else(|| self.clock.now()),
+                };
+                self.recent.note(room, own);
+            }
+            (kind::DELETED | kind::MOVED_OUT, _) | (kind::POSTED, None) => {
+                self.recent.gone(room, id);
+            }
+            _ => {}
+        }
+    }
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().expect("nothing panics while it holds it")
 }
 
 /// What went wrong as an error that trying again may mend.
 fn later(wrong: &Wrong) -> SayError {
+    let rest = match wrong {
+        Wrong::Closed { rest, .. } | Wrong::Throttled { rest: Some(rest) } => *rest,
+        Wrong::Unreached { .. }
+        | Wrong::Unsure { .. }
+        | Wrong::Broken { .. }
+        | Wrong::Throttled { rest: None }
+        | Wrong::Barred { .. }
+        | Wrong::Missing
+        | Wrong::TooLong
+        | Wrong::Human
+        | Wrong::LoggedOut
+        | Wrong::Refused { .. } => REST,
+    };
     SayError::Later {
         what: wrong.words(),
-        rest: Duration::from_secs(60),
+        rest,
     }
 }

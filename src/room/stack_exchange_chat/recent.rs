@@ -51,6 +51,13 @@ impl Recent {
         }
     }
 
+    /// It is one of the bot's messages in a room.
+    pub fn has(&self, room: u64, id: i64) -> bool {
+        let rooms = self.rooms();
+        let line = rooms.get(&room);
+        line.is_some_and(|line| line.binary_search_by_key(&id, |own| own.id).is_ok())
+    }
+
     /// The bot has left a room.
     pub fn forget(&self, room: u64) {
         self.rooms().remove(&room);

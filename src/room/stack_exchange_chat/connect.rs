@@ -1,0 +1,502 @@
+//! Listens to the chat: one socket for all rooms, which is opened again whenever it breaks, or questions where there is
+//! none; hands what comes to the rooms.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use tokio::sync::{mpsc, oneshot};
+use tokio::task::{AbortHandle, JoinSet};
+
+use super::Chat;
+use super::door::{Session, save};
+use super::event::{Event, kind};
+use super::frame::{self, Frame};
+use super::hear::{Ear, Incoming, Start, person, was_kicked};
+use super::known::Known;
+use super::pause::pause;
+use super::session;
+use super::socket::{self, Told};
+use super::wrong::Wrong;
+use crate::model::Heard;
+use crate::room::Seated;
+
+/// A socket is replaced by a new one after so long: old ones fall silent.
+const FRESH: TimeDelta = TimeDelta::hours(2);
+/// How long the old one is still heard beside the new one.
+const BOTH: TimeDelta = TimeDelta::seconds(10);
+/// A socket that lived so long was a good one.
+const GOOD: TimeDelta = TimeDelta::seconds(60);
+/// After so many sockets in a row that could not be opened, or broke at once, news is asked for.
+const ASK_AFTER: u32 = 5;
+/// How often it is asked for: while there is some, and when there was none for long.
+const ASK_OFTEN: TimeDelta = TimeDelta::seconds(2);
+const ASK_SELDOM: TimeDelta = TimeDelta::seconds(15);
+/// How much may wait for one room; what does not fit is read back later.
+const LINE: usize = 256;
+/// How many orders and frames may wait.
+const ORDERS: usize = 256;
+const FRAMES: usize = 64;
+/// How long the farewell may take.
+const FAREWELL: Duration = Duration::from_secs(3);
+
+/// What rooms tell, and those who join and leave them.
+pub(super) enum Order {
+    /// A room was entered and shall be heard.
+    Begin { room: u64, start: Box<Start> },
+    /// A room shall be heard no more.
+    End(u64),
+    /// The account is in a room, whose history tells all up to an event.
+    Entered { room: u64, time: i64 },
+    /// A room is lost for good.
+    Gone(u64),
+}
+
+/// One room, as the socket sees it.
+struct Line {
+    to: mpsc::Sender<Incoming>,
+    task: AbortHandle,
+    /// The account is in it, as far as is known.
+    inside: bool,
+    /// The last event that was told of it.
+    t: Option<i64>,
+    /// Something did not fit.
+    missed: bool,
+}
+
+/// A socket that is open or being opened.
+struct Wire {
+    number: u64,
+    room: u64,
+    since: DateTime<Utc>,
+    close: oneshot::Sender<()>,
+}
+
+struct Listening {
+    chat: Arc<Chat>,
+    heard: mpsc::Sender<Heard>,
+    orders: mpsc::Sender<Order>,
+    told: mpsc::Sender<(u64, Told)>,
+    /// What hears the rooms, and what talks with the chat.
+    ears: JoinSet<()>,
+    wires: JoinSet<()>,
+    lines: BTreeMap<u64, Line>,
+    /// Invitations that were told.
+    invitations: Known,
+    current: Option<Wire>,
+    opening: Option<Wire>,
+    /// The one before, and until when it is heard.
+    last: Option<(Wire, DateTime<Utc>)>,
+    number: u64,
+    failures: u32,
+    /// When a socket may be opened.
+    next: DateTime<Utc>,
+    asking: Option<Asking>,
+}
+
+/// News is asked for, since there is no socket.
+struct Asking {
+    /// A question is under way.
+    asked: bool,
+    next: DateTime<Utc>,
+    every: TimeDelta,
+}
+
+/// Listens until nobody does.
+pub(super) async fn listen(chat: &Arc<Chat>, rooms: Vec<Seated>, heard: mpsc::Sender<Heard>) {
+    let (orders, mut ordered) = mpsc::channel(ORDERS);
+    let (told, mut tellings) = mpsc::channel(FRAMES);
+    let mut listening = Listening {
+        chat: chat.clone(),
+        heard: heard.clone(),
+        orders: orders.clone(),
+        told,
+        ears: JoinSet::new(),
+        wires: JoinSet::new(),
+        lines: BTreeMap::new(),
+        invitations: Known::default(),
+        current: None,
+        opening: None,
+        last: None,
+        number: 0,
+        failures: 0,
+        next: chat.clock.now(),
+        asking: None,
+    };
+    let _deaf = Deaf(chat);
+    chat.listens(Some(orders));
+    for seated in rooms {
+        match chat.number(&seated.room) {
+            Ok(room) => {
+                let heard = seated.heard.and_then(|heard| heard.0.parse().ok());
+                listening.begin(room, Start::Outside { heard });
+            }
+            Err(error) => {
+                tracing::warn!(%error, "a room cannot be entered");
+                let _ = heard.send(Heard::Left(seated.room)).await;
+            }
+        }
+    }
+    let mut keeping = std::pin::pin!(session::keep(chat, &heard));
+    let mut session = chat.door.session();
+    loop {
+        listening.open();
+        listening.ask();
+        let due = listening.due();
+        tokio::select! {
+            () = heard.closed() => break,
+            () = &mut keeping => break,
+            changed = session.changed() => {
+                if changed.is_ok() && *session.borrow_and_update() != Session::Out {
+                    listening.renew();
+                }
+            }
+            Some(order) = ordered.recv() => listening.order(order),
+            Some((number, told)) = tellings.recv() => listening.told(number, told),
+            Some(_) = listening.ears.join_next() => {}
+            Some(_) = listening.wires.join_next() => {}
+            () = chat.clock.until(due) => {}
+        }
+    }
+    listening.end().await;
+}
+
+impl Listening {
+    fn begin(&mut self, room: u64, start: Start) {
+        let (to, line) = mpsc::channel(LINE);
+        let ear = Ear::new(
+            self.chat.clone(),
+            room,
+            self.heard.clone(),
+            self.orders.clone(),
+        );
+        let line = Line {
+            to,
+            task: self.ears.spawn(ear.run(start, line)),
+            inside: false,
+            t: None,
+            missed: false,
+        };
+        if let Some(old) = self.lines.insert(room, line) {
+            old.task.abort();
+        }
+    }
+
+    fn order(&mut self, order: Order) {
+        match order {
+            Order::Begin { room, start } => self.begin(room, *start),
+            Order::End(room) => {
+                if let Some(line) = self.lines.remove(&room) {
+                    line.task.abort();
+                }
+            }
+            Order::Entered { room, time } => {
+                if let Some(line) = self.lines.get_mut(&room) {
+                    line.inside = true;
+                    line.t = line.t.max(Some(time).filter(|time| *time > 0));
+                }
+            }
+            Order::Gone(room) => {
+                self.lines.remove(&room);
+            }
+        }
+    }
+
+    /// The account is logged in anew: the old socket may be none of its own.
+    fn renew(&mut self) {
+        if let Some(current) = &mut self.current {
+            current.since = DateTime::UNIX_EPOCH;
+        }
+        self.next = self.chat.clock.now();
+    }
+
+    /// The socket must be replaced, or there is none.
+    fn wants_socket(&self, now: DateTime<Utc>) -> bool {
+        self.opening.is_none()
+            && self.lines.values().any(|line| line.inside)
+            && self.chat.door.is_in()
+            && self.current.as_ref().is_none_or(|wire| {
+                let inside = self.lines.get(&wire.room).is_some_and(|line| line.inside);
+                !inside || now - wire.since >= FRESH
+            })
+    }
+
+    /// Opens a socket if one is due; the one that is there stays until the new one is open.
+    fn open(&mut self) {
+        let now = self.chat.clock.now();
+        if let Some((_, until)) = &self.last
+            && *until <= now
+            && let Some((wire, _)) = self.last.take()
+        {
+            // It may have ended by itself.
+            let _ = wire.close.send(());
+        }
+        let mut inside = self.lines.iter().filter(|(_, line)| line.inside);
+        let Some((room, line)) = inside.next() else {
+            return;
+        };
+        if !self.wants_socket(now) || now < self.next {
+            return;
+        }
+        self.number += 1;
+        let (number, room, since, told) = (self.number, *room, line.t, self.told.clone());
+        let (close, closed) = oneshot::channel();
+        self.opening = Some(Wire {
+            number,
+            room,
+            since: now,
+            close,
+        });
+        let chat = self.chat.clone();
+        self.wires.spawn(async move {
+            socket::listen(&chat, room, since, number, told, closed).await;
+        });
+    }
+
+    /// Asks for news if that is due.
+    fn ask(&mut self) {
+        let now = self.chat.clock.now();
+        let Some(asking) = &mut self.asking else {
+            return;
+        };
+        if asking.asked || asking.next > now || !self.chat.door.is_in() {
+            return;
+        }
+        let inside = self.lines.iter().filter(|(_, line)| line.inside);
+        let fields: Vec<(String, String)> = inside
+            .map(|(room, line)| (format!("r{room}"), line.t.unwrap_or_default().to_string()))
+            .collect();
+        if fields.is_empty() {
+            asking.next = now + asking.every;
+            return;
+        }
+        asking.asked = true;
+        let (chat, told) = (self.chat.clone(), self.told.clone());
+        self.wires.spawn(async move {
+            let fields: Vec<(&str, &str)> = fields
+                .iter()
+                .map(|(key, value)| (key.as_str(), value.as_str()))
+                .collect();
+            let reply = chat.door.post("/events", &fields).await;
+            let news = reply.map(|reply| frame::read(&reply.body));
+            // Nobody listens any more.
+            let _ = told.send((0, Told::News(news))).await;
+        });
+    }
+
+    /// When something is to be done next, if nothing happens before.
+    fn due(&self) -> DateTime<Utc> {
+        let now = self.chat.clock.now();
+        let open = self.wants_socket(now).then_some(self.next);
+        let replace = self.current.as_ref().filter(|_| self.opening.is_none());
+        let replace = replace.map(|wire| (wire.since + FRESH).max(now + TimeDelta::seconds(1)));
+        let close = self.last.as_ref().map(|(_, until)| *until);
+        let asking = self.asking.as_ref().filter(|asking| !asking.asked);
+        let ask = asking.map(|asking| asking.next.max(now + TimeDelta::seconds(1)));
+        let all = [open, replace, close, ask].into_iter().flatten();
+        all.min().unwrap_or(now + FRESH)
+    }
+
+    fn told(&mut self, number: u64, told: Told) {
+        match told {
+            Told::Open => self.opened(number),
+            Told::Frame(frame) => self.frame(frame),
+            Told::News(news) => self.news(news),
+            Told::Ended { why, room_gone } => self.ended(number, &why, room_gone),
+        }
+    }
+
+    fn opened(&mut self, number: u64) {
+        let Some(wire) = self.opening.take_if(|wire| wire.number == number) else {
+            return;
+        };
+        tracing::debug!(chat = self.chat.settings.name, "the socket is open");
+        let until = self.chat.clock.now() + BOTH;
+        if let Some(old) = self.current.replace(wire) {
+            self.last = Some((old, until));
+        }
+        self.asking = None;
+        // Not every room is told what happened since `l`, and not every server heeds it.
+        self.behind();
+    }
+
+    fn ended(&mut self, number: u64, why: &str, room_gone: bool) {
+        let now = self.chat.clock.now();
+        if self
+            .last
+            .take_if(|(wire, _)| wire.number == number)
+            .is_some()
+        {
+            return;
+        }
+        let current = self.current.take_if(|wire| wire.number == number);
+        let Some(wire) = current.or_else(|| self.opening.take_if(|wire| wire.number == number))
+        else {
+            return;
+        };
+        if room_gone && let Some(line) = self.lines.get_mut(&wire.room) {
+            line.inside = false;
+            line.push(Incoming::Behind);
+        }
+        if now - wire.since >= GOOD {
+            self.failures = 0;
+        }
+        let pause = pause(self.failures, &(now, &self.chat.settings.name));
+        self.failures = self.failures.saturating_add(1);
+        self.next = now + pause;
+        tracing::debug!(chat = self.chat.settings.name, why, "the socket has ended");
+        if self.failures >= ASK_AFTER && self.asking.is_none() && self.current.is_none() {
+            tracing::warn!(
+                chat = self.chat.settings.name,
+                why,
+                "there is no socket: news is asked for"
+            );
+            self.asking = Some(Asking {
+                asked: false,
+                next: now,
+                every: ASK_OFTEN,
+            });
+            self.behind();
+        }
+    }
+
+    fn news(&mut self, news: Result<Frame, Wrong>) {
+        let now = self.chat.clock.now();
+        let any =
+            matches!(&news, Ok(frame) if frame.rooms.iter().any(|part| !part.events.is_empty()));
+        if let Some(asking) = &mut self.asking {
+            asking.asked = false;
+            asking.every = match (&news, any) {
+                (Ok(_), true) => ASK_OFTEN,
+                (Ok(_), false) => (asking.every + TimeDelta::seconds(1)).min(ASK_SELDOM),
+                (Err(_), _) => ASK_SELDOM,
+            };
+            asking.next = now + asking.every;
+        }
+        match news {
+            Ok(frame) => self.frame(frame),
+            Err(wrong) => tracing::debug!(why = wrong.words(), "there is no news"),
+        }
+    }
+
+    /// Every room looks back for what it has missed.
+    fn behind(&mut self) {
+        for line in self.lines.values_mut() {
+            line.push(Incoming::Behind);
+        }
+    }
+
+    fn frame(&mut self, frame: Frame) {
+        if frame.reset {
+            self.behind();
+        }
+        let me = self.chat.door.me().map(|me| me.id);
+        for part in frame.rooms {
+            let (own, others): (Vec<Event>, Vec<Event>) = part
+                .events
+                .into_iter()
+                .partition(|event| event.event_type == kind::INVITATION);
+            for event in own {
+                self.invited(&event, me);
+            }
+            let Some(line) = self.lines.get_mut(&part.room) else {
+                continue;
+            };
+            line.t = line.t.max(part.t);
+            if part.reset {
+                line.push(Incoming::Behind);
+            }
+            // What concerns the account is told in all of its rooms.
+            let its = |event: &Event| event.room_id.is_none_or(|room| room == part.room);
+            let events: Vec<Event> = others.into_iter().filter(its).collect();
+            for event in &events {
+                self.chat.note(part.room, event);
+            }
+            if was_kicked(&events, me) {
+                line.inside = false;
+            }
+            if line.catch_up() && !events.is_empty() {
+                line.push(Incoming::Events(events));
+            }
+        }
+    }
+
+    fn invited(&mut self, event: &Event, me: Option<i64>) {
+        let (Some(room), Some(by)) = (event.room_id, person(event)) else {
+            return;
+        };
+        let mine = event.target_user_id.is_none() || event.target_user_id == me;
+        if !mine || !event.id.is_none_or(|id| self.invitations.is_new(id)) {
+            return;
+        }
+        let name = event.room_name.as_deref().map(super::page::tidy);
+        let invited = Heard::Invited {
+            room: self.chat.id(room),
+            name: name.unwrap_or_else(|| format!("room {room}")),
+            by,
+        };
+        // Whoever invites a bot that is overrun may do so again.
+        if let Err(error) = self.heard.try_send(invited) {
+            tracing::warn!(%error, "an invitation was not heard");
+        }
+    }
+
+    /// Leaves all rooms in order.
+    async fn end(mut self) {
+        self.ears.abort_all();
+        self.lines.clear();
+        let last = self.last.take().map(|(wire, _)| wire);
+        let wires = [self.current.take(), self.opening.take(), last];
+        for wire in wires.into_iter().flatten() {
+            // It may have ended by itself.
+            let _ = wire.close.send(());
+        }
+        let farewell = async {
+            if self.chat.door.is_in() {
+                let left = self
+                    .chat
+                    .door
+                    .post("/chats/leave/all", &[("quiet", "true")]);
+                if let Err(wrong) = left.await {
+                    tracing::debug!(why = wrong.words(), "the rooms were not left");
+                }
+            }
+            while self.wires.join_next().await.is_some() {}
+        };
+        if tokio::time::timeout(FAREWELL, farewell).await.is_err() {
+            tracing::debug!(
+                chat = self.chat.settings.name,
+                "the chat was left without a farewell"
+            );
+        }
+        save(&self.chat.door.jar());
+    }
+}
+
+impl Line {
+    /// Hands something to the room; where it does not fit, the room reads it back later.
+    fn push(&mut self, incoming: Incoming) {
+        if self.catch_up() && self.to.try_send(incoming).is_err() {
+            self.missed = true;
+        }
+    }
+
+    /// Tells the room that it has missed something, if it has; whether it knows now.
+    fn catch_up(&mut self) -> bool {
+        if self.missed && self.to.try_send(Incoming::Behind).is_ok() {
+            self.missed = false;
+        }
+        !self.missed
+    }
+}
+
+/// However listening ends, nobody can join rooms then.
+struct Deaf<'a>(&'a Chat);
+
+impl Drop for Deaf<'_> {
+    fn drop(&mut self) {
+        self.0.listens(None);
+        self.0.inside().clear();
+    }
+}
