@@ -164,6 +164,10 @@ impl Platform for StackExchangeChat {
         Ok(())
     }
 
+    fn pieces(&self, text: &Text) -> Vec<Text> {
+        cut::pieces(text)
+    }
+
     async fn say(&self, saying: &Saying) -> Result<Spoken, SayError> {
         say::say(&self.0, saying).await
     }
