@@ -20,6 +20,7 @@ mod page;
 mod pause;
 mod people;
 mod place;
+mod queue;
 mod recent;
 pub mod render;
 mod say;
