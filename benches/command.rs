@@ -57,6 +57,8 @@ impl Desk {
             trackers,
             bot: command::Bot {
                 name: "boson".into(),
+                docs: None,
+                troubles: Default::default(),
                 started: now,
                 recipes: boson::recipe::shipped(),
                 rooms: [room.clone()].into(),
@@ -105,6 +107,7 @@ impl Desk {
             standing: Standing::default(),
             line,
             work: None,
+            errand: None,
         };
         command::answer(&mut self.grammar, &mut scene)
     }

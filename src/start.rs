@@ -5,14 +5,18 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use secrecy::SecretString;
+
 use crate::bot::{Bot, Pace, RoomSetup, Setup};
 use crate::clock::Clock;
-use crate::config::{self, Config, PlatformSection, Secret, TerminalSection};
+use crate::config::{
+    self, Config, PlatformSection, Secret, StackExchangeChatSection, TerminalSection,
+};
 use crate::fact::{self, Readers};
 use crate::http::{self, Http, HttpError};
 use crate::model::{Mistake, Person, PersonId, Role, RoomId};
 use crate::recipe::{self, Written};
-use crate::room::{Platform, Seat, terminal};
+use crate::room::{Platform, Seat, stack_exchange_chat, terminal};
 use crate::source::Shared;
 use crate::source::stack_exchange::{self, Api};
 use crate::store::{OpenError, Options, Store};
@@ -102,6 +106,7 @@ pub async fn bot(
     let shared_by_sources = shared_by_sources(config);
     let setup = Setup {
         name: config.name.clone(),
+        docs: config.docs.clone(),
         store,
         clock,
         http,
@@ -166,7 +171,7 @@ pub fn door(config: &Config) -> Result<Http, StartError> {
 }
 
 /// Every platform of the config, and the rooms in which the bot is from the start.
-pub fn platforms(config: &Config, _http: &Http) -> (Vec<Arc<dyn Platform>>, Vec<RoomId>) {
+pub fn platforms(config: &Config, http: &Http) -> (Vec<Arc<dyn Platform>>, Vec<RoomId>) {
     let (mut platforms, mut rooms) = (Vec::new(), Vec::new());
     for (name, section) in &config.platform {
         let platform: Arc<dyn Platform> = match section {
@@ -182,11 +187,41 @@ pub fn platforms(config: &Config, _http: &Http) -> (Vec<Arc<dyn Platform>>, Vec<
                     editing: config::wants_editing(),
                 }))
             }
-            PlatformSection::StackExchangeChat(_) => continue,
+            PlatformSection::StackExchangeChat(section) => {
+                let its = section.rooms.iter();
+                rooms.extend(its.map(|room| RoomId::new(name.as_str(), room.to_string())));
+                let settings = chat(config, name, section);
+                let http = http.clone();
+                Arc::new(stack_exchange_chat::StackExchangeChat::open(
+                    settings,
+                    http,
+                    Clock::Real,
+                ))
+            }
         };
         platforms.push(platform);
     }
     (platforms, rooms)
+}
+
+/// Where a chat of Stack Exchange is, and as whom it is used.
+fn chat(
+    config: &Config,
+    name: &str,
+    section: &StackExchangeChatSection,
+) -> stack_exchange_chat::Settings {
+    stack_exchange_chat::Settings {
+        name: name.into(),
+        bot: config.name.clone(),
+        url: section.url.clone(),
+        login: section.login.clone(),
+        email: section.email.clone(),
+        password: exposed(&section.password),
+        cookies: exposed(&section.cookies),
+        trash: section.trash,
+        invitations: section.invitations,
+        folder: config.folder.clone(),
+    }
 }
 
 /// Where the person at this machine sits.
@@ -216,16 +251,19 @@ fn spacing(config: &Config) -> BTreeMap<String, Duration> {
         .collect()
 }
 
+fn exposed(secret: &Option<Secret>) -> Option<SecretString> {
+    secret.as_ref().map(|secret| secret.expose().into())
+}
+
 /// What the sources of each world share.
 fn shared_by_sources(config: &Config) -> Shared {
     let section = &config.source.stack_exchange;
-    let secret = |secret: &Option<Secret>| secret.as_ref().map(|secret| secret.expose().into());
     Shared {
         stack_exchange: Arc::new(Api::new(stack_exchange::Settings {
             url: section.url.clone(),
             websocket: section.websocket.clone(),
-            key: secret(&section.key),
-            token: secret(&section.token),
+            key: exposed(&section.key),
+            token: exposed(&section.token),
             channels: section.channels.clone(),
             max_age: section.max_age,
         })),

@@ -129,6 +129,7 @@ impl Play {
         let shared = Shared::default();
         let setup = Setup {
             name: "boson".into(),
+            docs: None,
             store,
             clock: self.clock.clone(),
             http: self.http.clone(),
@@ -411,6 +412,31 @@ impl Play {
                     "order" => settings.order = value.parse().unwrap(),
                     other => panic!("no room setting: {other}"),
                 }
+            }
+            [who, "invites", "boson", "to", room] => {
+                let by = self.message("#test", who, "").person;
+                let room = RoomId::new(PLATFORM, *room);
+                let name = room.room.clone();
+                self.hear(Heard::Invited { room, name, by }).await;
+                self.bot().settle().await;
+            }
+            ["boson", "is", "sent", "away", "from", room] => {
+                let room = RoomId::new(PLATFORM, *room);
+                self.hear(Heard::Left(room)).await;
+                self.bot().settle().await;
+            }
+            [_, _, "ago", who, "said:", ..] => {
+                let (ago, said) = direction.split_once(" ago ").expect("a time");
+                let ago = TimeDelta::from_std(when::duration(ago).unwrap()).unwrap();
+                let text = said.split_once("said: ").expect("a text").1;
+                let mut message = self.message("#test", who, text);
+                message.at -= ago;
+                self.hear(Heard::Said(message)).await;
+                self.bot().settle().await;
+            }
+            ["a", "message", "takes", ..] => {
+                let wait = when::duration(&words[3..].join(" ")).unwrap();
+                self.room.slow(wait);
             }
             ["the", "web", "socket", "is", "heard"] => {
                 self.rings = true;

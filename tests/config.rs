@@ -3,7 +3,9 @@
 use std::path::Path;
 use std::time::Duration;
 
-use boson::config::{self, Config, DEFAULTS, Format, check, load};
+use boson::config::{
+    self, Config, DEFAULTS, Format, PlatformSection, TerminalSection, check, load,
+};
 use boson::model::RoomId;
 use boson::when::Order;
 use proptest::prelude::*;
@@ -41,12 +43,8 @@ fn the_defaults_are_right() {
         (20, Duration::from_secs(10))
     );
     assert_eq!(config.recipes, None);
-    let terminal = &config.platform["terminal"];
-    assert_eq!(
-        (terminal.kind.as_str(), terminal.room.as_str()),
-        ("terminal", "home")
-    );
-    assert!(terminal.direct);
+    let terminal = terminal(&config, "terminal");
+    assert_eq!((terminal.room.as_str(), terminal.direct), ("home", true));
     assert!(config.room.is_empty());
 }
 
@@ -69,7 +67,7 @@ fn what_is_set_is_laid_over_the_defaults() {
         "#,
     );
     assert_eq!(config.name, "higgs");
-    assert!(config.recipes.unwrap().ends_with("mine"));
+    assert!(config.recipes.as_ref().unwrap().ends_with("mine"));
     assert_eq!((config.http.per_host, config.http.largest_mib), (10, 10));
     let places: Vec<&String> = config.platform.keys().collect();
     assert_eq!(
@@ -77,8 +75,54 @@ fn what_is_set_is_laid_over_the_defaults() {
         ["tty"],
         "the default platform is gone when there is another"
     );
-    assert_eq!(config.platform["tty"].kind, "terminal");
-    assert!(config.platform["tty"].direct);
+    assert!(terminal(&config, "tty").direct);
+}
+
+fn terminal<'c>(config: &'c Config, name: &str) -> &'c TerminalSection {
+    match &config.platform[name] {
+        PlatformSection::Terminal(section) => section,
+        other => panic!("no terminal: {other:?}"),
+    }
+}
+
+#[test]
+fn a_chat_of_stack_exchange_is_known_by_its_name() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("password"), "secret words\n").unwrap();
+    let path = folder.path().join("config.toml");
+    let text = r#"
+        [platform.terminal]
+        kind = "terminal"
+        [platform."chat.stackoverflow.com"]
+        kind = "stack-exchange-chat"
+        email = "boson@example.org"
+        password = { file = "password" }
+        rooms = [1, 17]
+        [platform.here]
+        kind = "stack-exchange-chat"
+        url = "http://127.0.0.1:9002/"
+        cookies = { file = "password" }
+        invitations = true
+        [room."chat.stackoverflow.com/17"]
+        prefix = "!"
+    "#;
+    std::fs::write(&path, text).unwrap();
+    let config = boson::config::load(Some(&path)).unwrap();
+    let section = |name: &str| match &config.platform[name] {
+        PlatformSection::StackExchangeChat(section) => section.clone(),
+        other => panic!("no chat: {other:?}"),
+    };
+    let known = section("chat.stackoverflow.com");
+    assert_eq!(known.url, "https://chat.stackoverflow.com");
+    assert_eq!(known.login, "https://stackoverflow.com");
+    assert_eq!(known.rooms, [1, 17]);
+    assert_eq!(known.password.unwrap().expose(), "secret words");
+    assert!(!known.invitations);
+    let own = section("here");
+    assert_eq!(own.url, "http://127.0.0.1:9002");
+    assert_eq!(own.login, own.url);
+    assert!(own.invitations && own.rooms.is_empty());
+    assert!(!format!("{config:?}").contains("secret words"));
 }
 
 #[test]
@@ -185,6 +229,21 @@ fn a_mistake_has_a_place_and_a_hint() {
             "[platform.a]\n[platform.b]",
             "config.toml:2:11: [platform.b] is the second of kind \"terminal\"\n  \
              hint: there can be only one: take one of them away",
+        ),
+        (
+            "[platform.\"chat.stackoverflow.com\"]\nkind = \"stack-exchange-chat\"\nemail = \"a@b.c\"",
+            "config.toml:1:11: [platform.\"chat.stackoverflow.com\"] does not say how to log in\n  \
+             hint: write `email` and `password`, or `cookies`, below it",
+        ),
+        (
+            "[platform.so]\nkind = \"stack-exchange-chat\"\ncookies = { env = \"PATH\" }",
+            "config.toml:1:11: [platform.so] is called by none of the chats of Stack Exchange, and has no `url`\n  \
+             hint: there are `chat.stackexchange.com`, `chat.stackoverflow.com` and `chat.meta.stackexchange.com`",
+        ),
+        (
+            "[platform.\"chat.stackoverflow.com\"]\nkind = \"stack-exchange-chat\"\ncookies = { env = \"PATH\" }\nrooms = 17",
+            "config.toml:4:9: `rooms` in [platform.\"chat.stackoverflow.com\"] is no list of numbers\n  \
+             hint: for instance [1, 54445]",
         ),
         (
             "[room.\"terminl/home\"]\nprefix = \"!\"",

@@ -8,7 +8,7 @@ use boson::model::{Heard, MessageId, Person, PersonId, Role, RoomId, Text};
 use boson::room::memory::Memory;
 use boson::room::pipe::{LONGEST_LINE, Pipe};
 use boson::room::split::split;
-use boson::room::{Platform, SayError, Seat};
+use boson::room::{Platform, SayError, Saying, Seat};
 use chrono::{DateTime, Utc};
 use proptest::prelude::*;
 use tokio::sync::mpsc;
@@ -36,7 +36,7 @@ async fn heard(input: &[u8]) -> Vec<Heard> {
     let input = std::io::Cursor::new(input.to_vec());
     let pipe = Pipe::new(seat(), Clock::stopped(noon()), input, tokio::io::sink());
     let (sender, mut receiver) = mpsc::channel(1);
-    let listening = tokio::spawn(async move { pipe.listen(sender).await });
+    let listening = tokio::spawn(async move { pipe.listen(Vec::new(), sender).await });
     let mut heard = Vec::new();
     while let Some(one) = receiver.recv().await {
         // The loop is slow.
@@ -57,8 +57,8 @@ async fn lines(input: &[u8]) -> Vec<String> {
         .into_iter()
         .map(|one| match one {
             Heard::Said(message) => message.text,
-            Heard::Edited(_) | Heard::Left(_) | Heard::Ended(_) => {
-                panic!("a pipe neither edits nor ends twice")
+            other => {
+                panic!("a pipe only says, and ends once: {other:?}")
             }
         })
         .collect()
@@ -109,8 +109,10 @@ async fn a_pipe_says_plain_lines_and_nothing_else() {
     let pipe = Pipe::new(seat(), Clock::stopped(noon()), tokio::io::empty(), theirs);
     let room = RoomId::new("terminal", "home");
     let text = Text::line("Tracking `ex`.").hint("stop it: `stop ex`");
-    assert_eq!(pipe.say(&room, &text).await.unwrap().0, "1");
-    let elsewhere = pipe.say(&RoomId::new("terminal", "else"), &text).await;
+    let saying = Saying::new(room.clone(), text.clone());
+    assert_eq!(pipe.say(&saying).await.unwrap().message.0, "1");
+    let elsewhere = Saying::new(RoomId::new("terminal", "else"), text.clone());
+    let elsewhere = pipe.say(&elsewhere).await;
     assert!(matches!(elsewhere, Err(SayError::Later { .. })));
     let edit = pipe.edit(&room, &MessageId("1".into()), &text).await;
     assert!(matches!(edit, Err(SayError::Never { .. })));
@@ -128,9 +130,8 @@ async fn what_a_closed_output_does_not_take_is_kept_for_another() {
     let (ours, theirs) = tokio::io::duplex(16);
     drop(ours);
     let pipe = Pipe::new(seat(), Clock::stopped(noon()), tokio::io::empty(), theirs);
-    let said = pipe
-        .say(&RoomId::new("terminal", "home"), &Text::line("hello"))
-        .await;
+    let home = RoomId::new("terminal", "home");
+    let said = pipe.say(&Saying::new(home, Text::line("hello"))).await;
     assert!(matches!(said, Err(SayError::Later { .. })));
 }
 
@@ -141,15 +142,14 @@ async fn memory_hears_and_says_in_order() {
     let (memory, handle) = Memory::new("test");
     let (sender, mut receiver) = mpsc::channel(8);
     let echo = tokio::spawn(async move {
-        let listening = memory.listen(sender);
+        let listening = memory.listen(Vec::new(), sender);
         let answering = async {
             while let Some(heard) = receiver.recv().await {
                 match heard {
                     Heard::Said(message) => {
-                        memory
-                            .say(&message.room, &Text::line(&message.text))
-                            .await
-                            .unwrap();
+                        let text = Text::line(&message.text);
+                        let saying = Saying::new(message.room, text);
+                        memory.say(&saying).await.unwrap();
                     }
                     Heard::Edited(message) => {
                         let text = Text::line(&message.text);
@@ -158,7 +158,7 @@ async fn memory_hears_and_says_in_order() {
                             .await
                             .unwrap();
                     }
-                    Heard::Left(_) | Heard::Ended(_) => break,
+                    _ => break,
                 }
             }
             receiver.close();
@@ -186,7 +186,7 @@ async fn memory_ends_and_begins_again() {
     for _ in 0..2 {
         let (sender, mut receiver) = mpsc::channel(1);
         handle.end();
-        memory.listen(sender).await.unwrap();
+        memory.listen(Vec::new(), sender).await.unwrap();
         assert_eq!(receiver.recv().await, None);
     }
 }
@@ -200,9 +200,10 @@ async fn memory_fails_when_told_to() {
         rest: Duration::from_secs(2),
     };
     handle.fail(Some(later.clone()));
-    assert_eq!(memory.say(&room, &Text::line("a")).await, Err(later));
+    let saying = |words| Saying::new(room.clone(), Text::line(words));
+    assert_eq!(memory.say(&saying("a")).await, Err(later));
     handle.fail(None);
-    memory.say(&room, &Text::line("b")).await.unwrap();
+    memory.say(&saying("b")).await.unwrap();
     assert_eq!(handle.take().len(), 1);
 }
 

@@ -21,11 +21,13 @@ pub async fn bot(platform: &str, store: Store, http: Http) -> (Bot, Handle) {
         longest: std::num::NonZeroUsize::MAX,
         edits: false,
         local: true,
+        invitations: false,
     };
     let (memory, handle) = Memory::with(platform, manners);
     let memory: Arc<dyn Platform> = Arc::new(memory);
     let setup = Setup {
         name: "boson".into(),
+        docs: None,
         store,
         clock: Clock::Real,
         http,

@@ -1,23 +1,28 @@
 //! What platforms hear: who said it, is it meant for the bot, what is answered.
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 
+use super::errands::Cause;
 use super::pace::{Bucket, Turn};
 use super::speak::Answer;
 use super::works::Asked;
 use super::{Bot, Event, Outbound, QUEUE, UNANSWERED, said_at_panic};
 use crate::command::{self, Scene, Work, addressed};
-use crate::model::{Heard, Message, MessageId, PersonId, Role, Text};
+use crate::model::text::cut;
+use crate::model::{Errand, Heard, Message, MessageId, PersonId, Role, Text};
+use crate::room::Seated;
 use crate::store::{rows::PersonRow, tables};
 use crate::tracker::Trouble;
 use crate::when;
 
 /// The longest message that is read, in bytes.
 const LONGEST_MESSAGE: usize = 64 * 1024;
+/// A command that is heard so long after it was typed is not run any more: nobody waits for it.
+const LATE: TimeDelta = TimeDelta::minutes(15);
 /// How long a message may be corrected.
 const CORRECTED_WITHIN: TimeDelta = TimeDelta::minutes(2);
 /// The most people of a room that are kept in mind.
@@ -40,6 +45,8 @@ pub(super) struct Known {
 enum Reply {
     Now(Text),
     Later(Work),
+    /// Says the text, if there is one, and then does the errand.
+    Errand(Text, Errand),
 }
 
 /// The most characters of a command that are kept in mind.
@@ -80,20 +87,29 @@ impl Known {
 impl Bot {
     /// Begins to hear every platform.
     pub(super) fn listen(&mut self) {
+        let mut seated: HashMap<String, Vec<Seated>> = HashMap::new();
+        for (room, known) in &self.rooms {
+            let seat = Seated {
+                room: room.clone(),
+                heard: known.heard.clone(),
+            };
+            seated.entry(room.platform.clone()).or_default().push(seat);
+        }
         for platform in self.platforms.values() {
             let (heard, mut waiting) = mpsc::channel(QUEUE);
             let local = platform.manners().local;
             let ears = platform.clone();
             let name = platform.name().to_string();
             let sender = self.sender.clone();
-            tokio::spawn(async move {
-                if let Err(error) = ears.listen(Vec::new(), heard).await {
-                    tracing::error!(platform = name, %error, "a platform can no longer be heard");
-                }
-            });
             // Nobody on this machine floods anybody: a script that is faster than its room simply waits.
             let unanswered = local.then(|| Arc::new(Semaphore::new(UNANSWERED)));
             let platform = platform.name().to_string();
+            let seated = seated.remove(&platform).unwrap_or_default();
+            tokio::spawn(async move {
+                if let Err(error) = ears.listen(seated, heard).await {
+                    tracing::error!(platform = name, %error, "a platform can no longer be heard");
+                }
+            });
             tokio::spawn(async move {
                 while let Some(heard) = waiting.recv().await {
                     let permit = match &unanswered {
@@ -121,16 +137,24 @@ impl Bot {
         match heard {
             Heard::Said(message) => self.message(message, false, permit, now, out),
             Heard::Edited(message) => self.message(message, true, permit, now, out),
-            Heard::Left(room) => tracing::info!(%room, "the room is left"),
-            Heard::Deleted { .. }
-            | Heard::Starred { .. }
+            Heard::Deleted { room, message } => {
+                // Nobody waits for what comes of it any more.
+                self.works.call_off(&room, &message);
+            }
+            Heard::Renamed { platform, person } => {
+                if let Err(trouble) = self.renamed(&platform, &person, now) {
+                    tracing::error!(%trouble, "a person's new name cannot be written down");
+                }
+            }
+            Heard::Joined { room, name } => self.seated(&room, &name, now, out),
+            Heard::Left(room) => self.lost(&room, now, out),
+            Heard::Invited { room, name, by } => self.invited(room, &name, by, out),
+            Heard::Trouble { platform, what } => self.trouble(&platform, what, now, out),
+            // Of no use to anybody so far.
+            Heard::Starred { .. }
             | Heard::Moved { .. }
             | Heard::Came { .. }
-            | Heard::Went { .. }
-            | Heard::Renamed { .. }
-            | Heard::Joined { .. }
-            | Heard::Invited { .. }
-            | Heard::Trouble { .. } => {}
+            | Heard::Went { .. } => {}
             Heard::Ended(platform) => {
                 tracing::info!(platform, "the platform has ended");
                 self.listening = self.listening.saturating_sub(1);
@@ -150,6 +174,9 @@ impl Bot {
         out: &mut Outbound,
     ) {
         if !self.rooms.contains_key(&message.room) {
+            if self.has_left(&message.room) {
+                return;
+            }
             out.rooms.insert(message.room.clone());
         }
         if let Err(trouble) = self.meet(&message, edited, now) {
@@ -165,6 +192,7 @@ impl Bot {
         let Some(known) = room.people.get_mut(&message.person.id) else {
             return;
         };
+        let late = now - message.at > LATE && !room.manners.local;
         let mut replaces = Vec::new();
         if edited {
             let in_time = now - known.at <= CORRECTED_WITHIN;
@@ -176,6 +204,8 @@ impl Bot {
             known.last = message.id.clone();
             known.at = now;
             known.answers.clear();
+            room.heard = Some(message.id.clone());
+            room.noted = false;
         }
         if line.is_some() || edited {
             let turn = match room.manners.local {
@@ -188,6 +218,7 @@ impl Bot {
                 to: message.id.clone(),
                 text,
                 replaces: Vec::new(),
+                since: None,
                 permit: None,
             };
             match turn {
@@ -229,6 +260,7 @@ impl Bot {
                         to: message.id.clone(),
                         text: refusal.into(),
                         replaces: Vec::new(),
+                        since: None,
                         permit,
                     });
                     return;
@@ -237,15 +269,25 @@ impl Bot {
         }
         let line = line.map(str::to_string);
         let reply = match &line {
+            Some(line) if late => Reply::Now(too_late(line, now - message.at)),
             Some(line) => {
                 let role = role(&message, &setup.owners);
-                self.answer_to(&message, line, role, now)
+                let mark = self.store.mark();
+                let reply = self.answer_to(&message, line, role, now);
+                if self.store.mark() != mark {
+                    // What it changed is not to be done again when the room is read anew.
+                    self.note_room(&message.room);
+                }
+                reply
             }
             // What was answered stands there still, and is no longer true.
             None if !replaces.is_empty() => Reply::Now(Text::line("(You have taken that back.)")),
             None => return,
         };
+        // What was read back after a start may have been answered before it.
+        let since = (message.at < self.me.started).then_some(message.at);
         let answer = |text| Answer {
+            since,
             room: message.room,
             person: message.person.id,
             to: message.id,
@@ -256,11 +298,38 @@ impl Bot {
         match reply {
             Reply::Now(text) => out.answers.push(answer(text)),
             Reply::Later(work) => {
+                let who = message.person.name.clone();
                 let asked = Asked {
                     answer: answer(Text::new()),
                     line: line.unwrap_or_default(),
+                    who,
                 };
                 out.works.push((asked, work));
+            }
+            Reply::Errand(text, errand) => {
+                let who = message.person.name.clone();
+                let mut answer = answer(text);
+                if errand == Errand::Leave {
+                    self.note_left(&answer.room, now);
+                }
+                if !answer.text.is_empty() {
+                    let then = Answer {
+                        room: answer.room.clone(),
+                        person: answer.person.clone(),
+                        to: answer.to.clone(),
+                        text: Text::new(),
+                        replaces: Vec::new(),
+                        since: None,
+                        permit: None,
+                    };
+                    out.answers.push(std::mem::replace(&mut answer, then));
+                }
+                let asked = Asked {
+                    answer,
+                    line: line.unwrap_or_default(),
+                    who,
+                };
+                out.errands.push((Cause::Asked(asked), errand));
             }
         }
     }
@@ -274,19 +343,19 @@ impl Bot {
         now: DateTime<Utc>,
     ) -> Reply {
         match self.obey(message, line, role, now) {
-            Ok((_, Some(work))) => Reply::Later(work),
-            Ok((text, None)) | Err(text) => Reply::Now(text),
+            Ok(reply) => reply,
+            Err(text) => Reply::Now(text),
         }
     }
 
-    /// The command's answer with the work that it wants done instead, or what is said because it was not done.
+    /// What becomes of a command, or what is said because it was not done.
     fn obey(
         &mut self,
         message: &Message,
         line: &str,
         role: Role,
         now: DateTime<Utc>,
-    ) -> Result<(Text, Option<Work>), Text> {
+    ) -> Result<Reply, Text> {
         // The whole message: a platform may have cut it at its end.
         let length = message.text.len();
         if length > LONGEST_MESSAGE {
@@ -299,7 +368,7 @@ impl Bot {
         }
         let mark = self.store.mark();
         self.trackers.begin();
-        let standing = self.standing();
+        let standing = self.standing(&message.room);
         let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
             let mut scene = Scene {
                 store: &mut self.store,
@@ -311,13 +380,19 @@ impl Bot {
                 standing,
                 line,
                 work: None,
+                errand: None,
             };
             let answer = command::answer(&mut self.grammar, &mut scene);
-            (answer, scene.work)
+            (answer, scene.work, scene.errand)
         }));
+        let later = |text, work| match work {
+            Some(work) => Reply::Later(work),
+            None => Reply::Now(text),
+        };
         let (trouble, work) = match outcome {
-            Ok((Ok(text), work)) => return Ok((text, work)),
-            Ok((Err(trouble), work)) => (trouble, work),
+            Ok((Ok(text), _, Some(errand))) => return Ok(Reply::Errand(text, errand)),
+            Ok((Ok(text), work, None)) => return Ok(later(text, work)),
+            Ok((Err(trouble), work, _)) => (trouble, work),
             Err(panic) => {
                 self.store.rewind(mark);
                 self.reload();
@@ -330,7 +405,7 @@ impl Bot {
             self.reload();
         }
         match trouble {
-            Trouble::DryRun(text) => Ok((text, work)),
+            Trouble::DryRun(text) => Ok(later(text, work)),
             Trouble::Refusal(refusal) => Err(refusal.into()),
             Trouble::Store(error) => Err(self.fault(&error.to_string(), line)),
         }
@@ -416,6 +491,16 @@ impl Bot {
             }
         })
     }
+}
+
+/// What is said to a command that was typed so long ago.
+fn too_late(line: &str, ago: TimeDelta) -> Text {
+    let ago = when::say_duration(ago.to_std().unwrap_or_default());
+    let line = cut(&line.replace('`', "'"), 60);
+    Text::line(format!(
+        "I hear `{line}` only now, {ago} after it was typed, and have not done it."
+    ))
+    .hint("type it again if it still matters")
 }
 
 /// The higher of what the platform and what the config says.

@@ -3,13 +3,15 @@
 //! It takes what is waiting, applies it, commits once, and only then lets answers out and starts what is to
 //! be started. Nothing acknowledged can be lost, and a thousand changes cost one flush.
 
+mod errands;
 mod hear;
 mod looks;
 mod pace;
+mod rooms;
 mod speak;
 mod works;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -21,12 +23,14 @@ use crate::clock::Clock;
 use crate::command::{self, Grammar, Patience, Standing, Work};
 use crate::fact::Readers;
 use crate::http::Http;
-use crate::model::{Heard, Job, MessageId, RoomId, SourceId, Task, Text};
-use crate::room::{Platform, SayError};
+use crate::model::{Errand, Heard, Job, MessageId, RoomId, SourceId, Task, Text};
+use crate::room::{Platform, SayError, Spoken};
 use crate::source::{Asking, Look, LookError, Ring, Shared};
 use crate::store::{self, Mark, Store, agenda};
 use crate::tracker::{Limits, Order, Rooms, Trackers, Trouble};
 
+pub use errands::Done;
+use errands::{Cause, Errands};
 use looks::Looks;
 pub use pace::Pace;
 use speak::{Answer, Room};
@@ -44,8 +48,10 @@ pub enum Event {
     Rang(Ring),
     /// The work of this number has ended: what is to be said, or what went wrong.
     Worked(u64, Result<Text, String>),
+    /// The errand of this number has ended.
+    Done(u64, Done),
     /// A platform said something, or could not.
-    Said(RoomId, What, Result<MessageId, SayError>),
+    Said(RoomId, What, Result<Spoken, SayError>),
 }
 
 /// Ends a bot in order, past everything that waits.
@@ -61,10 +67,14 @@ impl Stopper {
 /// What was to be said.
 #[derive(Debug)]
 pub enum What {
-    /// The entry of the outbox with this number.
-    Outgoing(u64),
+    /// The entries of the outbox with these numbers.
+    Outgoing(Vec<u64>),
+    /// So many messages of the entry of the outbox with this number, and not the rest.
+    Begun(u64, usize),
     /// A piece of the answer to this message.
     Answer(MessageId, crate::model::PersonId),
+    /// Nothing: something else was done there.
+    Nothing,
 }
 
 /// What one room is like, from the config.
@@ -79,6 +89,8 @@ pub struct RoomSetup {
 /// What a bot is made of.
 pub struct Setup {
     pub name: String,
+    /// Where the documentation is, if it is on the web.
+    pub docs: Option<String>,
     pub store: Store,
     pub clock: Clock,
     pub http: Http,
@@ -121,6 +133,8 @@ pub struct Bot {
     looks: Looks,
     /// Answers that are worked out beside the loop.
     works: Works,
+    /// What is done on platforms because somebody asked for it.
+    errands: Errands,
     /// Texts that platforms are saying.
     speaking: usize,
     /// Platforms that can still be heard.
@@ -146,6 +160,7 @@ struct Outbound {
     rooms: HashSet<RoomId>,
     orders: Vec<Order>,
     works: Vec<(Asked, Work)>,
+    errands: Vec<(Cause, Errand)>,
 }
 
 /// The most events of one turn, so of one commit.
@@ -193,6 +208,8 @@ impl Bot {
             grammar: Grammar::default(),
             me: command::Bot {
                 name: setup.name,
+                docs: setup.docs,
+                troubles: BTreeMap::new(),
                 started: now,
                 recipes: setup.recipes,
                 rooms: HashSet::new(),
@@ -213,6 +230,7 @@ impl Bot {
             sender,
             looks: Looks::default(),
             works: Works::default(),
+            errands: Errands::default(),
             speaking: 0,
             linger: setup.linger,
             ends: None,
@@ -224,15 +242,18 @@ impl Bot {
             faults: 0,
             clean,
         };
-        let stored: Vec<RoomId> = bot
-            .store
-            .scan(&store::tables::ROOMS, &(), usize::MAX)?
-            .into_iter()
-            .map(|(room, _)| room)
-            .filter(|room| known.contains(&room.platform))
+        let stored = bot.store.scan(&store::tables::ROOMS, &(), usize::MAX)?;
+        let left: HashSet<RoomId> = stored
+            .iter()
+            .filter(|(_, row)| row.left.is_some())
+            .map(|(room, _)| room.clone())
             .collect();
-        for room in stored.iter().chain(&setup.rooms) {
-            bot.enter(room, now)?;
+        let stored = stored.into_iter().map(|(room, _)| room);
+        // Whoever sent it away does not want it back only because it starts anew.
+        for room in stored.chain(setup.rooms) {
+            if known.contains(&room.platform) && !left.contains(&room) {
+                bot.enter(&room, now)?;
+            }
         }
         bot.trackers.resume_looks(&mut bot.store, now)?;
         if bot.folder.is_some() && agenda::get(&bot.store, &Task::Backup.key())?.is_none() {
@@ -314,7 +335,10 @@ impl Bot {
             {
                 events.push(event);
             }
-            let busy = self.speaking > 0 || !self.looks.is_empty() || !self.works.is_empty();
+            let busy = self.speaking > 0
+                || !self.looks.is_empty()
+                || !self.works.is_empty()
+                || !self.errands.is_empty();
             let due = self.wakes().is_some_and(|due| due <= self.clock.now());
             if events.is_empty() && !due {
                 if !busy {
@@ -352,7 +376,11 @@ impl Bot {
                 }
                 // What was not acknowledged is not done any more.
                 Ok(Some(
-                    Event::Heard(..) | Event::Looked(..) | Event::Read(..) | Event::Rang(_),
+                    Event::Heard(..)
+                    | Event::Looked(..)
+                    | Event::Read(..)
+                    | Event::Rang(_)
+                    | Event::Done(..),
                 )) => {}
                 Ok(None) | Err(_) => break,
             }
@@ -360,6 +388,8 @@ impl Bot {
         if let Some(error) = self.broken {
             return Err(error.into());
         }
+        self.note_heard();
+        self.store.commit().await?;
         self.store.close().await?;
         Ok(())
     }
@@ -383,6 +413,9 @@ impl Bot {
                 out.orders.clear();
                 self.work_rests = Some(now + WORK_RESTS);
             }
+        }
+        if now - self.checkpoint >= CHECKPOINT {
+            self.note_heard();
         }
         match self.store.commit().await {
             Ok(()) => {
@@ -423,6 +456,7 @@ impl Bot {
                     });
                 }
             }
+            Event::Done(number, done) => self.errand_done(number, done, now, out),
             Event::Said(room, what, outcome) => self.said(room, what, outcome, now, out),
         }
     }
@@ -567,6 +601,9 @@ impl Bot {
         for order in out.orders {
             self.looks.add(order);
         }
+        for (cause, errand) in out.errands {
+            self.run_errand(cause, errand);
+        }
         for (asked, work) in out.works {
             if let Some(asked) = self.works.add(asked, work) {
                 self.answer(Answer {
@@ -630,7 +667,15 @@ impl Bot {
     /// loop ends: those who asked are told, nothing else goes out, and the next start knows.
     fn give_up(&mut self, out: Outbound, error: store::Error) {
         tracing::error!(%error, "the store did not take a change");
+        let errands = out
+            .errands
+            .into_iter()
+            .filter_map(|(cause, _)| match cause {
+                Cause::Asked(asked) => Some(asked.answer),
+                Cause::Invited(_) => None,
+            });
         let asked = out.works.into_iter().map(|(asked, _)| asked.answer);
+        let asked = asked.chain(errands);
         for mut answer in out.answers.into_iter().chain(asked) {
             answer.text =
                 Text::line("I could not write that down, so I stop until somebody looks after me.")
@@ -680,14 +725,17 @@ impl Bot {
         self.speaking == 0
             && self.looks.is_empty()
             && self.works.is_empty()
+            && self.errands.is_empty()
             && self.events.is_empty()
             && self.next_due().is_none_or(|due| due > self.clock.now())
     }
 
-    fn standing(&self) -> Standing {
+    /// How the bot stands, for somebody in this room.
+    fn standing(&self, room: &RoomId) -> Standing {
         Standing {
             rooms: self.rooms.len(),
             looking: self.looks.len(),
+            leaves: self.rooms.get(room).is_some_and(|room| !room.manners.local),
         }
     }
 

@@ -9,8 +9,8 @@ use tokio::sync::{OwnedSemaphorePermit, mpsc};
 
 use super::hear::Known;
 use super::{Bot, Event, Outbound, What};
-use crate::model::{Job, MessageId, PersonId, RoomId, Task, Text};
-use crate::room::{self, Manners, Platform, SayError};
+use crate::model::{Job, MessageId, Outgoing, PersonId, RoomId, Task, Text};
+use crate::room::{Manners, Platform, SayError, Saying, Spoken, Which};
 use crate::store::{agenda, rows::RoomRow, tables};
 use crate::tracker::{self, Trouble};
 
@@ -20,17 +20,27 @@ const WAITING_ANSWERS: usize = 2_048;
 const PIECES: usize = 20;
 /// The longest time between two tries of a text that a platform does not take now.
 const LONGEST_REST: TimeDelta = TimeDelta::minutes(10);
+/// When all that waits for a room would take longer than this one by one, it is said together.
+const ONE_BY_ONE: Duration = Duration::from_secs(20);
+/// The most texts that are said together.
+const TOGETHER: usize = 50;
 
 /// A room the bot is in.
 pub(super) struct Room {
-    voice: mpsc::Sender<Saying>,
+    voice: mpsc::Sender<Deed>,
     /// Its platform's.
     pub(super) manners: Manners,
-    /// The entry of the outbox that is being said; the next goes out when it is committed as said.
+    /// What of the outbox is being said; the next goes out when it is committed as said.
     pub(super) saying: bool,
     /// The platform asked for rest; a job wakes the outbox again.
     pub(super) rests: bool,
+    /// What waits may have been said already, by the process before this one or in a try that ended nobody knows how.
+    unsure: bool,
     pub(super) people: HashMap<PersonId, Known>,
+    /// The last message that was heard.
+    pub(super) heard: Option<MessageId>,
+    /// It stands in the store.
+    pub(super) noted: bool,
     /// Answers that found no place since the room was last told.
     dropped: u64,
 }
@@ -43,15 +53,33 @@ pub(super) struct Answer {
     pub text: Text,
     /// The earlier answers to the same message, which this one replaces where the platform can.
     pub replaces: Vec<MessageId>,
+    /// It may have been given before, but not before then.
+    pub since: Option<DateTime<Utc>>,
     pub permit: Option<OwnedSemaphorePermit>,
 }
 
-/// Something to say, on its way to a platform.
-struct Saying {
-    what: What,
-    text: Text,
-    replaces: Option<MessageId>,
-    _permit: Option<OwnedSemaphorePermit>,
+/// What is done for a room, in order.
+enum Deed {
+    /// Says one message, or puts it in the place of an earlier one.
+    Answer {
+        to: MessageId,
+        person: PersonId,
+        text: Text,
+        /// It is the first message of its answer.
+        first: bool,
+        replaces: Option<MessageId>,
+        since: Option<DateTime<Utc>>,
+        _permit: Option<OwnedSemaphorePermit>,
+    },
+    /// Takes away what an answer said in more messages than the one in its place.
+    Remove(Vec<MessageId>),
+    /// Says what stands in the outbox under these numbers, in these messages.
+    Outgoing {
+        numbers: Vec<u64>,
+        texts: Vec<Text>,
+        since: Option<DateTime<Utc>>,
+    },
+    Leave,
 }
 
 impl Bot {
@@ -63,13 +91,14 @@ impl Bot {
         let Some(platform) = self.platforms.get(&room.platform) else {
             return Ok(());
         };
-        let (voice, sayings) = mpsc::channel(WAITING_ANSWERS);
-        tokio::spawn(speak(
+        let (voice, deeds) = mpsc::channel(WAITING_ANSWERS);
+        tokio::spawn(act(
             platform.clone(),
             room.clone(),
-            sayings,
+            deeds,
             self.sender.clone(),
         ));
+        let row = self.store.get(&tables::ROOMS, room)?;
         self.rooms.insert(
             room.clone(),
             Room {
@@ -77,26 +106,31 @@ impl Bot {
                 manners: platform.manners(),
                 saying: false,
                 rests: false,
+                unsure: row.is_some(),
                 people: HashMap::new(),
+                heard: row.as_ref().and_then(|row| row.heard.clone()),
+                noted: true,
                 dropped: 0,
             },
         );
         self.me.rooms.insert(room.clone());
-        if self.store.get(&tables::ROOMS, room)?.is_none() {
-            self.store
-                .put(&tables::ROOMS, room, &RoomRow { joined: now });
+        let there = row.is_some_and(|row| row.left.is_none());
+        if !there {
+            self.store.put(&tables::ROOMS, room, &RoomRow::new(now));
         }
         Ok(())
     }
 
     /// Sends an answer on its way; never waits.
     pub(super) fn answer(&mut self, answer: Answer) {
+        let Some(platform) = self.platforms.get(&answer.room.platform) else {
+            return;
+        };
         let Some(room) = self.rooms.get_mut(&answer.room) else {
             return;
         };
-        let longest = room.manners.longest.get();
         let mut replaces = answer.replaces.into_iter();
-        let mut pieces = crate::room::split::split(&answer.text, longest);
+        let mut pieces = platform.pieces(&answer.text);
         if pieces.len() > PIECES {
             pieces.truncate(PIECES);
             pieces.push(Text::line("… and more, which is too long for this room."));
@@ -108,22 +142,43 @@ impl Bot {
             ));
         }
         let mut permit = answer.permit;
-        for text in pieces {
-            let saying = Saying {
-                what: What::Answer(answer.to.clone(), answer.person.clone()),
+        for (n, text) in pieces.into_iter().enumerate() {
+            let deed = Deed::Answer {
+                to: answer.to.clone(),
+                person: answer.person.clone(),
                 text,
+                first: n == 0,
                 replaces: replaces.next(),
+                since: answer.since,
                 _permit: permit.take(),
             };
-            match room.voice.try_send(saying) {
+            match room.voice.try_send(deed) {
                 Ok(()) => self.speaking += 1,
                 Err(_) => room.dropped += 1,
             }
         }
+        let rest: Vec<MessageId> = replaces.collect();
+        if !rest.is_empty() && room.voice.try_send(Deed::Remove(rest)).is_ok() {
+            self.speaking += 1;
+        }
     }
 
-    /// Sends the oldest entry of a room's outbox on its way, unless one is already.
+    /// Leaves a room once all is said there that was asked for before; never waits.
+    pub(super) fn go(&mut self, id: &RoomId) {
+        if let Some(room) = self.rooms.remove(id) {
+            self.me.rooms.remove(id);
+            // Whoever talks there faster than it hears is left all the same, when the channel is read to its end.
+            if room.voice.try_send(Deed::Leave).is_ok() {
+                self.speaking += 1;
+            }
+        }
+    }
+
+    /// Sends the oldest entries of a room's outbox on their way, unless some are already.
     pub(super) fn pump(&mut self, id: &RoomId) {
+        let Some(platform) = self.platforms.get(&id.platform) else {
+            return;
+        };
         let Some(room) = self
             .rooms
             .get_mut(id)
@@ -131,25 +186,37 @@ impl Bot {
         else {
             return;
         };
-        match tracker::first(&self.store, id) {
-            Ok(Some((number, outgoing))) => {
-                let saying = Saying {
-                    what: What::Outgoing(number),
-                    text: outgoing.text,
-                    replaces: None,
-                    _permit: None,
-                };
-                if room.voice.try_send(saying).is_ok() {
-                    room.saying = true;
-                    self.speaking += 1;
-                } else {
-                    room.rests = true;
-                    let due = self.clock.now() + TimeDelta::seconds(1);
-                    self.wake(id.clone(), due, 0);
-                }
+        let wait = platform.wait();
+        let most = match wait.is_zero() || room.unsure {
+            true => 1,
+            false => TOGETHER,
+        };
+        let waiting = match tracker::waiting(&self.store, id, most) {
+            Ok(waiting) => waiting,
+            Err(error) => {
+                tracing::error!(room = %id, %error, "the outbox cannot be read");
+                return;
             }
-            Ok(None) => {}
-            Err(error) => tracing::error!(room = %id, %error, "the outbox cannot be read"),
+        };
+        let Some((_, first)) = waiting.first() else {
+            // What comes now was not tried before.
+            room.unsure = false;
+            return;
+        };
+        let since = (room.unsure || first.attempts > 0).then_some(first.at);
+        let (numbers, texts) = together(&**platform, waiting, wait);
+        let deed = Deed::Outgoing {
+            numbers,
+            texts,
+            since,
+        };
+        if room.voice.try_send(deed).is_ok() {
+            room.saying = true;
+            self.speaking += 1;
+        } else {
+            room.rests = true;
+            let due = self.clock.now() + TimeDelta::seconds(1);
+            self.wake(id.clone(), due, 0);
         }
     }
 
@@ -158,60 +225,105 @@ impl Bot {
         &mut self,
         id: RoomId,
         what: What,
-        outcome: Result<MessageId, SayError>,
+        outcome: Result<Spoken, SayError>,
         now: DateTime<Utc>,
         out: &mut Outbound,
     ) {
         self.speaking = self.speaking.saturating_sub(1);
-        let Some(room) = self.rooms.get_mut(&id) else {
-            return;
-        };
         match (what, outcome) {
-            (What::Answer(to, person), Ok(message)) => {
-                if let Some(known) = room.people.get_mut(&person) {
-                    known.answered(&to, message);
+            (What::Answer(to, person), Ok(spoken)) => {
+                let room = self.rooms.get_mut(&id);
+                if let Some(known) = room.and_then(|room| room.people.get_mut(&person)) {
+                    known.answered(&to, spoken.message);
                 }
             }
             (What::Answer(..), Err(error)) => {
                 tracing::warn!(room = %id, %error, "an answer could not be said")
             }
-            (What::Outgoing(number), Ok(message)) => self.leave(id, number, Some(message), out),
-            (What::Outgoing(number), Err(SayError::Never { what })) => {
-                tracing::error!(room = %id, why = what, "a report cannot be said and is dropped");
-                self.leave(id, number, None, out);
+            (What::Nothing, Ok(_)) => {}
+            (What::Nothing, Err(error)) => {
+                tracing::info!(room = %id, %error, "something could not be done there")
             }
-            (What::Outgoing(number), Err(SayError::Later { what, rest })) => {
-                room.saying = false;
-                room.rests = true;
-                let key = (id.clone(), number);
-                let attempts = match self.store.get(&tables::OUTBOX, &key) {
-                    Ok(Some(mut outgoing)) => {
-                        outgoing.attempts += 1;
-                        self.store.put(&tables::OUTBOX, &key, &outgoing);
-                        outgoing.attempts
-                    }
-                    Ok(None) => 1,
-                    Err(error) => {
-                        tracing::error!(room = %id, %error, "the outbox cannot be read");
-                        1
-                    }
-                };
-                tracing::warn!(room = %id, why = what, attempts, "a report has to wait");
-                let rest = rest.max(Duration::from_secs(1 << attempts.min(10)));
-                let rest =
-                    TimeDelta::from_std(rest).map_or(LONGEST_REST, |rest| rest.min(LONGEST_REST));
-                self.wake(id, now + rest, attempts);
+            (What::Outgoing(numbers), Ok(spoken)) => {
+                if let Some(room) = self.rooms.get_mut(&id) {
+                    // What stands behind it was tried together with it, or not at all.
+                    room.unsure &= spoken.before;
+                }
+                self.leave(id, &numbers, Some(spoken.message), out)
+            }
+            (What::Outgoing(numbers), Err(SayError::Never { what })) => {
+                tracing::error!(room = %id, why = what, "a report cannot be said and is dropped");
+                self.leave(id, &numbers, None, out);
+            }
+            (What::Outgoing(numbers), Err(SayError::Later { what, rest })) => {
+                self.later(id, &numbers, 0, &what, rest, now)
+            }
+            (What::Begun(number, said), Ok(_)) => {
+                // All of it was said: nobody sends it so.
+                tracing::error!(room = %id, number, said, "a report ended nobody knows how");
+            }
+            (What::Begun(number, said), Err(SayError::Later { what, rest })) => {
+                self.later(id, &[number], said, &what, rest, now)
+            }
+            (What::Begun(number, _), Err(SayError::Never { what })) => {
+                tracing::error!(room = %id, why = what, "the rest of a report cannot be said and is dropped");
+                self.leave(id, &[number], None, out);
             }
         }
     }
 
-    /// An entry of the outbox was said as this message, or never will be: the next may go.
-    fn leave(&mut self, id: RoomId, number: u64, message: Option<MessageId>, out: &mut Outbound) {
+    /// Entries of the outbox have to wait; so many messages of the first were said.
+    fn later(
+        &mut self,
+        id: RoomId,
+        numbers: &[u64],
+        said: usize,
+        why: &str,
+        rest: Duration,
+        now: DateTime<Utc>,
+    ) {
+        if let Some(room) = self.rooms.get_mut(&id) {
+            room.saying = false;
+            room.rests = true;
+            room.unsure = true;
+        }
+        let mut attempts = 1;
+        if let Some(number) = numbers.first() {
+            let key = (id.clone(), *number);
+            match self.store.get(&tables::OUTBOX, &key) {
+                Ok(Some(mut outgoing)) => {
+                    outgoing.attempts += 1;
+                    outgoing.said += said;
+                    self.store.put(&tables::OUTBOX, &key, &outgoing);
+                    attempts = outgoing.attempts;
+                }
+                Ok(None) => {}
+                Err(error) => tracing::error!(room = %id, %error, "the outbox cannot be read"),
+            }
+        }
+        tracing::warn!(room = %id, why, attempts, "a report has to wait");
+        let rest = rest.max(Duration::from_secs(1 << attempts.min(10)));
+        let rest = TimeDelta::from_std(rest).map_or(LONGEST_REST, |rest| rest.min(LONGEST_REST));
+        self.wake(id, now + rest, attempts);
+    }
+
+    /// Entries of the outbox were said as this message, or never will be: the next may go.
+    fn leave(
+        &mut self,
+        id: RoomId,
+        numbers: &[u64],
+        message: Option<MessageId>,
+        out: &mut Outbound,
+    ) {
         if let Some(room) = self.rooms.get_mut(&id) {
             room.saying = false;
         }
-        if let Err(error) = tracker::said(&mut self.store, &id, number, message) {
-            tracing::error!(room = %id, %error, "the outbox cannot be read");
+        // A text that shows nothing became no message.
+        let message = message.filter(|message| !message.0.is_empty());
+        for number in numbers {
+            if let Err(error) = tracker::said(&mut self.store, &id, *number, message.clone()) {
+                tracing::error!(room = %id, %error, "the outbox cannot be read");
+            }
         }
         out.rooms.insert(id);
     }
@@ -231,37 +343,135 @@ impl Bot {
     }
 }
 
-/// Says what a room gets, one after the other, until the loop is gone.
-async fn speak(
+/// What of these texts is said next: the first alone, or, where one message after the other would take too long, as many
+/// as fit into one. Gives their numbers, and the messages that are still to be said.
+fn together(
+    platform: &dyn Platform,
+    waiting: Vec<(u64, Outgoing)>,
+    wait: Duration,
+) -> (Vec<u64>, Vec<Text>) {
+    let hurry = wait.saturating_mul(waiting.len() as u32) > ONE_BY_ONE;
+    let mut numbers = Vec::new();
+    let mut texts: Vec<Text> = Vec::new();
+    for (number, outgoing) in waiting {
+        if numbers.is_empty() {
+            numbers.push(number);
+            texts = platform.pieces(&outgoing.text);
+            texts.drain(..outgoing.said.min(texts.len()));
+            if !hurry || texts.len() != 1 || outgoing.attempts > 0 {
+                break;
+            }
+            continue;
+        }
+        let joined = texts[0].clone().join(outgoing.text);
+        let mut pieces = platform.pieces(&joined);
+        match pieces.pop() {
+            Some(one) if pieces.is_empty() => {
+                numbers.push(number);
+                texts[0] = one;
+            }
+            Some(_) | None => break,
+        }
+    }
+    (numbers, texts)
+}
+
+/// Does what is to be done for a room, one after the other, until the loop is gone or the room is left.
+async fn act(
     platform: Arc<dyn Platform>,
     room: RoomId,
-    mut sayings: mpsc::Receiver<Saying>,
+    mut deeds: mpsc::Receiver<Deed>,
     said: mpsc::Sender<Event>,
 ) {
-    while let Some(saying) = sayings.recv().await {
-        let outcome = match &saying.replaces {
-            Some(message) => match platform.edit(&room, message, &saying.text).await {
-                Ok(()) => Ok(message.clone()),
-                // Too old to be changed, or the platform cannot: say it anew.
-                Err(_) => say(&*platform, &room, &saying).await,
-            },
-            None => say(&*platform, &room, &saying).await,
+    let say = async |text: Text, answers: Option<MessageId>, since| {
+        let room = room.clone();
+        let saying = Saying {
+            room,
+            text,
+            answers,
+            since,
         };
-        if said
-            .send(Event::Said(room.clone(), saying.what, outcome))
-            .await
-            .is_err()
-        {
+        platform.say(&saying).await
+    };
+    let tell = async |what, outcome| {
+        let event = Event::Said(room.clone(), what, outcome);
+        said.send(event).await.is_ok()
+    };
+    while let Some(deed) = deeds.recv().await {
+        let heard = match deed {
+            Deed::Answer {
+                to,
+                person,
+                text,
+                first,
+                replaces,
+                since,
+                _permit,
+            } => {
+                let edited = match replaces {
+                    Some(message) => platform
+                        .edit(&room, &message, &text)
+                        .await
+                        .ok()
+                        .map(|()| message),
+                    None => None,
+                };
+                let outcome = match edited {
+                    Some(message) => Ok(Spoken::now(message)),
+                    // Too old to be changed, or the platform cannot: say it anew.
+                    None => say(text, first.then(|| to.clone()), since).await,
+                };
+                tell(What::Answer(to, person), outcome).await
+            }
+            Deed::Remove(messages) => {
+                let these = messages.into_iter().map(|message| message.0.clone());
+                let which = Which::These(these.collect());
+                let outcome = platform.trash(&room, &which).await;
+                let outcome = outcome.map(|_| Spoken::now(MessageId(String::new())));
+                tell(What::Nothing, outcome).await
+            }
+            Deed::Outgoing {
+                numbers,
+                texts,
+                since,
+            } => {
+                let all = texts.len();
+                let mut done = Vec::new();
+                let mut trouble = None;
+                for text in texts {
+                    match say(text, None, since).await {
+                        Ok(spoken) => done.push(spoken),
+                        Err(error) => {
+                            trouble = Some(error);
+                            break;
+                        }
+                    }
+                }
+                let (said, before) = (done.len(), done.iter().all(|spoken| spoken.before));
+                // Reports are found by the first of their messages.
+                let first = done.into_iter().next().map(|spoken| spoken.message);
+                let outcome = match trouble {
+                    Some(error) => Err(error),
+                    None => Ok(Spoken {
+                        message: first.unwrap_or(MessageId(String::new())),
+                        before,
+                    }),
+                };
+                let what = match numbers.as_slice() {
+                    [number] if said > 0 && said < all => What::Begun(*number, said),
+                    _ => What::Outgoing(numbers),
+                };
+                tell(what, outcome).await
+            }
+            Deed::Leave => {
+                let outcome = platform.leave(&room).await;
+                let outcome = outcome.map(|()| Spoken::now(MessageId(String::new())));
+                tell(What::Nothing, outcome).await;
+                return;
+            }
+        };
+        if !heard {
             return;
         }
     }
-}
-
-async fn say(
-    platform: &dyn Platform,
-    room: &RoomId,
-    saying: &Saying,
-) -> Result<MessageId, SayError> {
-    let saying = room::Saying::new(room.clone(), saying.text.clone());
-    Ok(platform.say(&saying).await?.message)
 }

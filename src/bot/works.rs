@@ -18,6 +18,8 @@ pub(super) struct Asked {
     pub answer: Answer,
     /// The command, for the log.
     pub line: String,
+    /// The person's name.
+    pub who: String,
 }
 
 /// A work that begins.
@@ -131,6 +133,7 @@ mod tests {
         let (platform, handle) = Memory::new("test");
         let setup = Setup {
             name: "boson".into(),
+            docs: None,
             store: Store::memory(),
             shared: crate::source::Shared::default(),
             readers: crate::fact::Readers::default(),
@@ -167,9 +170,11 @@ mod tests {
                 to: MessageId(message.into()),
                 text: Text::new(),
                 replaces: Vec::new(),
+                since: None,
                 permit: None,
             },
             line: "test x".into(),
+            who: "ann".into(),
         }
     }
 

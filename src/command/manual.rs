@@ -94,6 +94,10 @@ const TOPICS: &[(&str, &str)] = &[
     ("recipe", include_str!("../../man/recipe.md")),
     ("config", include_str!("../../man/config.md")),
     ("terminal", include_str!("../../man/terminal.md")),
+    (
+        "stack-exchange-chat",
+        include_str!("../../man/stack-exchange-chat.md"),
+    ),
 ];
 
 /// The chapters in the order of the manual, with their pages.

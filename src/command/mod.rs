@@ -8,12 +8,15 @@ mod alive;
 mod change;
 mod commands;
 mod cost;
+mod docs;
 mod echo;
 mod edit;
 mod explain;
 mod export;
 mod formerly;
 mod help;
+pub mod join;
+mod leave;
 mod list;
 mod man;
 pub mod manual;
@@ -29,6 +32,7 @@ mod status;
 mod stop;
 mod test;
 mod track;
+pub mod trash;
 mod turned;
 mod undo;
 mod r#use;
@@ -39,12 +43,12 @@ mod wishes;
 pub mod words;
 pub mod work;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 use clap::ArgMatches;
 
-use crate::model::{Message, Refusal, Role, RoomId, Text};
+use crate::model::{Errand, Message, Refusal, Role, RoomId, Text};
 use crate::registry::{self, Kind};
 use crate::store::Store;
 use crate::tracker::{Trackers, Trouble};
@@ -77,6 +81,10 @@ pub const ALL: &[CommandKind] = &[
     status::KIND,
     quota::KIND,
     alive::KIND,
+    join::KIND,
+    leave::KIND,
+    trash::KIND,
+    docs::KIND,
     whoami::KIND,
     echo::KIND,
 ];
@@ -105,6 +113,8 @@ pub struct Scene<'a> {
     pub line: &'a str,
     /// What the answer has to wait for; see [`Scene::later`].
     pub work: Option<Work>,
+    /// What is to be done on a platform; see [`Scene::send`].
+    pub errand: Option<Errand>,
 }
 
 /// What the bot knows of itself.
@@ -115,6 +125,10 @@ pub struct Bot {
     pub recipes: Vec<crate::recipe::Written>,
     /// The rooms the bot is in.
     pub rooms: HashSet<RoomId>,
+    /// Where the documentation is, if it is on the web.
+    pub docs: Option<String>,
+    /// Platforms that cannot be used, each with words that stand after "because".
+    pub troubles: BTreeMap<String, String>,
 }
 
 /// Figures of the running loop, for `status`.
@@ -123,11 +137,19 @@ pub struct Standing {
     pub rooms: usize,
     /// Looks under way.
     pub looking: usize,
+    /// The room in which it was typed can be left.
+    pub leaves: bool,
 }
 
 impl Scene<'_> {
     pub fn room(&self) -> &RoomId {
         &self.message.room
+    }
+
+    /// Answers with what comes of this errand; the text that the command returns is not said.
+    pub fn send(&mut self, errand: Errand) -> Text {
+        self.errand = Some(errand);
+        Text::new()
     }
 
     pub fn reading(&self) -> Reading {

@@ -59,6 +59,12 @@ fn run(_: &ArgMatches, scene: &mut Scene<'_>) -> Result<Text, Trouble> {
             text = text.and(format!("{}: {}.", quota.world, quota.said));
         }
     }
+    for (platform, why) in &scene.bot.troubles {
+        text = text.and(format!(
+            "`{platform}` cannot be used: {}.",
+            why.replace('`', "'")
+        ));
+    }
     let outbox = scene.store.count(&tables::OUTBOX, scene.room())?;
     if outbox > 0 {
         text = text.and(format!(

@@ -32,16 +32,16 @@ pub const KIND: CommandKind = Kind {
 };
 
 fn run(matches: &ArgMatches, scene: &mut Scene<'_>) -> Result<Text, Trouble> {
-    let (tracker, reports) = match matches.get_one::<String>("tracker") {
+    let reports = match matches.get_one::<String>("tracker") {
         Some(name) => last_of(scene, name)?,
         None => meant(scene)?,
     };
     let mut text = Text::new();
     let newest = &reports[reports.len().saturating_sub(SHOWN)..];
-    for id in newest {
-        let report = scene.store.get(&tables::REPORTS, &(tracker, *id))?;
+    for (tracker, id) in newest {
+        let report = scene.store.get(&tables::REPORTS, &(*tracker, *id))?;
         text = text.join(match report {
-            Some(report) => explained(scene, tracker, &report),
+            Some(report) => explained(scene, *tracker, &report),
             None => Text::line("What was reported there is forgotten by now."),
         });
     }
@@ -53,10 +53,10 @@ fn run(matches: &ArgMatches, scene: &mut Scene<'_>) -> Result<Text, Trouble> {
 }
 
 /// The last report of the tracker of this name.
-fn last_of(scene: &Scene<'_>, name: &str) -> Result<(TrackerId, Vec<ReportId>), Trouble> {
+fn last_of(scene: &Scene<'_>, name: &str) -> Result<Vec<(TrackerId, ReportId)>, Trouble> {
     let tracker = scene.trackers.named(scene.room(), name)?;
     match scene.store.last_key(&tables::REPORTS, &tracker.id)? {
-        Some((id, report)) => Ok((id, vec![report])),
+        Some(last) => Ok(vec![last]),
         None => Err(
             Refusal::new(format!("`{}` has reported nothing yet.", tracker.name))
                 .hint(format!(
@@ -69,7 +69,7 @@ fn last_of(scene: &Scene<'_>, name: &str) -> Result<(TrackerId, Vec<ReportId>), 
 }
 
 /// The reports of the message that is answered, or of the last one here.
-fn meant(scene: &Scene<'_>) -> Result<(TrackerId, Vec<ReportId>), Trouble> {
+fn meant(scene: &Scene<'_>) -> Result<Vec<(TrackerId, ReportId)>, Trouble> {
     let room = scene.room();
     let (row, refusal) = match &scene.message.reply_to {
         Some(message) => (
@@ -84,7 +84,7 @@ fn meant(scene: &Scene<'_>) -> Result<(TrackerId, Vec<ReportId>), Trouble> {
         ),
     };
     match row {
-        Some(row) => Ok((row.tracker, row.reports)),
+        Some(row) => Ok(row.all()),
         None => Err(refusal.into()),
     }
 }

@@ -35,6 +35,8 @@ pub const DEFAULTS: &str = include_str!("../../config.toml");
 pub struct Config {
     /// What people call the bot.
     pub name: String,
+    /// Where the documentation is on the web.
+    pub docs: Option<String>,
     /// The store's folder.
     pub folder: PathBuf,
     /// A folder with further recipes.

@@ -22,6 +22,7 @@ impl Config {
         let folder = top.folder();
         Config {
             name: top.must("name", bot_name),
+            docs: top.may("docs", |value| address(value, &["https", "http"])),
             folder: folder.join(top.must("store", path)),
             recipes: top.may("recipes", path).map(|recipes| folder.join(recipes)),
             log: top.section("log", Log::read),
@@ -291,7 +292,8 @@ impl StackExchangeChatSection {
             .or_else(|| url.clone());
         let (email, password) = (section.may("email", text), secret(section, "password"));
         let cookies = secret(section, "cookies");
-        if cookies.is_none() && (email.is_none() || password.is_none()) {
+        let by_password = section.sets("email") && section.sets("password");
+        if !by_password && !section.sets("cookies") {
             section.complain(
                 format!("[{}] does not say how to log in", section.title()),
                 "write `email` and `password`, or `cookies`, below it",

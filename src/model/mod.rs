@@ -2,6 +2,7 @@
 //!
 //! Invariant: every value here can be stored, logged and compared.
 
+mod errand;
 pub mod facts;
 mod item;
 mod job;
@@ -16,6 +17,7 @@ pub mod text;
 mod tracker;
 mod verdict;
 
+pub use errand::{Errand, Trashed, Which};
 pub use item::{Fact, Item, ItemId, one_line};
 pub use job::{Job, JobKey, Task};
 pub use message::{Heard, Message, MessageId};

@@ -82,7 +82,14 @@ pub struct Outgoing {
     pub tracker: Option<TrackerId>,
     /// The reports it says; none for a notice.
     pub reports: Vec<ReportId>,
+    /// How often it was tried in vain.
     pub attempts: u32,
+    /// Since when it waits; long ago where an older version wrote it.
+    #[serde(default)]
+    pub at: DateTime<Utc>,
+    /// How many of the messages that it becomes were said.
+    #[serde(default)]
+    pub said: usize,
 }
 
 #[cfg(test)]

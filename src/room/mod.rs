@@ -15,6 +15,7 @@ use chrono::{DateTime, Utc};
 use tokio::sync::mpsc;
 
 use crate::model::{Heard, Message, MessageId, Person, Role, RoomId, Text};
+pub use crate::model::{Trashed, Which};
 
 /// A chat system the bot is on.
 #[async_trait]
@@ -121,25 +122,6 @@ impl Spoken {
             before: false,
         }
     }
-}
-
-/// Which of its own messages the bot shall take away.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Which {
-    /// The last so many.
-    Last(usize),
-    /// Numbers or links, as somebody typed them.
-    These(Vec<String>),
-}
-
-/// What became of messages that were to be taken away.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Trashed {
-    /// Moved to another room.
-    pub moved: usize,
-    pub deleted: usize,
-    /// As they are called there, with words that stand after "because".
-    pub kept: Vec<(String, String)>,
 }
 
 /// A platform's limits.

@@ -83,6 +83,21 @@ pub struct SaidRow {
     pub tracker: TrackerId,
     /// The oldest first; at least one.
     pub reports: Vec<ReportId>,
+    /// What it reported of other trackers, and where it says more of the same one behind them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub also: Vec<(TrackerId, Vec<ReportId>)>,
+}
+
+impl SaidRow {
+    /// Every report in it, the first of the message first.
+    pub fn all(&self) -> Vec<(TrackerId, ReportId)> {
+        let first = self.reports.iter().map(|report| (self.tracker, *report));
+        let also = self
+            .also
+            .iter()
+            .flat_map(|(tracker, reports)| reports.iter().map(|report| (*tracker, *report)));
+        first.chain(also).collect()
+    }
 }
 
 /// What `undo` needs to take a change back.
@@ -124,8 +139,29 @@ pub struct PersonRow {
     pub seen_at: DateTime<Utc>,
 }
 
-/// A room the bot is in.
+/// A room the bot is in, or was.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RoomRow {
     pub joined: DateTime<Utc>,
+    /// What it is called, where that is not its id.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// The last message that was heard there, or one before it: commands in messages up to it are done.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub heard: Option<MessageId>,
+    /// The bot is not there any more since then, and does not go back by itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub left: Option<DateTime<Utc>>,
+}
+
+impl RoomRow {
+    /// A room that was just entered.
+    pub fn new(joined: DateTime<Utc>) -> RoomRow {
+        RoomRow {
+            joined,
+            name: None,
+            heard: None,
+            left: None,
+        }
+    }
 }

@@ -64,6 +64,7 @@ impl Trackers {
                 store,
                 source,
                 rooms,
+                now,
                 |room| told.contains(room),
                 |names| {
                     let text = Text::line(format!("{names} cannot be read: {why}."));
@@ -110,6 +111,7 @@ impl Trackers {
             store,
             source,
             rooms,
+            now,
             |room| !broken.spared.contains(room),
             |names| {
                 Text::line(format!(
@@ -200,6 +202,7 @@ impl Trackers {
         store: &mut Store,
         source: SourceId,
         rooms: &mut BTreeSet<RoomId>,
+        now: DateTime<Utc>,
         which: impl Fn(&RoomId) -> bool,
         text: impl Fn(&str) -> Text,
     ) -> Result<(), Trouble> {
@@ -216,7 +219,7 @@ impl Trackers {
                 0 => shown,
                 more => format!("{shown} (and {more} more)"),
             };
-            enqueue(store, room, text(&shown))?;
+            enqueue(store, room, text(&shown), now)?;
             rooms.insert(room.clone());
         }
         Ok(())

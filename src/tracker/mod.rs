@@ -32,7 +32,7 @@ use crate::store::{self, Store, agenda, items, tables};
 use crate::when::{self, Every, Reading};
 
 use names::Names;
-pub use outbox::{enqueue, enqueue_reports, first, reported, reported_last, said};
+pub use outbox::{enqueue, enqueue_reports, reported, reported_last, said, waiting};
 pub use sift::{Order, REPORTS_PAGE};
 pub use trial::{Tally, Trial, say_rate, say_share};
 use watched::Watched;
@@ -269,6 +269,14 @@ impl Trackers {
             .take(most)
             .filter_map(|(_, id)| self.get(id))
             .collect()
+    }
+
+    /// The trackers that report in a room, wherever they were started.
+    pub fn reporting_in(&self, room: &RoomId) -> impl Iterator<Item = &Tracker> {
+        self.live
+            .values()
+            .map(|live| &live.tracker)
+            .filter(move |tracker| tracker.room == *room)
     }
 
     pub fn count_in(&self, room: &RoomId) -> usize {

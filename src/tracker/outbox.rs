@@ -1,5 +1,7 @@
 //! What is said once it is committed, in order, one message of a room at a time; and which message said what.
 
+use chrono::{DateTime, Utc};
+
 use crate::model::{MessageId, Outgoing, ReportId, RoomId, Text, TrackerId};
 use crate::store::rows::SaidRow;
 use crate::store::{self, Store, tables};
@@ -8,8 +10,13 @@ use crate::store::{self, Store, tables};
 const ANSWERABLE: u64 = 5_000;
 
 /// Queues a notice for a room; it is said after the next commit and leaves the store once the platform has it.
-pub fn enqueue(store: &mut Store, room: &RoomId, text: Text) -> Result<(), store::Error> {
-    queue(store, room, text, None, Vec::new())
+pub fn enqueue(
+    store: &mut Store,
+    room: &RoomId,
+    text: Text,
+    now: DateTime<Utc>,
+) -> Result<(), store::Error> {
+    queue(store, room, text, None, Vec::new(), now)
 }
 
 /// Queues a text that says these reports of a tracker.
@@ -19,8 +26,9 @@ pub fn enqueue_reports(
     text: Text,
     tracker: TrackerId,
     reports: Vec<ReportId>,
+    now: DateTime<Utc>,
 ) -> Result<(), store::Error> {
-    queue(store, room, text, Some(tracker), reports)
+    queue(store, room, text, Some(tracker), reports, now)
 }
 
 fn queue(
@@ -29,6 +37,7 @@ fn queue(
     text: Text,
     tracker: Option<TrackerId>,
     reports: Vec<ReportId>,
+    at: DateTime<Utc>,
 ) -> Result<(), store::Error> {
     let id = store.next_id()?;
     let outgoing = Outgoing {
@@ -37,17 +46,24 @@ fn queue(
         tracker,
         reports,
         attempts: 0,
+        at,
+        said: 0,
     };
     store.put(&tables::OUTBOX, &(room.clone(), id), &outgoing);
     Ok(())
 }
 
-/// The oldest text that a room still has to hear.
-pub fn first(store: &Store, room: &RoomId) -> Result<Option<(u64, Outgoing)>, store::Error> {
-    Ok(store
-        .scan(&tables::OUTBOX, room, 1)?
-        .pop()
-        .map(|((_, id), outgoing)| (id, outgoing)))
+/// The oldest texts that a room still has to hear, at most so many.
+pub fn waiting(
+    store: &Store,
+    room: &RoomId,
+    most: usize,
+) -> Result<Vec<(u64, Outgoing)>, store::Error> {
+    let rows = store.scan(&tables::OUTBOX, room, most)?;
+    Ok(rows
+        .into_iter()
+        .map(|((_, id), outgoing)| (id, outgoing))
+        .collect())
 }
 
 /// Takes a text out: the platform has said it as this message, or never will.
@@ -66,7 +82,7 @@ pub fn said(
         && !outgoing.reports.is_empty()
     {
         let reports = outgoing.reports;
-        note(store, room, message, SaidRow { tracker, reports })?;
+        note(store, room, message, tracker, reports)?;
     }
     Ok(())
 }
@@ -76,13 +92,26 @@ fn note(
     store: &mut Store,
     room: &RoomId,
     message: MessageId,
-    row: SaidRow,
+    tracker: TrackerId,
+    reports: Vec<ReportId>,
 ) -> Result<(), store::Error> {
+    let key = (room.clone(), message);
+    if let Some(mut row) = store.get(&tables::SAID, &key)? {
+        row.also.push((tracker, reports));
+        store.put(&tables::SAID, &key, &row);
+        return Ok(());
+    }
+    let row = SaidRow {
+        tracker,
+        reports,
+        also: Vec::new(),
+    };
+    let message = &key.1;
     // They are numbered without gaps, so that the one to forget is known without looking for it.
     let last = store.last_key(&tables::SAID_ORDER, room)?;
     let number = last.map_or(1, |(_, number)| number + 1);
-    store.put(&tables::SAID_ORDER, &(room.clone(), number), &message);
-    store.put(&tables::SAID, &(room.clone(), message), &row);
+    store.put(&tables::SAID_ORDER, &(room.clone(), number), message);
+    store.put(&tables::SAID, &key, &row);
     if number > ANSWERABLE {
         let old = (room.clone(), number - ANSWERABLE);
         if let Some(message) = store.get(&tables::SAID_ORDER, &old)? {

@@ -199,7 +199,7 @@ impl Trackers {
         if let Some(note) = look.note.as_deref().filter(|_| known) {
             let note = note.replace('`', "'");
             let text = |names: &str| Text::line(format!("{names}: {note}."));
-            self.tell_rooms(store, source, rooms, |_| true, text)?;
+            self.tell_rooms(store, source, rooms, now, |_| true, text)?;
         }
         let mut new = Vec::new();
         if let Some(items) = &look.items {
@@ -284,7 +284,7 @@ impl Trackers {
                 Stage::Armed => {}
                 Stage::Resumed(since) => kept.retain(|(item, _)| is_later(item, since)),
                 Stage::Fresh => {
-                    greet(store, live, row, there.len(), look.note.as_deref())?;
+                    greet(store, live, row, there.len(), look.note.as_deref(), now)?;
                     rooms.insert(live.tracker.room.clone());
                     let backlog = backlog(live, &there, &there_folded);
                     // A source that asked for rest is read long after the tracker began.
@@ -366,6 +366,7 @@ fn greet(
     row: &SourceRow,
     there: usize,
     note: Option<&str>,
+    now: DateTime<Utc>,
 ) -> Result<(), Trouble> {
     let name = &live.tracker.name;
     let title = match &row.title {
@@ -386,7 +387,7 @@ fn greet(
     if let Some(note) = note {
         text = text.and(format!("({})", note.replace('`', "'")));
     }
-    enqueue(store, &live.tracker.room, text)?;
+    enqueue(store, &live.tracker.room, text, now)?;
     Ok(())
 }
 
@@ -408,7 +409,7 @@ fn announce(
         wait(store, live, reports, items);
         return Ok(());
     }
-    say(store, live, limits, rooms, &reports, &items)
+    say(store, live, limits, rooms, &reports, &items, now)
 }
 
 /// Lets what a tracker keeps of these items wait to be told; returns how many that are.
@@ -482,6 +483,7 @@ pub(super) fn say(
     rooms: &super::Rooms,
     reports: &[u64],
     items: &[Item],
+    now: DateTime<Utc>,
 ) -> Result<(), Trouble> {
     let name = &live.tracker.name;
     let older = items.len().saturating_sub(NAMED.max(limits.burst));
@@ -513,7 +515,7 @@ pub(super) fn say(
                 (false, 0, 0) => reports.to_vec(),
                 _ => Vec::new(),
             };
-            enqueue_reports(store, &live.tracker.room, part, live.tracker.id, says)?;
+            enqueue_reports(store, &live.tracker.room, part, live.tracker.id, says, now)?;
         }
     }
     Ok(())

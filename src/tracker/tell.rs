@@ -33,7 +33,15 @@ impl Trackers {
         if !waiting.is_empty() {
             let reports: Vec<u64> = waiting.iter().map(|((_, report), _)| *report).collect();
             let items: Vec<Item> = waiting.into_iter().map(|(_, item)| item).collect();
-            sift::say(store, live, &self.limits, &self.rooms, &reports, &items)?;
+            sift::say(
+                store,
+                live,
+                &self.limits,
+                &self.rooms,
+                &reports,
+                &items,
+                now,
+            )?;
             for report in reports {
                 store.delete(&tables::WAITING, &(id, report));
             }

@@ -156,6 +156,7 @@ impl World {
         let shared = shared(&self.server);
         let setup = Setup {
             name: "boson".into(),
+            docs: None,
             store,
             clock: self.clock.clone(),
             http: door(&self.clock),

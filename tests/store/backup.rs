@@ -25,7 +25,7 @@ fn fill(store: &mut Store) {
         );
     }
     store.put(&JOBS, &JobKey("look 1".into()), &at());
-    store.put(&ROOMS, &RoomId::new("a", "b"), &RoomRow { joined: at() });
+    store.put(&ROOMS, &RoomId::new("a", "b"), &RoomRow::new(at()));
     store.put(
         &NAMES,
         &(RoomId::new("a", "b"), "x".parse().unwrap()),

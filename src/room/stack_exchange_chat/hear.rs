@@ -110,7 +110,7 @@ impl Ear {
                 return;
             }
             end = match end {
-                End::Kicked => match self.come_back().await {
+                End::Kicked => match self.come_back(&mut line).await {
                     Ok(()) => self.hear(&mut line).await,
                     Err(end) => end,
                 },
@@ -146,7 +146,7 @@ impl Ear {
     }
 
     /// Waits until the room may be entered again, and hears what was said meanwhile.
-    async fn come_back(&mut self) -> Result<(), End> {
+    async fn come_back(&mut self, line: &mut mpsc::Receiver<Incoming>) -> Result<(), End> {
         let first = self.kicks.min(MUTES.len() - 1);
         self.kicks += 1;
         let until = self.chat.clock.now() + MUTES[first];
@@ -154,6 +154,10 @@ impl Ear {
         let (name, past) = self.enter(&MUTES[first + 1..]).await?;
         self.people.forget_all();
         self.joined(name, &past).await?;
+        // What waited is older than the account's return, and may tell of its being sent away; what was said is read
+        // back.
+        while line.try_recv().is_ok() {}
+        let past = self.look_back().await?;
         self.catch_up(past).await
     }
 

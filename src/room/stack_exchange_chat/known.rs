@@ -85,6 +85,9 @@ impl Known {
             kind::STARRED => {
                 let (stars, pins) = (event.message_stars, event.message_owner_stars);
                 if let Some(state) = self.messages.get_mut(&message) {
+                    if (state.stars, state.pins) == (stars, pins) {
+                        return None;
+                    }
                     (state.stars, state.pins) = (stars, pins);
                 }
                 Some(News::Starred {

@@ -1,0 +1,194 @@
+//! What is done on platforms beside the loop because somebody asked for it: entering rooms, taking messages away.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, Utc};
+
+use super::works::Asked;
+use super::{Bot, Event, Outbound};
+use crate::command::{join, trash};
+use crate::model::{Errand, Person, RoomId, Text, Trashed};
+use crate::room::SayError;
+use crate::store::{rows::RoomRow, tables};
+use crate::tracker::{self, Trouble};
+
+/// The most errands under way.
+const UNDER_WAY: usize = 64;
+
+/// What came of an errand.
+#[derive(Debug)]
+pub enum Done {
+    /// A room was entered and is called so, or not.
+    Joined(RoomId, Result<String, SayError>),
+    Trashed(Result<Trashed, SayError>),
+}
+
+/// On whose behalf an errand is run.
+pub(super) enum Cause {
+    /// They wait for the answer.
+    Asked(Asked),
+    /// They want the bot in a room, and nobody waits.
+    Invited(Person),
+}
+
+/// Errands under way.
+#[derive(Default)]
+pub(super) struct Errands {
+    under_way: HashMap<u64, Cause>,
+    last: u64,
+}
+
+impl Errands {
+    pub(super) fn is_empty(&self) -> bool {
+        self.under_way.is_empty()
+    }
+}
+
+impl Bot {
+    /// Begins an errand; what cannot even begin is answered at once.
+    pub(super) fn run_errand(&mut self, cause: Cause, errand: Errand) {
+        let text = match self.begin_errand(&cause, errand) {
+            Ok(Some(begun)) => {
+                self.errands.last += 1;
+                let number = self.errands.last;
+                self.errands.under_way.insert(number, cause);
+                let sender = self.sender.clone();
+                tokio::spawn(async move {
+                    let done = begun.await;
+                    // Nobody listens any more when the bot has ended.
+                    let _ = sender.send(Event::Done(number, done)).await;
+                });
+                return;
+            }
+            Ok(None) => return,
+            Err(text) => text,
+        };
+        if let Cause::Asked(asked) = cause {
+            let answer = asked.answer;
+            self.answer(super::speak::Answer { text, ..answer });
+        }
+    }
+
+    fn begin_errand(
+        &mut self,
+        cause: &Cause,
+        errand: Errand,
+    ) -> Result<Option<futures_util::future::BoxFuture<'static, Done>>, Text> {
+        if self.errands.under_way.len() >= UNDER_WAY {
+            return Err(
+                Text::line("Too much is being done for others at the moment.")
+                    .hint("ask again in a minute"),
+            );
+        }
+        let here = match cause {
+            Cause::Asked(asked) => Some(asked.answer.room.clone()),
+            Cause::Invited(_) => None,
+        };
+        match errand {
+            Errand::Join(typed) => {
+                let room = self
+                    .room_meant(here.as_ref(), &typed)
+                    .ok_or_else(|| Text::from(join::unknown(&typed)))?;
+                if self.rooms.contains_key(&room) {
+                    return Err(join::already(&room).into());
+                }
+                let Some(platform) = self.platforms.get(&room.platform).cloned() else {
+                    return Err(join::unknown(&typed).into());
+                };
+                Ok(Some(Box::pin(async move {
+                    let joined = platform.join(&room).await;
+                    Done::Joined(room, joined)
+                })))
+            }
+            Errand::Leave => {
+                if let Some(here) = here {
+                    self.go(&here);
+                }
+                Ok(None)
+            }
+            Errand::Trash(which) => {
+                let Some((here, platform)) = here.and_then(|here| {
+                    let platform = self.platforms.get(&here.platform).cloned()?;
+                    Some((here, platform))
+                }) else {
+                    return Ok(None);
+                };
+                Ok(Some(Box::pin(async move {
+                    Done::Trashed(platform.trash(&here, &which).await)
+                })))
+            }
+        }
+    }
+
+    /// The room that somebody means: one of the platform that they name, of theirs, or of any other.
+    fn room_meant(&self, here: Option<&RoomId>, typed: &str) -> Option<RoomId> {
+        if let Some((platform, room)) = typed.split_once('/')
+            && let Some(platform) = self.platforms.get(platform)
+        {
+            return platform.room(room);
+        }
+        let near = here.and_then(|here| self.platforms.get(&here.platform));
+        let mut others: Vec<_> = self.platforms.values().collect();
+        others.sort_by(|a, b| a.name().cmp(b.name()));
+        let mut all = near.into_iter().chain(others);
+        all.find_map(|platform| platform.room(typed))
+    }
+
+    /// An errand has ended.
+    pub(super) fn errand_done(
+        &mut self,
+        number: u64,
+        done: Done,
+        now: DateTime<Utc>,
+        out: &mut Outbound,
+    ) {
+        let Some(cause) = self.errands.under_way.remove(&number) else {
+            return;
+        };
+        let text = match done {
+            Done::Joined(room, Ok(name)) => match self.arrive(&room, &name, &cause, now) {
+                Ok(text) => {
+                    out.rooms.insert(room);
+                    text
+                }
+                Err(trouble) => self.fault(&trouble.to_string(), "join"),
+            },
+            Done::Joined(room, Err(SayError::Never { what } | SayError::Later { what, .. })) => {
+                tracing::info!(%room, why = what, "a room could not be entered");
+                join::shut(&room, &what).into()
+            }
+            Done::Trashed(Ok(trashed)) => trash::trashed(&trashed),
+            Done::Trashed(Err(SayError::Never { what } | SayError::Later { what, .. })) => {
+                trash::failed(&what).into()
+            }
+        };
+        if let Cause::Asked(asked) = cause {
+            let answer = asked.answer;
+            out.answers.push(super::speak::Answer { text, ..answer });
+        }
+    }
+
+    /// A room was entered because somebody wanted it.
+    fn arrive(
+        &mut self,
+        room: &RoomId,
+        name: &str,
+        cause: &Cause,
+        now: DateTime<Utc>,
+    ) -> Result<Text, Trouble> {
+        let row = RoomRow {
+            name: (!name.is_empty()).then(|| name.to_string()),
+            ..RoomRow::new(now)
+        };
+        self.store.put(&tables::ROOMS, room, &row);
+        self.enter(room, now)?;
+        let who = match cause {
+            Cause::Asked(asked) => &asked.who,
+            Cause::Invited(person) => &person.name,
+        };
+        tracker::enqueue(&mut self.store, room, join::hello(who), now)?;
+        let paused = self.trackers.reporting_in(room);
+        let paused = paused.filter(|tracker| tracker.paused).count();
+        Ok(join::joined(room, name, paused))
+    }
+}

@@ -1,0 +1,192 @@
+//! Rooms that the bot comes into and loses, and what is known of them.
+
+use chrono::{DateTime, Utc};
+
+use super::errands::Cause;
+use super::{Bot, Outbound};
+use crate::model::text::cut;
+use crate::model::{Errand, Person, RoomId, Text};
+use crate::store::{rows::PersonRow, tables};
+use crate::tracker::{self, Trouble};
+
+impl Bot {
+    /// The bot was sent away from a room, or it is gone.
+    pub(super) fn lost(&mut self, room: &RoomId, now: DateTime<Utc>, out: &mut Outbound) {
+        tracing::info!(%room, "the room is left");
+        // Who leaves the room on this machine comes back to it.
+        let local = self.rooms.get(room).is_none_or(|room| room.manners.local);
+        if local {
+            return;
+        }
+        self.note_left(room, now);
+        self.rooms.remove(room);
+        self.me.rooms.remove(room);
+        let text = Text::line(format!(
+            "I am no longer in `{room}`, and did not leave it myself."
+        ))
+        .hint(format!("`join {room}` takes me back, where I may"));
+        self.tell_operators(&text, now, out);
+    }
+
+    /// The bot is in a room, which is called so.
+    pub(super) fn seated(
+        &mut self,
+        room: &RoomId,
+        name: &str,
+        now: DateTime<Utc>,
+        out: &mut Outbound,
+    ) {
+        if self.has_left(room) {
+            return;
+        }
+        if let Err(trouble) = self.enter(room, now) {
+            tracing::error!(%room, %trouble, "a room cannot be written down");
+            return;
+        }
+        let name = (!name.is_empty()).then(|| cut(name, 200));
+        match self.store.get(&tables::ROOMS, room) {
+            Ok(Some(mut row)) if row.name != name => {
+                row.name = name;
+                self.store.put(&tables::ROOMS, room, &row);
+            }
+            Ok(_) => {}
+            Err(error) => tracing::error!(%room, %error, "a room cannot be read"),
+        }
+        out.rooms.insert(room.clone());
+    }
+
+    /// Somebody wants the bot in a room.
+    pub(super) fn invited(&mut self, room: RoomId, name: &str, by: Person, out: &mut Outbound) {
+        let platform = self.platforms.get(&room.platform);
+        let welcome = platform.is_some_and(|platform| platform.manners().invitations);
+        tracing::info!(%room, name, by = by.id.0, welcome, "an invitation");
+        if welcome && !self.rooms.contains_key(&room) {
+            let errand = Errand::Join(room.to_string());
+            out.errands.push((Cause::Invited(by), errand));
+        }
+    }
+
+    /// A platform cannot be used, or can be used again: whoever runs the bot hears of it.
+    pub(super) fn trouble(
+        &mut self,
+        platform: &str,
+        what: Option<String>,
+        now: DateTime<Utc>,
+        out: &mut Outbound,
+    ) {
+        let text = match &what {
+            Some(why) => {
+                tracing::error!(platform, why, "a platform cannot be used");
+                Text::line(format!(
+                    "I cannot use `{platform}`: {}.",
+                    why.replace('`', "'")
+                ))
+                .hint("I keep trying slowly; `boson check` looks over the settings")
+            }
+            None => {
+                tracing::info!(platform, "a platform can be used again");
+                Text::line(format!("I can use `{platform}` again."))
+            }
+        };
+        let known = match what {
+            Some(why) => self.me.troubles.insert(platform.into(), why.clone()) == Some(why),
+            None => self.me.troubles.remove(platform).is_none(),
+        };
+        if !known {
+            self.tell_operators(&text, now, out);
+        }
+    }
+
+    /// Says something in the rooms on this machine, where its operator sits.
+    fn tell_operators(&mut self, text: &Text, now: DateTime<Utc>, out: &mut Outbound) {
+        let local = self.rooms.iter().filter(|(_, room)| room.manners.local);
+        let local: Vec<RoomId> = local.map(|(id, _)| id.clone()).collect();
+        for room in local {
+            match tracker::enqueue(&mut self.store, &room, text.clone(), now) {
+                Ok(()) => {
+                    out.rooms.insert(room);
+                }
+                Err(error) => tracing::error!(%room, %error, "the outbox cannot be written"),
+            }
+        }
+    }
+
+    /// Somebody goes by another name.
+    pub(super) fn renamed(
+        &mut self,
+        platform: &str,
+        person: &Person,
+        now: DateTime<Utc>,
+    ) -> Result<(), Trouble> {
+        for (id, room) in &mut self.rooms {
+            if id.platform == platform
+                && let Some(known) = room.people.get_mut(&person.id)
+            {
+                known.name.clone_from(&person.name);
+            }
+        }
+        let key = (platform.to_string(), person.id.clone());
+        // Who never spoke is not known, and need not be.
+        if self.store.get(&tables::PEOPLE, &key)?.is_some() {
+            let row = PersonRow {
+                name: person.name.clone(),
+                seen_at: now,
+            };
+            self.store.put(&tables::PEOPLE, &key, &row);
+        }
+        Ok(())
+    }
+
+    /// Somebody sent the bot away from this room.
+    pub(super) fn has_left(&self, room: &RoomId) -> bool {
+        match self.store.get(&tables::ROOMS, room) {
+            Ok(row) => row.is_some_and(|row| row.left.is_some()),
+            Err(error) => {
+                tracing::error!(%room, %error, "a room cannot be read");
+                false
+            }
+        }
+    }
+
+    /// Writes down that the bot is no longer in a room.
+    pub(super) fn note_left(&mut self, room: &RoomId, now: DateTime<Utc>) {
+        match self.store.get(&tables::ROOMS, room) {
+            Ok(Some(mut row)) => {
+                row.left = Some(now);
+                self.store.put(&tables::ROOMS, room, &row);
+            }
+            Ok(None) => {}
+            Err(error) => tracing::error!(%room, %error, "a room cannot be read"),
+        }
+    }
+
+    /// Writes down how far a room was heard.
+    pub(super) fn note_room(&mut self, id: &RoomId) {
+        let Some(room) = self.rooms.get_mut(id).filter(|room| !room.noted) else {
+            return;
+        };
+        // What comes from this machine is not read again.
+        if room.manners.local {
+            room.noted = true;
+            return;
+        }
+        match self.store.get(&tables::ROOMS, id) {
+            Ok(Some(mut row)) => {
+                row.heard = room.heard.clone();
+                room.noted = true;
+                self.store.put(&tables::ROOMS, id, &row);
+            }
+            Ok(None) => {}
+            Err(error) => tracing::error!(room = %id, %error, "a room cannot be read"),
+        }
+    }
+
+    /// The same for every room in which something was heard since.
+    pub(super) fn note_heard(&mut self) {
+        let rooms = self.rooms.iter().filter(|(_, room)| !room.noted);
+        let rooms: Vec<RoomId> = rooms.map(|(id, _)| id.clone()).collect();
+        for room in rooms {
+            self.note_room(&room);
+        }
+    }
+}
