@@ -118,7 +118,10 @@ fn a_line_has_the_markup_of_the_chat() {
 fn nothing_that_users_wrote_is_markup_or_a_reply_or_a_call() {
     for (typed, sent) in [
         ("*a* __b__", "\\*a\\* \\_\\_b\\_\\_"),
-        ("[x](http:evil) [tag:y]", "\\[x\\]\u{200d}(http:evil) \\[tag:y\\]"),
+        (
+            "[x](http:evil) [tag:y]",
+            "\\[x\\]\u{200d}(http:evil) \\[tag:y\\]",
+        ),
         (":123 you", ":\u{200d}123 you"),
         ("> so they say", "\u{200d}> so they say"),
         ("===", "\u{200d}==="),

@@ -7,6 +7,7 @@ mod connect;
 pub mod content;
 pub mod cut;
 mod door;
+mod edit;
 mod event;
 pub mod frame;
 mod hear;
@@ -15,11 +16,13 @@ mod jar;
 mod join;
 mod known;
 mod login;
+mod look;
 mod markup;
 mod page;
 mod pause;
 mod people;
 mod place;
+mod posted;
 mod queue;
 mod recent;
 pub mod render;
@@ -27,6 +30,7 @@ mod say;
 mod session;
 mod socket;
 mod trash;
+mod tries;
 mod wrong;
 
 use std::collections::BTreeMap;
@@ -47,6 +51,8 @@ use crate::model::{Heard, MessageId, RoomId, Text};
 use connect::Order;
 use door::Door;
 use event::{Event, kind};
+use posted::Posted;
+use queue::Queue;
 use recent::{Own, Recent};
 use wrong::Wrong;
 
@@ -120,6 +126,8 @@ struct Chat {
     clock: Clock,
     door: Door,
     recent: Recent,
+    queue: Queue,
+    posted: Posted,
     /// Where rooms to be heard are asked for, while somebody listens.
     orders: Mutex<Option<mpsc::Sender<Order>>>,
     /// The rooms the account is in, with their names.
@@ -135,6 +143,8 @@ impl StackExchangeChat {
         StackExchangeChat(Arc::new(Chat {
             door: Door::new(&settings, http, clock.clone()),
             recent: Recent::default(),
+            queue: Queue::new(clock.clone()),
+            posted: Posted::default(),
             orders: Mutex::default(),
             inside: Mutex::default(),
             names: Mutex::default(),
@@ -174,7 +184,11 @@ impl Platform for StackExchangeChat {
     }
 
     async fn edit(&self, room: &RoomId, message: &MessageId, text: &Text) -> Result<(), SayError> {
-        say::edit(&self.0, room, message, text).await
+        edit::edit(&self.0, room, message, text).await
+    }
+
+    fn wait(&self) -> Duration {
+        self.0.queue.wait()
     }
 
     fn room(&self, typed: &str) -> Option<RoomId> {

@@ -32,10 +32,15 @@ pub fn source(text: &Text) -> Source {
             plain: false,
         },
         _ => Source {
-            text: markup::begun(rows(blocks).join("\n").trim().to_string()),
+            text: markup::begun(unmarked(text)),
             plain: true,
         },
     }
+}
+
+/// The same without markup, as it stands in a message of several lines.
+pub(super) fn unmarked(text: &Text) -> String {
+    rows(trimmed(&text.0)).join("\n").trim().to_string()
 }
 
 /// The length of a text for the chat: UTF-16 units.
