@@ -4,9 +4,17 @@
 mod browser;
 #[path = "stand_in_chat/clients.rs"]
 mod clients;
+#[path = "stand_in_chat/hosts.rs"]
+mod hosts;
+#[path = "stand_in_chat/markup.rs"]
+mod markup;
+#[path = "stand_in_chat/rooms.rs"]
+mod rooms;
 #[path = "stand_in/stack_exchange_chat.rs"]
 mod stack_exchange_chat;
 #[path = "stand_in_chat/talking.rs"]
 mod talking;
 #[path = "stand_in_chat/town.rs"]
 mod town;
+#[path = "stand_in_chat/wrong.rs"]
+mod wrong;

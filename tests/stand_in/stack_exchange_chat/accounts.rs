@@ -41,7 +41,7 @@ impl Account {
 /// A name in an address.
 pub fn slug(name: &str) -> String {
     let mut slug = String::new();
-    for sign in folded(name).chars() {
+    for sign in unaccented(name).to_lowercase().chars() {
         if sign.is_ascii_alphanumeric() {
             slug.push(sign);
         } else if !slug.ends_with('-') {
@@ -58,7 +58,13 @@ pub fn slug(name: &str) -> String {
 
 /// In lower case, without accents and spaces.
 pub fn folded(name: &str) -> String {
-    let all = name.nfd().filter(|sign| !is_combining_mark(*sign));
-    let all = all.filter(|sign| !sign.is_whitespace());
+    let name = unaccented(name);
+    let all = name.chars().filter(|sign| !sign.is_whitespace());
     all.collect::<String>().to_lowercase()
+}
+
+fn unaccented(name: &str) -> String {
+    name.nfd()
+        .filter(|sign| !is_combining_mark(*sign))
+        .collect()
 }

@@ -70,7 +70,7 @@ impl<'a> Asked<'a> {
                 user: None,
                 fkey: String::new(),
                 prov: None,
-                unmarked: cookie(request, mark(chat)).is_none(),
+                unmarked: cookie(request, mark(chat, domain)).is_none(),
             },
         };
         if asked.typed() {
@@ -196,7 +196,7 @@ impl<'a> Asked<'a> {
             };
             // It belongs to the chat host alone.
             let until = until.format("%a, %d %b %Y %H:%M:%S GMT");
-            let name = mark(self.chat);
+            let name = mark(self.chat, self.domain);
             let cookie = format!("{name}={value}{secure}; path=/; expires={until}; HttpOnly");
             answer = answer.with("set-cookie", cookie);
         }
@@ -219,8 +219,11 @@ fn place(host: &str, hosts: bool) -> (usize, &'static str) {
 }
 
 /// The name of the cookie that a chat sets itself.
-fn mark(chat: usize) -> &'static str {
-    ["sechatusr", "chatusr", "chatusr"][chat]
+fn mark(chat: usize, domain: &str) -> &'static str {
+    match (chat, domain) {
+        (0, ".stackexchange.com") => "sechatusr",
+        _ => "chatusr",
+    }
 }
 
 fn cookie(request: &Request, name: &str) -> Option<String> {

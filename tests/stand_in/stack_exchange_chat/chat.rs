@@ -193,6 +193,11 @@ impl Chat {
         room.shows(user, self.moderator(user)).then_some(room)
     }
 
+    /// Tells what happened at once.
+    pub(super) fn publish(&mut self, drafts: Vec<Draft>) {
+        self.log.add(self.clock.now(), drafts);
+    }
+
     /// An event of now about a room, with the user whose doing it is.
     pub(super) fn draft(&self, kind: u8, room: i64, user: Option<i64>, to: To) -> Draft {
         self.draft_at(kind, self.now(), room, user, to)
@@ -227,7 +232,7 @@ impl Chat {
                 .set("target_user_id", user)
         });
         let drafts = drafts.collect();
-        self.log.add(drafts);
+        self.publish(drafts);
     }
 
     /// Gives a room another name, description and tags; those in it are told.
@@ -247,7 +252,7 @@ impl Chat {
         its.tags = tags.to_vec();
         let content = super::answer::escape(&format!("{name} / {about} / {}", tags.join(" ")));
         let draft = self.draft(kind::RENAMED, room, by, To::Room);
-        self.log.add(vec![draft.set("content", content)]);
+        self.publish(vec![draft.set("content", content)]);
     }
 
     /// The rooms a user is in now.

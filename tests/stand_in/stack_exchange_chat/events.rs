@@ -1,5 +1,6 @@
 //! What happened in a chat: one numbered log for all its rooms, from which every socket is fed.
 
+use chrono::{DateTime, Utc};
 use serde_json::{Map, Value, json};
 
 /// Kinds of events, by the numbers of the protocol.
@@ -38,6 +39,8 @@ pub struct Event {
     pub id: i64,
     /// The first event of what happened at once; they share a frame.
     pub first: i64,
+    /// When it happened, whatever its time stamp says.
+    pub at: DateTime<Utc>,
     pub room: i64,
     pub to: To,
     pub body: Map<String, Value>,
@@ -107,7 +110,7 @@ impl Log {
     }
 
     /// Takes what happened at once.
-    pub fn add(&mut self, drafts: Vec<Draft>) {
+    pub fn add(&mut self, at: DateTime<Utc>, drafts: Vec<Draft>) {
         let first = self.last() + 1;
         for draft in drafts {
             let id = self.last() + 1;
@@ -116,6 +119,7 @@ impl Log {
             self.events.push(Event {
                 id,
                 first,
+                at,
                 room: draft.room,
                 to: draft.to,
                 body,

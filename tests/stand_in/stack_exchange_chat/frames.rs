@@ -1,5 +1,6 @@
 //! What a listener is told, room by room.
 
+use chrono::{DateTime, Utc};
 use serde_json::{Map, Value, json};
 
 use super::chat::Chat;
@@ -65,8 +66,9 @@ impl Listener {
         (!keys.is_empty()).then_some(Value::Object(keys))
     }
 
-    /// The frames of what happened after `seen`, which is moved: one for each thing that happened.
-    pub fn frames(&self, chat: &Chat, seen: &mut i64) -> Vec<Value> {
+    /// The frames of what happened after `seen`, which is moved: when and what, one for each thing
+    /// that happened.
+    pub fn frames(&self, chat: &Chat, seen: &mut i64) -> Vec<(DateTime<Utc>, Value)> {
         let mut frames = Vec::new();
         let news = chat.log.after(*seen);
         if news.is_empty() {
@@ -74,7 +76,9 @@ impl Listener {
         }
         let rooms = self.rooms(chat);
         for happened in news.chunk_by(|one, next| one.first == next.first) {
-            let last = happened.last().map_or(*seen, |event| event.id);
+            let Some((last, at)) = happened.last().map(|event| (event.id, event.at)) else {
+                continue;
+            };
             let covered = last - *seen;
             *seen = last;
             let mut keys = Map::new();
@@ -108,7 +112,7 @@ impl Listener {
                 }
             }
             if !keys.is_empty() {
-                frames.push(Value::Object(keys));
+                frames.push((at, Value::Object(keys)));
             }
         }
         frames

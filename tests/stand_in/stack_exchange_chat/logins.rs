@@ -29,10 +29,17 @@ pub struct Logins {
     /// When somebody logged in or tried to, Unix seconds.
     tries: Vec<(String, i64)>,
     /// A captcha after so many tries within five minutes.
-    pub captcha_after: Option<usize>,
+    captcha_after: Option<usize>,
 }
 
 impl Logins {
+    pub fn new(captcha_after: Option<usize>) -> Logins {
+        Logins {
+            captcha_after,
+            ..Logins::default()
+        }
+    }
+
     /// The next of a series that is always the same.
     pub fn next(&mut self, what: &str) -> String {
         self.made += 1;

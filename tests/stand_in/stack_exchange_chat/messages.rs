@@ -156,7 +156,7 @@ impl Chat {
             account.last_post = Some(at);
             account.last_seen = Some(at);
         }
-        self.log.add(drafts);
+        self.publish(drafts);
         Posted::Said { id, at }
     }
 
@@ -212,7 +212,7 @@ impl Chat {
         let mut drafts = self.told(&mut message, &read.called);
         drafts.push(self.about(kind::EDITED, &message));
         self.messages.insert(id, message);
-        self.log.add(drafts);
+        self.publish(drafts);
     }
 
     /// Deletes as the site does it.
@@ -251,7 +251,7 @@ impl Chat {
             .set("message_id", id)
             .maybe("message_edits", message.edits)
             .maybe("target_user_id", other);
-        self.log.add(vec![draft]);
+        self.publish(vec![draft]);
     }
 
     /// Brings a deleted message back, for moderators.

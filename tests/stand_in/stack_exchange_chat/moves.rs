@@ -56,7 +56,7 @@ impl Chat {
             room.messages.extend(&ids);
             room.messages.sort_unstable();
         }
-        self.log.add(drafts);
+        self.publish(drafts);
         let s = if ids.len() == 1 { "" } else { "s" };
         let count = format!("{} message{s}", ids.len());
         let link = |chat: &Chat, id: i64| {

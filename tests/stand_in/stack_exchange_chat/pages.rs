@@ -18,7 +18,7 @@ pub fn layout(title: &str, top: &str, body: &str, foot: &str) -> String {
     format!(
         "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
-         <title>{}</title><style>{STYLE}</style></head>\n<body>{top}\n{body}\n{foot}</body></html>",
+         <link rel=\"icon\" href=\"data:,\"><title>{}</title><style>{STYLE}</style></head>\n<body>{top}\n{body}\n{foot}</body></html>",
         escape(title)
     )
 }
@@ -229,8 +229,8 @@ pub fn user(chat: &Chat, id: i64, asked: &Asked<'_>) -> Done {
     let sign = if account.moderator { " ♦" } else { "" };
     let cells = [
         ("reputation", account.reputation.to_string()),
-        ("last seen", ago(account.last_seen)),
         ("last message", ago(account.last_post)),
+        ("last seen", ago(account.last_seen)),
         ("parent site", escape(chat.site())),
     ];
     let cells = cells.map(|(name, value)| {

@@ -35,7 +35,7 @@ impl Chat {
         };
         its.present.insert(user, present);
         let draft = self.draft(kind::ENTERED, room, Some(user), To::Room);
-        self.log.add(vec![draft.set("target_user_id", user)]);
+        self.publish(vec![draft.set("target_user_id", user)]);
         true
     }
 
@@ -48,7 +48,7 @@ impl Chat {
             return;
         }
         let draft = self.draft(kind::LEFT, room, Some(user), To::Room);
-        self.log.add(vec![draft.set("target_user_id", user)]);
+        self.publish(vec![draft.set("target_user_id", user)]);
     }
 
     /// Seconds until which a user who was kicked may not come back.
@@ -104,7 +104,7 @@ impl Chat {
         let to = To::RoomAnd(user);
         let left = self.draft(kind::LEFT, room, Some(user), to);
         let access = self.draft(kind::ACCESS, room, Some(by), to);
-        self.log.add(vec![
+        self.publish(vec![
             left.set("target_user_id", user),
             access
                 .set("target_user_id", user)
@@ -125,7 +125,7 @@ impl Chat {
         its.asked.retain(|asked| *asked != user);
         let name = access.map_or("default", Access::name);
         let draft = self.draft(kind::ACCESS, room, Some(by), To::RoomAnd(user));
-        self.log.add(vec![
+        self.publish(vec![
             draft
                 .set("target_user_id", user)
                 .set("content", format!("Access now {name}")),
@@ -148,7 +148,7 @@ impl Chat {
             account.invited.push(room);
         }
         let draft = self.draft(kind::INVITED, room, Some(by), To::One(user));
-        self.log.add(vec![
+        self.publish(vec![
             draft.set("target_user_id", user).set("content", content),
         ]);
     }
@@ -161,7 +161,7 @@ impl Chat {
         }
         let draft = self.draft(kind::TIME_BREAK, room, by, To::Room);
         let content = super::answer::escape(reason);
-        self.log.add(vec![draft.set("content", content)]);
+        self.publish(vec![draft.set("content", content)]);
     }
 
     /// The rest of a room's timeout, in seconds, and its reason.

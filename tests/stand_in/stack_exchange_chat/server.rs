@@ -28,6 +28,8 @@ pub struct Settings {
     pub hosts: bool,
     /// Lets `/_test/…` do what the handle does; a text that is not empty must come along as `x-test-token`.
     pub control: Option<String>,
+    /// A captcha for who tries to log in more often than that within five minutes.
+    pub captcha_after: Option<usize>,
     /// Shows the accounts with their passwords on the log-in page, for people who try it out.
     pub open_house: bool,
 }
@@ -147,7 +149,7 @@ impl StackExchangeChat {
         });
         let world = World {
             chats: chats.collect(),
-            logins: Logins::default(),
+            logins: Logins::new(settings.captcha_after),
             faults: Faults::default(),
             requests: Vec::new(),
             tickets: HashMap::new(),

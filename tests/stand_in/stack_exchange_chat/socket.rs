@@ -144,8 +144,8 @@ impl Outgoing {
     fn look(&mut self, shared: &Shared) {
         let world = shared.world();
         let (chat, faults) = (&world.chats[self.chat], &world.faults.frames);
-        let due = shared.clock.now() + TimeDelta::seconds(faults.late);
-        for frame in self.listener.frames(chat, &mut self.seen) {
+        for (at, frame) in self.listener.frames(chat, &mut self.seen) {
+            let due = at + TimeDelta::seconds(faults.late);
             let text = json(&frame);
             if faults.twice {
                 self.queue.push_back((due, text.clone()));
@@ -181,12 +181,8 @@ async fn talk(
         }
         let late = outgoing.queue.front().map_or(next, |(due, _)| *due);
         tokio::select! {
-            heard = socket.next() => match heard {
-                None => return Ok(()),
-                // The client has nothing to say; pings and closes are answered below.
-                Some(Ok(_)) => {}
-                Some(Err(error)) => return Err(error),
-            },
+            // What it is told to do comes before what happened later.
+            biased;
             order = ordered.recv() => match order {
                 Some(Drop::Close) => return close(socket).await,
                 Some(Drop::Reset) | None => {
@@ -194,6 +190,12 @@ async fn talk(
                     return Ok(());
                 }
                 Some(Drop::Silence) => return silence(socket, ordered).await,
+            },
+            heard = socket.next() => match heard {
+                None => return Ok(()),
+                // The client has nothing to say; pings and closes are answered below.
+                Some(Ok(_)) => {}
+                Some(Err(error)) => return Err(error),
             },
             news = changed.changed() => {
                 if news.is_err() {

@@ -90,7 +90,7 @@ impl Chat {
         let own = own.into_iter().filter(|(_, is)| *is);
         let own = own.map(|(name, is)| (name.to_string(), is.into()));
         draft.own = Some((user, own.collect()));
-        self.log.add(vec![draft]);
+        self.publish(vec![draft]);
     }
 
     /// The starred messages of a room: pinned ones first, then by stars, then the newest.

@@ -67,7 +67,7 @@ fn stars(message: &Message, user: Option<i64>) -> String {
         count => count.to_string(),
     };
     format!(
-        "<span class=\"stars{}{} vote-count-container\"><span class=\"img vote\"></span>\
+        "<span class=\"stars{}{} vote-count-container\"><span class=\"img vote\">&#9733;</span>\
          <span class=\"times\">{times}</span></span>",
         if own { " user-star" } else { "" },
         if message.pins.is_empty() {
