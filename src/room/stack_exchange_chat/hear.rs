@@ -16,7 +16,7 @@ use super::known::Known;
 use super::pause::pause;
 use super::people::People;
 use super::wrong::Wrong;
-use crate::model::{Heard, RoomId};
+use crate::model::{Heard, MessageId, RoomId};
 
 /// How many messages are read back to see what is different about them.
 pub(super) const LAST: usize = 100;
