@@ -111,16 +111,12 @@ impl Scene {
 
     /// The same while time passes.
     pub async fn opening(&self) {
-        for _ in 0..1_000_000 {
-            if self.server.sockets() > 0 {
-                return;
-            }
-            for _ in 0..50 {
-                tokio::task::yield_now().await;
-            }
-            self.move_on(1);
-        }
-        panic!("no socket is opened");
+        self.passing(self.open()).await;
+    }
+
+    /// Waits for something while time passes, a second at a time.
+    pub async fn passing<T>(&self, happens: impl Future<Output = T>) -> T {
+        passing(&self.clock, happens).await
     }
 
     /// Waits for something on the other side.
@@ -172,6 +168,27 @@ pub fn listen(settings: &Settings, clock: &Clock, rooms: Vec<Seated>) -> Ears {
     }
 }
 
+async fn passing<T>(clock: &Clock, happens: impl Future<Output = T>) -> T {
+    let pass = async {
+        loop {
+            // The other tasks come to nothing while the clock runs ahead of them.
+            for _ in 0..50 {
+                tokio::task::yield_now().await;
+            }
+            clock.advance_to(clock.now() + TimeDelta::seconds(1));
+        }
+    };
+    let happened = async {
+        tokio::select! {
+            biased;
+            happened = happens => happened,
+            () = pass => unreachable!("time does not end"),
+        }
+    };
+    let happened = tokio::time::timeout(LONG, happened).await;
+    happened.expect("it happens in time")
+}
+
 /// The room with this number.
 pub fn id(room: i64) -> RoomId {
     RoomId::new(CHAT, room.to_string())
@@ -199,20 +216,7 @@ impl Ears {
     /// What is heard next while time passes, a second at a time.
     pub async fn passing(&mut self) -> Heard {
         let clock = self.clock.clone();
-        let pass = async {
-            loop {
-                // The other tasks come to nothing while the clock runs ahead of them.
-                for _ in 0..50 {
-                    tokio::task::yield_now().await;
-                }
-                clock.advance_to(clock.now() + TimeDelta::seconds(1));
-            }
-        };
-        tokio::select! {
-            biased;
-            heard = self.next() => heard,
-            () = pass => unreachable!("time does not end"),
-        }
+        passing(&clock, self.next()).await
     }
 
     /// The next messages while time passes.
