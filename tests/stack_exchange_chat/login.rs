@@ -86,7 +86,7 @@ async fn a_wrong_password_is_trouble_at_once_and_is_not_tried_all_the_time() {
     assert!(matches!(refused, SayError::Later { .. }), "{refused}");
     assert!((scene.clock.now() - begun).num_minutes() < 30);
     assert!(ears.platform.join(&id(room)).await.is_err());
-    scene.move_on(3_500);
+    scene.clock.advance_to(begun + TimeDelta::seconds(3_500));
     assert_eq!(log_ins(&scene), 1);
     scene
         .server
