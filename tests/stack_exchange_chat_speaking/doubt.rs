@@ -1,0 +1,168 @@
+//! Answers that were lost, and what was said before a restart: everything is said once.
+
+use std::time::Duration;
+
+use boson::model::Text;
+use boson::room::{Platform, SayError, Saying, Spoken};
+use chrono::{DateTime, Utc};
+
+use crate::scene::id;
+use crate::stand_in::{Fault, How};
+use crate::talk::{Talk, number};
+
+const NEW: &str = "/messages/new";
+
+#[tokio::test]
+async fn an_answer_that_is_lost_after_the_message_stood_there() {
+    for how in [
+        How::Reset,
+        How::HangUp,
+        How::Cut,
+        How::Page,
+        How::Status(500),
+        How::Status(502),
+        How::Status(503),
+    ] {
+        let talk = Talk::new(1).await;
+        // The same text before is another message.
+        let first = talk.line("hello").await.unwrap();
+        talk.line("between").await.unwrap();
+        let shown = format!("{how:?}");
+        talk.scene.server.fail(Fault::new(how).path(NEW).after());
+        let second = talk.line("hello").await.unwrap();
+        assert!(number(&second) > number(&first), "{shown}");
+        assert_eq!(talk.sources(), ["hello", "between", "hello"], "{shown}");
+    }
+}
+
+#[tokio::test]
+async fn an_answer_that_is_lost_before_the_message_stood_there() {
+    for how in [
+        How::Reset,
+        How::HangUp,
+        How::Page,
+        How::Status(500),
+        How::Status(502),
+    ] {
+        let talk = Talk::new(1).await;
+        talk.line("hello").await.unwrap();
+        talk.line("between").await.unwrap();
+        let shown = format!("{how:?}");
+        talk.scene.server.fail(Fault::new(how).path(NEW).times(2));
+        talk.line("hello").await.unwrap();
+        assert_eq!(talk.sources(), ["hello", "between", "hello"], "{shown}");
+    }
+}
+
+#[tokio::test]
+async fn no_answer_at_all() {
+    let mut talk = Talk::new(1).await;
+    talk.restart(Duration::from_secs(1)).await;
+    for (after, words) in [(true, "one"), (false, "two")] {
+        let fault = Fault::new(How::Silence).path(NEW);
+        talk.scene
+            .server
+            .fail(if after { fault.after() } else { fault });
+        let saying = Saying::new(id(talk.room()), Text::line(words));
+        // Its own clock runs far ahead of the real one that ends the waiting.
+        talk.passing(1_000_000, talk.bot.say(&saying))
+            .await
+            .unwrap();
+    }
+    assert_eq!(talk.sources(), ["one", "two"]);
+}
+
+#[tokio::test]
+async fn every_form_of_a_message_is_found_again() {
+    let talk = Talk::new(1).await;
+    let asked = talk.scene.server.say(talk.room(), talk.scene.ben, "what?");
+    let texts = [
+        Text::line("one `line`, @ann"),
+        Text::line("two").and("lines\u{e9} <b>"),
+        Text::new().pre("code\n\n  is it"),
+        Text::line("abcdefghi ".repeat(49)).and("and more ".repeat(40)),
+    ];
+    for (n, text) in texts.iter().enumerate() {
+        let fault = Fault::new(How::Reset).path(NEW).after();
+        talk.scene.server.fail(fault);
+        match n % 2 {
+            0 => talk.say(text).await.unwrap(),
+            _ => talk.answer(asked, text).await.unwrap(),
+        };
+    }
+    assert_eq!(talk.own().len(), 4);
+}
+
+#[tokio::test]
+async fn who_cannot_look_does_not_say_it_again_before_he_can() {
+    let talk = Talk::new(1).await;
+    talk.scene
+        .server
+        .fail(Fault::new(How::Status(502)).path(NEW).after());
+    let history = Fault::new(How::Status(502)).path("/events").method("POST");
+    talk.scene.server.fail(history.times(1000));
+    let lost = talk.line("hello").await;
+    assert!(matches!(lost, Err(SayError::Later { .. })), "{lost:?}");
+    talk.scene.server.faults(|faults| faults.requests.clear());
+    let spoken = talk.line("hello").await.unwrap();
+    assert!(spoken.before);
+    assert_eq!(talk.sources(), ["hello"]);
+    // From now on it is another message.
+    assert!(!talk.line("hello").await.unwrap().before);
+    assert_eq!(talk.own().len(), 2);
+}
+
+async fn again(talk: &Talk, text: &Text, since: DateTime<Utc>) -> Spoken {
+    let saying = Saying {
+        since: Some(since),
+        ..Saying::new(id(talk.room()), text.clone())
+    };
+    talk.saying(saying).await.unwrap()
+}
+
+#[tokio::test]
+async fn after_a_restart_only_what_was_not_said_is_said() {
+    let mut talk = Talk::new(1).await;
+    let old = Text::line("a [x](y) **b**");
+    talk.say(&old).await.unwrap();
+    talk.scene.move_on(100);
+    let since = talk.scene.clock.now();
+    let texts = [
+        Text::line("one *1*"),
+        Text::line("two").entry("`2`"),
+        Text::new().pre("3\n4"),
+    ];
+    let mut said = Vec::new();
+    for text in &texts {
+        said.push(talk.say(text).await.unwrap().message);
+    }
+    talk.restart(Duration::from_secs(20)).await;
+    for (text, message) in texts.iter().zip(said) {
+        let message = Spoken {
+            message,
+            before: true,
+        };
+        assert_eq!(again(&talk, text, since).await, message);
+    }
+    assert!(!again(&talk, &Text::line("five"), since).await.before);
+    // What was said before then is not meant.
+    assert!(!again(&talk, &old, since).await.before);
+    assert_eq!(talk.own().len(), 6);
+}
+
+#[tokio::test]
+async fn after_a_restart_what_stands_among_other_lines_was_said() {
+    let mut talk = Talk::new(1).await;
+    let since = talk.scene.clock.now();
+    let report = |n: usize| Text::line(format!("[ex] report `{n}`, {}", "by ann ".repeat(30)));
+    let merged = (1..=9).fold(Text::new(), |text, n| text.join(report(n)));
+    let message = talk.say(&merged).await.unwrap().message;
+    assert!(talk.scene.server.messages(talk.room())[0].html.len() > 1000);
+    talk.restart(Duration::from_secs(20)).await;
+    for n in [1, 5, 9] {
+        let before = again(&talk, &report(n), since).await;
+        assert_eq!((before.message, before.before), (message.clone(), true));
+    }
+    assert!(!again(&talk, &report(10), since).await.before);
+    assert_eq!(talk.own().len(), 2);
+}
