@@ -146,7 +146,7 @@ impl Bot {
                     tracing::error!(%trouble, "a person's new name cannot be written down");
                 }
             }
-            Heard::Joined { room, name } => self.seated(&room, &name, now, out),
+            Heard::Joined { room, name, last } => self.seated(&room, &name, last, now, out),
             Heard::Left(room) => self.lost(&room, now, out),
             Heard::Invited { room, name, by } => self.invited(room, &name, by, out),
             Heard::Trouble { platform, what } => self.trouble(&platform, what, now, out),

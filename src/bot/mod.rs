@@ -73,6 +73,8 @@ pub enum What {
     Begun(u64, usize),
     /// A piece of the answer to this message.
     Answer(MessageId, crate::model::PersonId),
+    /// A piece of the answer to this message, which could not be said.
+    Unsaid(MessageId, Text),
     /// Nothing: something else was done there.
     Nothing,
 }
@@ -414,6 +416,7 @@ impl Bot {
                 self.work_rests = Some(now + WORK_RESTS);
             }
         }
+        self.line_up(&mut out, now);
         if now - self.checkpoint >= CHECKPOINT {
             self.note_heard();
         }

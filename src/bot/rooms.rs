@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use super::errands::Cause;
 use super::{Bot, Outbound};
 use crate::model::text::cut;
-use crate::model::{Errand, Person, RoomId, Text};
+use crate::model::{Errand, MessageId, Person, RoomId, Text};
 use crate::store::{rows::PersonRow, tables};
 use crate::tracker::{self, Trouble};
 
@@ -33,6 +33,7 @@ impl Bot {
         &mut self,
         room: &RoomId,
         name: &str,
+        last: Option<MessageId>,
         now: DateTime<Utc>,
         out: &mut Outbound,
     ) {
@@ -51,6 +52,14 @@ impl Bot {
             }
             Ok(_) => {}
             Err(error) => tracing::error!(%room, %error, "a room cannot be read"),
+        }
+        if let Some(known) = self.rooms.get_mut(room)
+            && known.heard.is_none()
+        {
+            // What is said there while nobody listens is read back from here.
+            known.heard = last;
+            known.noted = false;
+            self.note_room(room);
         }
         out.rooms.insert(room.clone());
     }

@@ -22,6 +22,8 @@ const PIECES: usize = 20;
 const LONGEST_REST: TimeDelta = TimeDelta::minutes(10);
 /// When all that waits for a room would take longer than this one by one, it is said together.
 const ONE_BY_ONE: Duration = Duration::from_secs(20);
+/// For how long an answer may have been tried before it was put aside.
+const TRIED: TimeDelta = TimeDelta::minutes(10);
 /// The most texts that are said together.
 const TOGETHER: usize = 50;
 
@@ -36,6 +38,8 @@ pub(super) struct Room {
     pub(super) rests: bool,
     /// What waits may have been said already, by the process before this one or in a try that ended nobody knows how.
     unsure: bool,
+    /// Answers wait in the outbox: those that come now wait behind them.
+    behind: bool,
     pub(super) people: HashMap<PersonId, Known>,
     /// The last message that was heard.
     pub(super) heard: Option<MessageId>,
@@ -77,6 +81,7 @@ enum Deed {
     Outgoing {
         numbers: Vec<u64>,
         texts: Vec<Text>,
+        answers: Option<MessageId>,
         since: Option<DateTime<Utc>>,
     },
     Leave,
@@ -107,6 +112,7 @@ impl Bot {
                 saying: false,
                 rests: false,
                 unsure: row.is_some(),
+                behind: false,
                 people: HashMap::new(),
                 heard: row.as_ref().and_then(|row| row.heard.clone()),
                 noted: true,
@@ -119,6 +125,25 @@ impl Bot {
             self.store.put(&tables::ROOMS, room, &RoomRow::new(now));
         }
         Ok(())
+    }
+
+    /// Puts answers for rooms in which earlier ones wait behind those, into the outbox.
+    pub(super) fn line_up(&mut self, out: &mut Outbound, now: DateTime<Utc>) {
+        let behind = |room: &RoomId| self.rooms.get(room).is_some_and(|room| room.behind);
+        let (wait, go): (Vec<Answer>, Vec<Answer>) = std::mem::take(&mut out.answers)
+            .into_iter()
+            .partition(|answer| behind(&answer.room));
+        out.answers = go;
+        for answer in wait {
+            self.put_aside(&answer.room, answer.to, answer.text, now);
+            out.rooms.insert(answer.room);
+        }
+    }
+
+    fn put_aside(&mut self, room: &RoomId, to: MessageId, text: Text, now: DateTime<Utc>) {
+        if let Err(error) = tracker::enqueue_answer(&mut self.store, room, text, to, now) {
+            tracing::error!(%room, %error, "the outbox cannot be written");
+        }
     }
 
     /// Sends an answer on its way; never waits.
@@ -201,13 +226,16 @@ impl Bot {
         let Some((_, first)) = waiting.first() else {
             // What comes now was not tried before.
             room.unsure = false;
+            room.behind = false;
             return;
         };
         let since = (room.unsure || first.attempts > 0).then_some(first.at);
+        let answers = first.answers.clone();
         let (numbers, texts) = together(&**platform, waiting, wait);
         let deed = Deed::Outgoing {
             numbers,
             texts,
+            answers,
             since,
         };
         if room.voice.try_send(deed).is_ok() {
@@ -237,8 +265,13 @@ impl Bot {
                     known.answered(&to, spoken.message);
                 }
             }
-            (What::Answer(..), Err(error)) => {
-                tracing::warn!(room = %id, %error, "an answer could not be said")
+            (What::Unsaid(to, text), Err(SayError::Later { what, rest })) => {
+                tracing::warn!(room = %id, why = what, "an answer has to wait");
+                self.answer_later(&id, to, text, rest, now);
+            }
+            (What::Answer(..) | What::Unsaid(..), outcome) => {
+                let why = outcome.err().map(|error| error.to_string());
+                tracing::warn!(room = %id, why, "an answer could not be said")
             }
             (What::Nothing, Ok(_)) => {}
             (What::Nothing, Err(error)) => {
@@ -269,6 +302,31 @@ impl Bot {
                 tracing::error!(room = %id, why = what, "the rest of a report cannot be said and is dropped");
                 self.leave(id, &[number], None, out);
             }
+        }
+    }
+
+    /// An answer waits in the outbox until the platform takes it. Whoever sits at this machine sees that it takes nothing,
+    /// and does not wait.
+    fn answer_later(
+        &mut self,
+        id: &RoomId,
+        to: MessageId,
+        text: Text,
+        rest: Duration,
+        now: DateTime<Utc>,
+    ) {
+        let Some(room) = self.rooms.get_mut(id).filter(|room| !room.manners.local) else {
+            return;
+        };
+        // It may have been said all the same, and so is looked for first.
+        room.unsure = true;
+        room.behind = true;
+        let rests = std::mem::replace(&mut room.rests, true);
+        self.put_aside(id, to, text, now - TRIED);
+        if !rests {
+            let rest = TimeDelta::from_std(rest.max(Duration::from_secs(1)));
+            let rest = rest.map_or(LONGEST_REST, |rest| rest.min(LONGEST_REST));
+            self.wake(id.clone(), now + rest, 0);
         }
     }
 
@@ -358,10 +416,15 @@ fn together(
             numbers.push(number);
             texts = platform.pieces(&outgoing.text);
             texts.drain(..outgoing.said.min(texts.len()));
-            if !hurry || texts.len() != 1 || outgoing.attempts > 0 {
+            // An answer shows what it answers only by itself.
+            let alone = outgoing.attempts > 0 || outgoing.answers.is_some();
+            if !hurry || texts.len() != 1 || alone {
                 break;
             }
             continue;
+        }
+        if outgoing.answers.is_some() {
+            break;
         }
         let joined = texts[0].clone().join(outgoing.text);
         let mut pieces = platform.pieces(&joined);
@@ -383,20 +446,18 @@ async fn act(
     mut deeds: mpsc::Receiver<Deed>,
     said: mpsc::Sender<Event>,
 ) {
-    let say = async |text: Text, answers: Option<MessageId>, since| {
-        let room = room.clone();
-        let saying = Saying {
-            room,
-            text,
-            answers,
-            since,
-        };
-        platform.say(&saying).await
+    let saying = |text: Text, answers: Option<MessageId>, since| Saying {
+        room: room.clone(),
+        text,
+        answers,
+        since,
     };
     let tell = async |what, outcome| {
         let event = Event::Said(room.clone(), what, outcome);
         said.send(event).await.is_ok()
     };
+    // An answer has to wait: those behind it do so too, until the outbox is tried again.
+    let mut waits = None;
     while let Some(deed) = deeds.recv().await {
         let heard = match deed {
             Deed::Answer {
@@ -416,12 +477,23 @@ async fn act(
                         .map(|()| message),
                     None => None,
                 };
-                let outcome = match edited {
-                    Some(message) => Ok(Spoken::now(message)),
-                    // Too old to be changed, or the platform cannot: say it anew.
-                    None => say(text, first.then(|| to.clone()), since).await,
+                // Too old to be changed, or the platform cannot: say it anew.
+                let saying = saying(text, first.then(|| to.clone()), since);
+                let outcome = match (edited, &waits) {
+                    (Some(message), _) => Ok(Spoken::now(message)),
+                    (None, Some(later)) => Err(SayError::clone(later)),
+                    (None, None) => platform.say(&saying).await,
                 };
-                tell(What::Answer(to, person), outcome).await
+                if let Err(later @ SayError::Later { .. }) = &outcome
+                    && !platform.manners().local
+                {
+                    waits = Some(later.clone());
+                }
+                let what = match outcome {
+                    Ok(_) => What::Answer(to, person),
+                    Err(_) => What::Unsaid(to, saying.text),
+                };
+                tell(what, outcome).await
             }
             Deed::Remove(messages) => {
                 let these = messages.into_iter().map(|message| message.0.clone());
@@ -433,13 +505,16 @@ async fn act(
             Deed::Outgoing {
                 numbers,
                 texts,
+                answers,
                 since,
             } => {
+                waits = None;
                 let all = texts.len();
                 let mut done = Vec::new();
                 let mut trouble = None;
                 for text in texts {
-                    match say(text, None, since).await {
+                    let answers = answers.clone().filter(|_| done.is_empty());
+                    match platform.say(&saying(text, answers, since)).await {
                         Ok(spoken) => done.push(spoken),
                         Err(error) => {
                             trouble = Some(error);

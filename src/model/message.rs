@@ -57,7 +57,12 @@ pub enum Heard {
     /// Someone of this platform goes by another name now.
     Renamed { platform: String, person: Person },
     /// The bot is in this room, which is called so.
-    Joined { room: RoomId, name: String },
+    Joined {
+        room: RoomId,
+        name: String,
+        /// The last message that was there before, as far as the platform can tell: what comes behind it is heard.
+        last: Option<MessageId>,
+    },
     /// The bot is no longer in this room, and did not want it so: it was sent away, or the room is gone.
     Left(RoomId),
     /// Someone wants the bot in a room, which is called so.

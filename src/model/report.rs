@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::text::Span;
-use super::{ItemId, RoomId, SourceId, Text, TrackerId};
+use super::{ItemId, MessageId, RoomId, SourceId, Text, TrackerId};
 
 /// Numbers reports in the order they were made.
 pub type ReportId = u64;
@@ -84,12 +84,31 @@ pub struct Outgoing {
     pub reports: Vec<ReportId>,
     /// How often it was tried in vain.
     pub attempts: u32,
+    /// The message that it answers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub answers: Option<MessageId>,
     /// Since when it waits; long ago where an older version wrote it.
     #[serde(default)]
     pub at: DateTime<Utc>,
     /// How many of the messages that it becomes were said.
     #[serde(default)]
     pub said: usize,
+}
+
+impl Outgoing {
+    /// A notice that nobody has tried to say yet.
+    pub fn new(room: RoomId, text: Text, at: DateTime<Utc>) -> Outgoing {
+        Outgoing {
+            room,
+            text,
+            tracker: None,
+            reports: Vec::new(),
+            attempts: 0,
+            answers: None,
+            at,
+            said: 0,
+        }
+    }
 }
 
 #[cfg(test)]

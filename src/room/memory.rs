@@ -58,6 +58,8 @@ struct Mouth {
     spoken: Vec<Said>,
     /// What stands in the rooms and was said by the bot, the oldest first.
     standing: VecDeque<(RoomId, MessageId)>,
+    /// What was taken away again.
+    gone: Vec<(RoomId, MessageId)>,
     /// How long each message takes at present.
     wait: Duration,
     fault: Option<SayError>,
@@ -181,14 +183,14 @@ impl Platform for Memory {
     /// Whatever still stands there is deleted.
     async fn trash(&self, room: &RoomId, which: &Which) -> Result<Trashed, SayError> {
         let mut mouth = self.shared.mouth();
-        let standing = &mut mouth.standing;
+        let Mouth { standing, gone, .. } = &mut *mouth;
         let mut trashed = Trashed::default();
         match which {
             Which::Last(count) => {
                 while trashed.deleted < *count
                     && let Some(at) = standing.iter().rposition(|(of, _)| of == room)
                 {
-                    standing.remove(at);
+                    gone.extend(standing.remove(at));
                     trashed.deleted += 1;
                 }
             }
@@ -199,7 +201,7 @@ impl Platform for Memory {
                         .position(|(of, message)| of == room && message.0 == *typed)
                     {
                         Some(at) => {
-                            standing.remove(at);
+                            gone.extend(standing.remove(at));
                             trashed.deleted += 1;
                         }
                         None => trashed
@@ -270,6 +272,11 @@ impl Handle {
             }
             enough.await;
         }
+    }
+
+    /// What the bot took away again, since the beginning.
+    pub fn gone(&self) -> Vec<(RoomId, MessageId)> {
+        self.shared.mouth().gone.clone()
     }
 
     /// From now on saying and editing fail this way; `None` lets them work again.

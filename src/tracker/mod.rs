@@ -32,7 +32,9 @@ use crate::store::{self, Store, agenda, items, tables};
 use crate::when::{self, Every, Reading};
 
 use names::Names;
-pub use outbox::{enqueue, enqueue_reports, reported, reported_last, said, waiting};
+pub use outbox::{
+    enqueue, enqueue_answer, enqueue_reports, reported, reported_last, said, waiting,
+};
 pub use sift::{Order, REPORTS_PAGE};
 pub use trial::{Tally, Trial, say_rate, say_share};
 use watched::Watched;

@@ -16,7 +16,26 @@ pub fn enqueue(
     text: Text,
     now: DateTime<Utc>,
 ) -> Result<(), store::Error> {
-    queue(store, room, text, None, Vec::new(), now)
+    queue(store, Outgoing::new(room.clone(), text, now))
+}
+
+/// Queues an answer that could not be given at once.
+pub fn enqueue_answer(
+    store: &mut Store,
+    room: &RoomId,
+    text: Text,
+    to: MessageId,
+    now: DateTime<Utc>,
+) -> Result<(), store::Error> {
+    let outgoing = Outgoing::new(room.clone(), text, now);
+    let answers = Some(to);
+    queue(
+        store,
+        Outgoing {
+            answers,
+            ..outgoing
+        },
+    )
 }
 
 /// Queues a text that says these reports of a tracker.
@@ -28,28 +47,17 @@ pub fn enqueue_reports(
     reports: Vec<ReportId>,
     now: DateTime<Utc>,
 ) -> Result<(), store::Error> {
-    queue(store, room, text, Some(tracker), reports, now)
+    let outgoing = Outgoing {
+        tracker: Some(tracker),
+        reports,
+        ..Outgoing::new(room.clone(), text, now)
+    };
+    queue(store, outgoing)
 }
 
-fn queue(
-    store: &mut Store,
-    room: &RoomId,
-    text: Text,
-    tracker: Option<TrackerId>,
-    reports: Vec<ReportId>,
-    at: DateTime<Utc>,
-) -> Result<(), store::Error> {
-    let id = store.next_id()?;
-    let outgoing = Outgoing {
-        room: room.clone(),
-        text,
-        tracker,
-        reports,
-        attempts: 0,
-        at,
-        said: 0,
-    };
-    store.put(&tables::OUTBOX, &(room.clone(), id), &outgoing);
+fn queue(store: &mut Store, outgoing: Outgoing) -> Result<(), store::Error> {
+    let key = (outgoing.room.clone(), store.next_id()?);
+    store.put(&tables::OUTBOX, &key, &outgoing);
     Ok(())
 }
 

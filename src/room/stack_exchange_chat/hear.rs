@@ -187,7 +187,14 @@ impl Ear {
         let order = Order::Entered { room, time };
         self.orders.send(order).await.map_err(|_| End::Unheard)?;
         let room = self.id.clone();
-        self.tell(Heard::Joined { room, name }).await
+        let last = past
+            .events
+            .iter()
+            .filter_map(|event| event.message_id)
+            .max();
+        // All numbers are higher where nothing was ever said.
+        let last = Some(MessageId(last.unwrap_or_default().to_string()));
+        self.tell(Heard::Joined { room, name, last }).await
     }
 
     async fn hear(&mut self, line: &mut mpsc::Receiver<Incoming>) -> End {
