@@ -246,7 +246,9 @@ impl Ears {
     /// The room has been entered.
     pub async fn joined(&mut self, room: i64) -> String {
         match self.next().await {
-            Heard::Joined { room: its, name, .. } if its == id(room) => name,
+            Heard::Joined {
+                room: its, name, ..
+            } if its == id(room) => name,
             other => panic!("{other:?}"),
         }
     }
