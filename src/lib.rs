@@ -61,8 +61,10 @@
 //! role (here and nowhere else), lets clap read the arguments, and runs the command's file, such as
 //! `command/track.rs`. The command writes into the store's pending changes and returns a text, or a refusal with a
 //! hint; of a refused command nothing stays. When all events of the turn are done, the store commits them together
-//! and waits for the disk once (`store/commit.rs`). Only then do the answers leave, cut to the room's longest
-//! message (`room/split.rs`), in order, by a task for each room (`bot/speak.rs`).
+//! and waits for the disk once (`store/commit.rs`). Only then do the answers leave, cut into the messages
+//! that the room's platform takes (`Platform::pieces`), in order, by a task for each room (`bot/speak.rs`); what a platform
+//! does not take now waits in the outbox. What a command wants of a platform (`join`, `trash`) is an errand beside the
+//! loop (`bot/errands.rs`), whose answer is an event like any other.
 //!
 //! # How an item reaches a room
 //!

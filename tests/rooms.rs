@@ -3,6 +3,11 @@
 
 #[path = "rooms/house.rs"]
 mod house;
+#[path = "rooms/killed.rs"]
+mod killed;
+#[allow(dead_code, reason = "other tests need more of it")]
+#[path = "crash/life.rs"]
+mod life;
 #[path = "rooms/memory.rs"]
 mod memory;
 #[allow(dead_code, reason = "other tests need more of it")]
@@ -12,6 +17,9 @@ mod run;
 mod stack_exchange;
 #[path = "stand_in/stack_exchange_chat.rs"]
 mod stack_exchange_chat;
+#[allow(dead_code, reason = "other tests need more of it")]
+#[path = "stand_in/web.rs"]
+mod web;
 
 use std::sync::Arc;
 use std::time::Duration;

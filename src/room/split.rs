@@ -1,7 +1,10 @@
 //! Cuts a text that is too long for one message: between blocks, then between lines, then between words.
 
 use crate::model::Text;
-use crate::model::text::{Block, Span, cut, harmless};
+use crate::model::text::{Block, Span, harmless};
+
+/// How long a text is for a platform: what its characters take, one by one.
+pub(super) type Measure = fn(&str) -> usize;
 
 /// Texts that each render to at most `longest` characters and together say the same, in the same order.
 ///
@@ -17,35 +20,51 @@ pub fn split(text: &Text, longest: usize) -> Vec<Text> {
             false => vec![text.clone()],
         };
     }
-    let mut messages = Messages {
-        longest,
-        done: Vec::new(),
-        open: Text::new(),
-        length: 0,
-    };
+    let mut messages = Messages::new(longest);
     for block in &text.0 {
-        let length = width(block);
+        let length = width(block, characters);
         if length <= longest {
             messages.add(block.clone(), length);
             continue;
         }
-        let pieces = match block {
-            Block::Line(spans) => cut_line(spans, Block::Line, 0, longest),
-            Block::Hint(spans) => cut_line(spans, Block::Hint, "hint: ".len(), longest),
-            Block::Entry(spans) => cut_line(spans, Block::Entry, "- ".len(), longest),
-            Block::Pre(lines) => cut_pre(lines, longest),
-            Block::OneBox(url) => {
-                vec![Block::Line(vec![Span::Words(cut(&harmless(url), longest))])]
-            }
-        };
         messages.close();
-        for piece in pieces {
-            let length = width(&piece);
+        for piece in lines(block, longest, characters) {
+            let length = width(&piece, characters);
             messages.add(piece, length);
         }
     }
     messages.close();
     messages.done
+}
+
+/// A block as blocks that each render to at most `longest`, by a platform's own measure.
+pub(super) fn lines(block: &Block, longest: usize, measure: Measure) -> Vec<Block> {
+    match block {
+        Block::Line(spans) => cut_line(spans, Block::Line, 0, longest, measure),
+        Block::Hint(spans) => cut_line(spans, Block::Hint, "hint: ".len(), longest, measure),
+        Block::Entry(spans) => cut_line(spans, Block::Entry, "- ".len(), longest, measure),
+        Block::Pre(lines) => cut_pre(lines, longest, measure),
+        Block::OneBox(url) => {
+            let url = cut_to(&harmless(url), longest, measure);
+            vec![Block::Line(vec![Span::Words(url)])]
+        }
+    }
+}
+
+/// Blocks, none longer than `longest`, as few messages that are no longer either.
+pub(super) fn gather(blocks: Vec<Block>, longest: usize, measure: Measure) -> Vec<Text> {
+    let mut messages = Messages::new(longest);
+    for block in blocks {
+        let length = width(&block, measure);
+        messages.add(block, length);
+    }
+    messages.close();
+    messages.done
+}
+
+/// The measure of most platforms.
+fn characters(text: &str) -> usize {
+    text.chars().count()
 }
 
 /// The messages so far; the last one still open.
@@ -57,6 +76,15 @@ struct Messages {
 }
 
 impl Messages {
+    fn new(longest: usize) -> Messages {
+        Messages {
+            longest,
+            done: Vec::new(),
+            open: Text::new(),
+            length: 0,
+        }
+    }
+
     fn add(&mut self, block: Block, length: usize) {
         // Blocks are one line end apart.
         if !self.open.is_empty() && self.length + 1 + length > self.longest {
@@ -89,10 +117,10 @@ impl Messages {
     }
 }
 
-/// The characters a block takes when it is rendered.
-fn width(block: &Block) -> usize {
+/// What a block takes when it is rendered.
+fn width(block: &Block, measure: Measure) -> usize {
     // Through the one renderer there is, so that the two cannot disagree.
-    Text(vec![block.clone()]).plain().chars().count()
+    measure(&Text(vec![block.clone()]).plain())
 }
 
 /// What a line is made of: a word, or a span that stays whole.
@@ -106,6 +134,7 @@ struct Piece {
 /// The lines that one line is cut into; the last one still open.
 struct Lines {
     longest: usize,
+    measure: Measure,
     done: Vec<Block>,
     open: Vec<Span>,
     block: fn(Vec<Span>) -> Block,
@@ -119,6 +148,7 @@ fn cut_line(
     block: fn(Vec<Span>) -> Block,
     prefix: usize,
     longest: usize,
+    measure: Measure,
 ) -> Vec<Block> {
     // Where a prefix would take half of the message there is none.
     let (block, prefix) = match prefix * 2 < longest {
@@ -127,20 +157,21 @@ fn cut_line(
     };
     let mut lines = Lines {
         longest,
+        measure,
         done: Vec::new(),
         open: Vec::new(),
         block,
         prefix,
         length: 0,
     };
-    let mut rest = pieces(spans).into_iter().peekable();
+    let mut rest = pieces(spans, measure).into_iter().peekable();
     while let Some(first) = rest.next() {
         let mut group = vec![first];
         while let Some(next) = rest.next_if(|piece| piece.space.is_empty()) {
             group.push(next);
         }
         // What clings together goes to the next line together.
-        let space = group[0].space.chars().count();
+        let space = measure(&group[0].space);
         let width: usize = group.iter().map(|piece| piece.width).sum();
         if !lines.fits(space + width) {
             lines.end_line();
@@ -171,13 +202,13 @@ impl Lines {
 
     fn put(&mut self, piece: Piece) {
         let mut space = piece.space;
-        if !self.fits(space.chars().count() + piece.width) {
+        if !self.fits((self.measure)(&space) + piece.width) {
             self.end_line();
             space.clear();
         }
         let begins = self.open.is_empty() && !self.done.is_empty();
         if !begins && !space.is_empty() {
-            self.length += space.chars().count();
+            self.length += (self.measure)(&space);
             self.push(match (self.open.last(), &piece.span) {
                 (Some(Span::Bold(_)), Span::Bold(_)) => Span::Bold(space),
                 _ => Span::Words(space),
@@ -185,7 +216,7 @@ impl Lines {
         }
         let room = self.longest - self.prefix - self.length;
         let (span, width) = match piece.width > room {
-            true => shortened(piece.span, room),
+            true => shortened(piece.span, room, self.measure),
             false => (piece.span, piece.width),
         };
         self.length += width;
@@ -203,7 +234,7 @@ impl Lines {
 }
 
 /// The pieces of a line, rendered harmlessly once, so that their widths stay true.
-fn pieces(spans: &[Span]) -> Vec<Piece> {
+fn pieces(spans: &[Span], measure: Measure) -> Vec<Piece> {
     let mut pieces = Vec::new();
     let mut space = String::new();
     for span in spans {
@@ -220,7 +251,7 @@ fn pieces(spans: &[Span]) -> Vec<Piece> {
                 pieces.push(Piece {
                     space: std::mem::take(&mut space),
                     span: span.clone(),
-                    width: span_width(span),
+                    width: span_width(span, measure),
                 });
                 continue;
             }
@@ -235,7 +266,7 @@ fn pieces(spans: &[Span]) -> Vec<Piece> {
                 pieces.push(Piece {
                     space: std::mem::take(&mut space),
                     span: as_span(word[..end].into()),
-                    width: word[..end].chars().count(),
+                    width: measure(&word[..end]),
                 });
             }
             rest = &word[end..];
@@ -244,12 +275,13 @@ fn pieces(spans: &[Span]) -> Vec<Piece> {
     pieces
 }
 
-fn span_width(span: &Span) -> usize {
-    width(&Block::Line(vec![span.clone()]))
+fn span_width(span: &Span, measure: Measure) -> usize {
+    width(&Block::Line(vec![span.clone()]), measure)
 }
 
-/// A span that is longer than a whole message, cut to `room` characters, with its new width.
-fn shortened(span: Span, room: usize) -> (Span, usize) {
+/// A span that is longer than a whole message, cut to `room`, with its new width.
+fn shortened(span: Span, room: usize, measure: Measure) -> (Span, usize) {
+    let cut = |words: &str, room| cut_to(words, room, measure);
     let span = match span {
         Span::Words(words) => Span::Words(cut(&words, room)),
         Span::Bold(words) => Span::Bold(cut(&words, room)),
@@ -257,7 +289,7 @@ fn shortened(span: Span, room: usize) -> (Span, usize) {
         Span::Code(code) if room > 3 => Span::Code(cut(&harmless(&code), room - 2)),
         Span::Tag(tag) if room > 3 => Span::Tag(cut(&harmless(&tag), room - 2)),
         Span::Link { words, url } => {
-            let address = harmless(&url).chars().count();
+            let address = measure(&harmless(&url));
             if address + 2 < room {
                 let words = cut(&harmless(&words), room - address - 1);
                 Span::Link { words, url }
@@ -275,26 +307,46 @@ fn shortened(span: Span, room: usize) -> (Span, usize) {
         | Span::Author { name: words, .. }
         | Span::Mention(words) => Span::Words(cut(&harmless(&words), room)),
     };
-    let width = span_width(&span);
+    let width = span_width(&span, measure);
     (span, width)
 }
 
-fn cut_pre(lines: &str, longest: usize) -> Vec<Block> {
+/// What ends before `longest` says so.
+fn cut_to(text: &str, longest: usize, measure: Measure) -> String {
+    if measure(text) <= longest {
+        return text.into();
+    }
+    let mut end = 0;
+    let mut length = measure("…");
+    for (at, c) in text.char_indices() {
+        length += measure(c.encode_utf8(&mut [0; 4]));
+        if length > longest {
+            break;
+        }
+        end = at + c.len_utf8();
+    }
+    format!("{}…", text[..end].trim_end())
+}
+
+fn cut_pre(lines: &str, longest: usize, measure: Measure) -> Vec<Block> {
     let mut done = Vec::new();
     let mut open: Vec<String> = Vec::new();
     let mut length = 0;
     for line in lines.lines() {
         let line = harmless(line);
-        let width = line.chars().count();
+        let width = measure(&line);
         let parts = match width > longest {
-            true => cut_line(&[Span::Words(line.into_owned())], Block::Line, 0, longest)
-                .into_iter()
-                .map(|part| Text(vec![part]).plain())
-                .collect(),
+            true => {
+                let words = [Span::Words(line.into_owned())];
+                cut_line(&words, Block::Line, 0, longest, measure)
+                    .into_iter()
+                    .map(|part| Text(vec![part]).plain())
+                    .collect()
+            }
             false => vec![line.into_owned()],
         };
         for part in parts {
-            let width = part.chars().count();
+            let width = measure(&part);
             if !open.is_empty() && length + 1 + width > longest {
                 done.push(Block::Pre(std::mem::take(&mut open).join("\n")));
             }

@@ -5,7 +5,9 @@
 mod address;
 mod connect;
 pub mod content;
+pub mod cut;
 mod door;
+mod edit;
 mod event;
 pub mod frame;
 mod hear;
@@ -14,15 +16,21 @@ mod jar;
 mod join;
 mod known;
 mod login;
+mod look;
+mod markup;
 mod page;
 mod pause;
 mod people;
 mod place;
+mod posted;
+mod queue;
 mod recent;
+pub mod render;
 mod say;
 mod session;
 mod socket;
 mod trash;
+mod tries;
 mod wrong;
 
 use std::collections::BTreeMap;
@@ -43,6 +51,8 @@ use crate::model::{Heard, MessageId, RoomId, Text};
 use connect::Order;
 use door::Door;
 use event::{Event, kind};
+use posted::Posted;
+use queue::Queue;
 use recent::{Own, Recent};
 use wrong::Wrong;
 
@@ -116,6 +126,8 @@ struct Chat {
     clock: Clock,
     door: Door,
     recent: Recent,
+    queue: Queue,
+    posted: Posted,
     /// Where rooms to be heard are asked for, while somebody listens.
     orders: Mutex<Option<mpsc::Sender<Order>>>,
     /// The rooms the account is in, with their names.
@@ -131,6 +143,8 @@ impl StackExchangeChat {
         StackExchangeChat(Arc::new(Chat {
             door: Door::new(&settings, http, clock.clone()),
             recent: Recent::default(),
+            queue: Queue::new(clock.clone()),
+            posted: Posted::default(),
             orders: Mutex::default(),
             inside: Mutex::default(),
             names: Mutex::default(),
@@ -161,12 +175,20 @@ impl Platform for StackExchangeChat {
         Ok(())
     }
 
+    fn pieces(&self, text: &Text) -> Vec<Text> {
+        cut::pieces(text)
+    }
+
     async fn say(&self, saying: &Saying) -> Result<Spoken, SayError> {
         say::say(&self.0, saying).await
     }
 
     async fn edit(&self, room: &RoomId, message: &MessageId, text: &Text) -> Result<(), SayError> {
-        say::edit(&self.0, room, message, text).await
+        edit::edit(&self.0, room, message, text).await
+    }
+
+    fn wait(&self) -> Duration {
+        self.0.queue.wait()
     }
 
     fn room(&self, typed: &str) -> Option<RoomId> {

@@ -1,4 +1,4 @@
-//! Which room somebody means by a number or a link.
+//! Which room or message somebody means by a number or a link.
 
 use url::Url;
 
@@ -10,7 +10,6 @@ pub(super) fn room(typed: &str, chat: &str, name: &str) -> Option<u64> {
         return Some(number);
     }
     let chat = Url::parse(chat).ok()?;
-    let host = |url: &Url| Some((url.host_str()?.to_string(), url.port_or_known_default()?));
     let begins = typed.starts_with("https://") || typed.starts_with("http://");
     let url = match begins {
         true => Url::parse(typed).ok()?,
@@ -31,9 +30,7 @@ pub(super) fn room(typed: &str, chat: &str, name: &str) -> Option<u64> {
             url
         }
     };
-    let here =
-        url.host_str() == chat.host_str() && (host(&url) == host(&chat) || is_web(&url, &chat));
-    if !here {
+    if !is_here(&url, &chat) {
         return None;
     }
     let path: Vec<&str> = url
@@ -47,6 +44,48 @@ pub(super) fn room(typed: &str, chat: &str, name: &str) -> Option<u64> {
         }
         _ => None,
     }
+}
+
+/// The number of the message: digits, or a link to it. `chat` is where the chat is.
+pub(super) fn message(typed: &str, chat: &str) -> Option<i64> {
+    let typed = typed.trim();
+    let whole = |text: &str| number(text).and_then(|id| i64::try_from(id).ok());
+    if let Some(id) = whole(typed.strip_prefix(':').unwrap_or(typed)) {
+        return Some(id);
+    }
+    let chat = Url::parse(chat).ok()?;
+    let url = match typed.contains("://") {
+        true => Url::parse(typed).ok()?,
+        false => {
+            let rest = typed.trim_start_matches("//");
+            Url::parse(&format!("{}://{rest}", chat.scheme())).ok()?
+        }
+    };
+    if !is_here(&url, &chat) {
+        return None;
+    }
+    let path: Vec<&str> = url
+        .path()
+        .split('/')
+        .filter(|part| !part.is_empty())
+        .collect();
+    let asked = url.query_pairs().find(|(name, _)| name == "m");
+    match path[..] {
+        ["transcript", "message", id, ..] | ["message" | "messages", id, ..] => whole(id),
+        ["transcript" | "rooms", ..] => {
+            let asked = asked.and_then(|(_, id)| whole(&id));
+            asked.or_else(|| whole(url.fragment()?))
+        }
+        _ => None,
+    }
+}
+
+fn host(url: &Url) -> Option<(String, u16)> {
+    Some((url.host_str()?.to_string(), url.port_or_known_default()?))
+}
+
+fn is_here(url: &Url, chat: &Url) -> bool {
+    url.host_str() == chat.host_str() && (host(url) == host(chat) || is_web(url, chat))
 }
 
 /// Both are the web's usual places: `http` links to an `https` host are common.
@@ -114,5 +153,37 @@ mod tests {
             room("http://127.0.0.1:9003/rooms/3", local.0, local.1),
             None
         );
+    }
+
+    #[test]
+    fn messages_and_links() {
+        let chat = "https://chat.stackexchange.com";
+        for (typed, expected) in [
+            ("5001", Some(5001)),
+            (":5001", Some(5001)),
+            (
+                "https://chat.stackexchange.com/transcript/message/5001#5001",
+                Some(5001),
+            ),
+            ("chat.stackexchange.com/transcript/message/5001", Some(5001)),
+            (
+                "//chat.stackexchange.com/transcript/1?m=5001#5001",
+                Some(5001),
+            ),
+            ("http://chat.stackexchange.com/rooms/1?m=5001", Some(5001)),
+            (
+                "https://chat.stackexchange.com/transcript/1/2026/1/2#5001",
+                Some(5001),
+            ),
+            ("https://chat.stackexchange.com/transcript/1", None),
+            (
+                "https://chat.stackoverflow.com/transcript/message/5001#5001",
+                None,
+            ),
+            ("message", None),
+            ("", None),
+        ] {
+            assert_eq!(message(typed, chat), expected, "{typed}");
+        }
     }
 }

@@ -160,6 +160,21 @@ impl From<HttpError> for Wrong {
     }
 }
 
+/// What the chat says to an edit or a deletion; `ok` when it is done.
+///
+/// # Errors
+/// When it says something else than a sentence.
+pub(super) fn answer(reply: &Reply) -> Result<String, Wrong> {
+    let said: Result<String, _> = serde_json::from_slice(&reply.body);
+    match said {
+        Ok(said) if again(&said).is_some() => Err(Wrong::Throttled { rest: again(&said) }),
+        Ok(said) => Ok(sentence(&said)),
+        Err(_) => Err(Wrong::Unsure {
+            what: "the chat did not say what became of it".into(),
+        }),
+    }
+}
+
 /// How long a throttled account has to wait, where a text says so.
 pub(super) fn again(text: &str) -> Option<Duration> {
     let seconds = AGAIN.captures(text)?.get(1)?.as_str().parse().ok()?;
