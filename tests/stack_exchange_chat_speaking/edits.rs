@@ -114,3 +114,36 @@ async fn an_edit_of_which_the_answer_is_lost_is_made_again() {
         assert_eq!(talk.sources(), [format!("edit {n}")]);
     }
 }
+
+#[tokio::test]
+async fn of_several_edits_that_wait_only_the_last_is_made() {
+    let talk = Talk::new(1).await;
+    let message = talk.line("one").await.unwrap().message;
+    let room = id(talk.room());
+    let texts = ["two", "three", "four", "five"].map(Text::line);
+    let edits = texts
+        .iter()
+        .map(|text| talk.bot.edit(&room, &message, text));
+    let done = talk
+        .passing(30, futures_util::future::join_all(edits))
+        .await;
+    assert!(done.iter().all(Result::is_ok));
+    assert_eq!(talk.sources(), ["five"]);
+    assert_eq!(talk.own()[0].edits, 2);
+}
+
+#[tokio::test]
+async fn an_edit_that_waits_too_long_is_not_made() {
+    let talk = Talk::new(1).await;
+    let message = talk.line("one").await.unwrap().message;
+    let fault = Fault::new(How::Throttled(200)).method("POST");
+    talk.scene
+        .server
+        .fail(fault.path(&format!("/messages/{}", message.0)));
+    let (room, text) = (id(talk.room()), Text::line("two"));
+    let edit = talk
+        .passing(300, talk.bot.edit(&room, &message, &text))
+        .await;
+    assert_eq!(edit, never("a message can be changed for two minutes only"));
+    assert_eq!(talk.sources(), ["one"]);
+}

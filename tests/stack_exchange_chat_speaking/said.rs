@@ -272,6 +272,38 @@ async fn a_blocked_account_rests_everywhere() {
         }
     }
     assert_eq!(talk.scene.asked("messages/new"), 1);
+    // A date far away is no time that could be read: it is asked again from time to time.
+    talk.scene.move_on(6 * 3600);
+    let until = talk.scene.server.chat().now() + 5 * 86_400;
+    let account = |until| {
+        let mut chat = talk.scene.server.chat();
+        chat.accounts.get_mut(&bot).unwrap().blocked = until;
+    };
+    account(Some(until));
+    match talk.line("hello").await {
+        Err(SayError::Later { what, rest }) => {
+            assert!(
+                what.contains("Your account is blocked, ending on "),
+                "{what}"
+            );
+            assert_eq!(rest, Duration::from_secs(3600));
+        }
+        other => panic!("{other:?}"),
+    }
+    account(None);
+    talk.scene.move_on(3600);
+    talk.line("hello").await.unwrap();
+}
+
+#[tokio::test]
+async fn a_chat_with_shorter_lines_says_so() {
+    let talk = Talk::new(1).await;
+    talk.scene.server.chat().rules.line = 10;
+    assert_eq!(
+        talk.line("longer than that").await,
+        Err(never("the message is too long for the chat"))
+    );
+    talk.line("short").await.unwrap();
 }
 
 #[tokio::test]
