@@ -16,13 +16,15 @@ const PAGES: usize = 10;
 /// How much the time of a message may differ from that of the answer it came with.
 const SLACK: TimeDelta = TimeDelta::seconds(2);
 /// So many letters and digits of a text tell whether a message may be it.
-const FEW: usize = 16;
+const FEW: usize = 40;
 
 /// What is looked for.
 pub(super) struct Sent<'a> {
     pub source: &'a Source,
     /// The same without markup, as it stands in a message of several lines.
     pub rows: &'a str,
+    /// The message that it answers.
+    pub parent: Option<i64>,
 }
 
 /// The last own message in a room that says this, or says it among other lines; none when it was not said.
@@ -47,7 +49,7 @@ pub(super) async fn look(
             let own = event.user_id == Some(me.id) && is_behind(event, begun);
             if let (true, Some(id)) = (own, event.message_id)
                 && may_be(event, sent)
-                && sent.is(&source(chat, id).await?)
+                && sent.is(&source(chat, id).await?, event)
             {
                 return Ok(Some(id));
             }
@@ -91,7 +93,9 @@ fn may_be(event: &Event, sent: &Sent<'_>) -> bool {
     let letters = |text: &str| -> String { text.chars().filter(|c| c.is_alphanumeric()).collect() };
     let shown = letters(&content.text);
     let begins = |text: &str| {
-        let few: String = letters(text).chars().take(FEW).collect();
+        // The chat may change the scheme of an address.
+        let head = text.split("http").next().unwrap_or(text);
+        let few: String = letters(head).chars().take(FEW).collect();
         shown.contains(&few)
     };
     content.partial || begins(&sent.source.text) || begins(sent.rows)
@@ -124,12 +128,13 @@ pub(super) fn unanswered(typed: &str) -> (Option<i64>, &str) {
 }
 
 impl Sent<'_> {
-    /// Whether this was typed for a message: it alone, or its lines together among others.
-    fn is(&self, typed: &str) -> bool {
+    /// Whether this was typed for a message: it alone, as an answer to the same, or its lines together among others.
+    fn is(&self, typed: &str, event: &Event) -> bool {
         let typed = typed.replace("\r\n", "\n");
-        let (_, typed) = unanswered(&typed);
+        let (parent, typed) = unanswered(&typed);
+        let told = event.parent_id.filter(|_| event.show_parent);
         if bare(typed) == bare(&self.source.text) {
-            return true;
+            return self.parent == parent.or(told);
         }
         let wanted = squeezed(bare(self.rows));
         if !typed.contains('\n') || wanted.is_empty() {
@@ -165,14 +170,16 @@ mod tests {
         let sent = Sent {
             source: &source,
             rows,
+            parent: None,
         };
-        sent.is(typed)
+        sent.is(typed, &Event::default())
     }
 
     #[test]
-    fn a_text_is_found_alone_as_a_reply_and_among_lines() {
+    fn a_text_is_found_alone_and_among_lines() {
         assert!(is("a **b**", "a b", "a **b**"));
-        assert!(is("a **b**", "a b", ":12 a **b**\u{200d}"));
+        assert!(is("a **b**", "a b", "a **b**\u{200d}"));
+        assert!(!is("a **b**", "a b", ":12 a **b**"));
         assert!(is("a **b**", "a b", "one\r\na b\r\ntwo"));
         assert!(is("a\nb c", "a\nb c", "one\na\nb\nc\ntwo"));
         assert!(!is("a **b**", "a b", "a b"));
@@ -181,5 +188,29 @@ mod tests {
         assert!(!is("a\nb", "a\nb", "a\nx\nb"));
         assert!(is("ab", "ab", "abab\nab"));
         assert!(!is("", "", "a\nb"));
+    }
+
+    #[test]
+    fn an_answer_is_one_to_the_same_message() {
+        let source = Source {
+            text: "pong".into(),
+            plain: false,
+        };
+        let sent = |parent| Sent {
+            source: &source,
+            rows: "pong",
+            parent,
+        };
+        let told = Event {
+            parent_id: Some(12),
+            show_parent: true,
+            ..Event::default()
+        };
+        let untold = Event::default();
+        assert!(sent(Some(12)).is(":12 pong", &untold));
+        assert!(sent(Some(12)).is("pong", &told));
+        assert!(!sent(Some(12)).is(":13 pong", &untold));
+        assert!(!sent(Some(12)).is("pong", &untold));
+        assert!(!sent(None).is("pong", &told));
     }
 }

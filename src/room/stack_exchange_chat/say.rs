@@ -70,12 +70,15 @@ pub(super) async fn say(chat: &Chat, saying: &Saying) -> Result<Spoken, SayError
     let room = chat.number(&saying.room)?;
     let source = sendable(&saying.text)?;
     let rows = render::unmarked(&saying.text);
-    let doubted = chat.posted.doubted(room, &source.text);
-    let begun = saying.since.map(Begun::Since);
-    for begun in doubted.into_iter().chain(begun) {
+    let parent = saying.answers.as_ref().and_then(|id| id.0.parse().ok());
+    let doubted = chat
+        .posted
+        .doubted(room, &source.text, parent, chat.clock.now());
+    if let Some(begun) = doubted.or(saying.since.map(Begun::Since)) {
         let sent = Sent {
             source: &source,
             rows: &rows,
+            parent,
         };
         match look(chat, room, &sent, begun).await {
             Ok(Some(id)) => {
@@ -87,7 +90,8 @@ pub(super) async fn say(chat: &Chat, saying: &Saying) -> Result<Spoken, SayError
             Ok(None) => {}
             Err(wrong) => {
                 if let Some(begun) = doubted {
-                    chat.posted.doubt(room, &source.text, begun);
+                    let now = chat.clock.now();
+                    chat.posted.doubt(room, &source.text, parent, begun, now);
                 }
                 return Err(later(&wrong));
             }
@@ -109,7 +113,7 @@ pub(super) async fn say(chat: &Chat, saying: &Saying) -> Result<Spoken, SayError
         room,
         source,
         rows,
-        parent: saying.answers.as_ref().and_then(|id| id.0.parse().ok()),
+        parent,
         turn,
         begun,
         tries: Tries::default(),
@@ -265,8 +269,9 @@ impl Sending<'_> {
         match looked {
             Some(Ok(found)) => Ok(found),
             Some(Err(wrong)) => {
-                let text = &self.source.text;
-                self.chat.posted.doubt(self.room, text, self.begun);
+                let (text, now) = (&self.source.text, self.chat.clock.now());
+                let posted = &self.chat.posted;
+                posted.doubt(self.room, text, self.parent, self.begun, now);
                 Err(later(&wrong))
             }
             None => Ok(None),
@@ -284,6 +289,7 @@ impl Sending<'_> {
         let sent = Sent {
             source: &self.source,
             rows: &self.rows,
+            parent: self.parent,
         };
         look(self.chat, self.room, &sent, self.begun).await
     }
