@@ -13,6 +13,8 @@ mod pace;
 #[path = "stack_exchange_chat_speaking/said.rs"]
 mod said;
 #[path = "stack_exchange_chat/scene.rs"]
+// It is shared with tests that need other parts of it.
+#[allow(dead_code)]
 mod scene;
 #[path = "stack_exchange_chat_speaking/shown.rs"]
 mod shown;

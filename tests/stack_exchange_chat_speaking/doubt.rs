@@ -166,3 +166,22 @@ async fn after_a_restart_what_stands_among_other_lines_was_said() {
     assert!(!again(&talk, &report(10), since).await.before);
     assert_eq!(talk.own().len(), 2);
 }
+
+#[tokio::test]
+async fn the_same_answer_to_somebody_else_is_another_one() {
+    let talk = Talk::new(1).await;
+    let since = talk.scene.clock.now();
+    let (ann, ben) = (talk.scene.ann, talk.scene.ben);
+    let asked = [ben, ann].map(|user| talk.scene.server.say(talk.room(), user, "ping"));
+    let answer = |to: i64| Saying {
+        since: Some(since),
+        answers: Some(boson::model::MessageId(to.to_string())),
+        ..Saying::new(id(talk.room()), Text::line("pong"))
+    };
+    let mut before = Vec::new();
+    for to in [asked[0], asked[1], asked[0], asked[1]] {
+        before.push(talk.saying(answer(to)).await.unwrap().before);
+    }
+    assert_eq!(before, [false, false, true, true]);
+    assert_eq!(talk.own().len(), 2);
+}

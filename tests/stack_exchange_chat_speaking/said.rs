@@ -7,7 +7,7 @@ use boson::model::text::{Block, Span};
 use boson::room::{Platform, SayError, Saying};
 
 use crate::scene::id;
-use crate::stand_in::{Access, Fault, How, Replies, Settings};
+use crate::stand_in::{Access, Fault, How, Replies};
 use crate::talk::{Talk, number};
 
 #[tokio::test]
@@ -159,12 +159,16 @@ async fn the_same_text_twice_is_said_twice() {
     assert_ne!(first.message, second.message);
     assert!(!second.before);
     assert_eq!(talk.sources(), ["pong", "pong\u{200d}"]);
+    // Also where there is no place for a sign more.
+    let full = Text::line(format!("{} {}", "a".repeat(250), "b".repeat(249)));
+    talk.say(&full).await.unwrap();
+    talk.say(&full).await.unwrap();
     let card = Text(vec![Block::OneBox("https://a.example/x.png".into())]);
     talk.say(&card).await.unwrap();
     talk.say(&card).await.unwrap();
     let own = talk.own();
-    assert_eq!(own.len(), 4);
-    assert!(own[2..].iter().all(|own| own.html.contains("ob-image")));
+    assert_eq!(own.len(), 6);
+    assert!(own[4..].iter().all(|own| own.html.contains("ob-image")));
 }
 
 fn never(what: &str) -> SayError {

@@ -10,8 +10,9 @@ use super::posted::Begun;
 use super::render::Source;
 use super::wrong::Wrong;
 
-/// How many messages of a room are read back at once, and how often at most.
-const MESSAGES: usize = 100;
+/// How many messages of a room are read back at first, then at once, and how often at most.
+const FIRST: usize = 100;
+const MORE: usize = 500;
 const PAGES: usize = 10;
 /// How much the time of a message may differ from that of the answer it came with.
 const SLACK: TimeDelta = TimeDelta::seconds(2);
@@ -38,8 +39,8 @@ pub(super) async fn look(
     begun: Begun,
 ) -> Result<Option<i64>, Wrong> {
     let me = chat.door.me().ok_or(Wrong::LoggedOut)?;
-    let mut span = Span::Last(MESSAGES);
-    for _ in 0..PAGES {
+    let mut span = Span::Last(FIRST);
+    for page in 0..PAGES {
         let past = history::read(&chat.door, room, span).await?;
         for event in &past.events {
             chat.note(room, event);
@@ -55,14 +56,14 @@ pub(super) async fn look(
             }
         }
         let first = past.events.iter().find(|event| event.message_id.is_some());
-        let whole = past.events.len() < MESSAGES;
+        let whole = past.events.len() < if page == 0 { FIRST } else { MORE };
         let Some((first, id)) = first.and_then(|first| Some((first, first.message_id?))) else {
             break;
         };
         if whole || !is_behind(first, begun) {
             break;
         }
-        span = Span::Before(id, MESSAGES);
+        span = Span::Before(id, MORE);
     }
     Ok(None)
 }

@@ -103,8 +103,7 @@ pub(super) async fn say(chat: &Chat, saying: &Saying) -> Result<Spoken, SayError
         // Only edits are.
         Err(Passed::Replaced) => return Err(later(&Wrong::Throttled { rest: None })),
     };
-    let known = chat.recent.of(room).last().map(|own| own.id);
-    let begun = match known.max(chat.posted.last(room)) {
+    let begun = match chat.recent.last(room).max(chat.posted.last(room)) {
         Some(id) => Begun::After(id),
         None => Begun::Since(chat.clock.now()),
     };
@@ -165,6 +164,19 @@ pub(super) fn borrowed<'a>(fields: &'a [(&'static str, String)]) -> Vec<(&'stati
     all.map(|(name, value)| (*name, value.as_str())).collect()
 }
 
+/// Another text that looks the same.
+fn varied(text: &str) -> String {
+    // A link that stands alone is unfolded only when nothing else is with it.
+    if text.starts_with("http") && !text.contains(char::is_whitespace) {
+        return format!("{text}#");
+    }
+    match text.contains('\n') || units(text) < LINE {
+        true => format!("{text}{JOINER}"),
+        // There is no place for more.
+        false => text.replacen(' ', "\u{a0}", 1),
+    }
+}
+
 /// Looks once; where the account is not logged in, when it is again.
 async fn look(chat: &Chat, room: u64, sent: &Sent<'_>, begun: Begun) -> Result<Option<i64>, Wrong> {
     match look::look(chat, room, sent, begun).await {
@@ -204,12 +216,7 @@ impl Sending<'_> {
     }
 
     async fn post(&self) -> Result<Answer, Wrong> {
-        let mut text = self.source.text.clone();
-        if self.varied {
-            // A link that stands alone is unfolded only when nothing else is with it.
-            let alone = text.starts_with("http") && !text.contains(char::is_whitespace);
-            text.push(if alone { '#' } else { JOINER });
-        }
+        let text = self.source.text.clone();
         let fields = fields(text, self.source.plain, self.parent);
         let path = format!("/chats/{}/messages/new", self.room);
         let reply = self.chat.door.post(&path, &borrowed(&fields)).await?;
@@ -232,12 +239,13 @@ impl Sending<'_> {
         {
             return Ok(Next::Done(id));
         }
-        match std::mem::replace(&mut self.varied, true) {
-            false => Ok(Next::Again),
-            true => Err(SayError::Never {
+        if std::mem::replace(&mut self.varied, true) {
+            return Err(SayError::Never {
                 what: "the chat takes it for the message before".into(),
-            }),
+            });
         }
+        self.source.text = varied(&self.source.text);
+        Ok(Next::Again)
     }
 
     /// It may have been said: looks for it, and sends it again only when it was not.
@@ -280,7 +288,7 @@ impl Sending<'_> {
 
     async fn find_after(&self, pause: Duration) -> Result<Option<i64>, Wrong> {
         let (clock, recent) = (&self.chat.clock, &self.chat.recent);
-        let last = recent.of(self.room).last().map(|own| own.id);
+        let last = recent.last(self.room);
         tokio::select! {
             () = clock.until(clock.now() + pause) => {}
             // The chat tells of it by itself.
