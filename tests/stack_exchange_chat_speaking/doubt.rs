@@ -185,3 +185,75 @@ async fn the_same_answer_to_somebody_else_is_another_one() {
     assert_eq!(before, [false, false, true, true]);
     assert_eq!(talk.own().len(), 2);
 }
+
+/// The next of a row of numbers that look like chance and are the same each time.
+fn next(seed: &mut u64) -> u64 {
+    *seed = seed
+        .wrapping_mul(6_364_136_223_846_793_005)
+        .wrapping_add(1_442_695_040_888_963_407);
+    *seed >> 33
+}
+
+fn trouble(seed: &mut u64) -> Fault {
+    let how = match next(seed) % 9 {
+        0 => How::Reset,
+        1 => How::HangUp,
+        2 => How::Cut,
+        3 => How::Page,
+        4 => How::Status(500),
+        5 => How::Status(502),
+        6 => How::Throttled(3),
+        7 => How::Conflict,
+        _ => How::Status(503),
+    };
+    let path = match next(seed) % 4 {
+        0 => "/events",
+        1 => "/message/",
+        _ => NEW,
+    };
+    let skip = usize::try_from(next(seed) % 12).unwrap();
+    let times = usize::try_from(1 + next(seed) % 3).unwrap();
+    let lost = !matches!(how, How::Throttled(_) | How::Conflict) && next(seed).is_multiple_of(2);
+    let fault = Fault::new(how).path(path).skip(skip).times(times);
+    if lost { fault.after() } else { fault }
+}
+
+#[tokio::test]
+async fn whatever_goes_wrong_everything_is_said_once_and_in_order() {
+    for seed in [1, 2, 3, 153] {
+        let talk = Talk::new(3).await;
+        let speak = |room: i64, mut seed: u64| {
+            let talk = &talk;
+            async move {
+                for n in 0..15 {
+                    if next(&mut seed).is_multiple_of(2) {
+                        talk.scene.server.fail(trouble(&mut seed));
+                    }
+                    // Some are the same as those before.
+                    let words = format!("{room}: {}", n / 3);
+                    let saying = Saying::new(id(room), Text::line(&words));
+                    while let Err(error) = talk.bot.say(&saying).await {
+                        let SayError::Later { rest, .. } = error else {
+                            panic!("{error:?}");
+                        };
+                        let clock = &talk.scene.clock;
+                        clock.until(clock.now() + rest).await;
+                    }
+                }
+            }
+        };
+        let rooms = talk.rooms.iter().zip(1..);
+        let all = rooms.map(|(room, n)| speak(*room, seed * 10 + n));
+        talk.passing(1_000_000, futures_util::future::join_all(all))
+            .await;
+        for room in &talk.rooms {
+            let own = talk.own_in(*room);
+            let said: Vec<&str> = own
+                .iter()
+                .map(|own| own.source.trim_end_matches('\u{200d}'))
+                .collect();
+            let expected: Vec<String> = (0..15).map(|n| format!("{room}: {}", n / 3)).collect();
+            assert_eq!(said, expected, "{seed}");
+        }
+    }
+}

@@ -112,9 +112,11 @@ async fn source(chat: &Chat, id: i64) -> Result<String, Wrong> {
     }
 }
 
-/// Without the space and the unseen signs around it.
+/// Without the space around it and what makes it another text than the one before.
 fn bare(text: &str) -> &str {
-    text.trim_matches(|c: char| c.is_whitespace() || c == JOINER)
+    let unseen = |c: char| c.is_whitespace() || c == JOINER;
+    text.trim_start_matches(unseen)
+        .trim_end_matches(|c| unseen(c) || c == '#')
 }
 
 /// What was typed, without `:id ` before it.
@@ -131,10 +133,11 @@ pub(super) fn unanswered(typed: &str) -> (Option<i64>, &str) {
 impl Sent<'_> {
     /// Whether this was typed for a message: it alone, as an answer to the same, or its lines together among others.
     fn is(&self, typed: &str, event: &Event) -> bool {
-        let typed = typed.replace("\r\n", "\n");
+        let typed = typed.replace("\r\n", "\n").replace('\u{a0}', " ");
         let (parent, typed) = unanswered(&typed);
         let told = event.parent_id.filter(|_| event.show_parent);
-        if bare(typed) == bare(&self.source.text) {
+        let sent = self.source.text.replace('\u{a0}', " ");
+        if bare(typed) == bare(&sent) {
             return self.parent == parent.or(told);
         }
         let wanted = squeezed(bare(self.rows));

@@ -49,7 +49,9 @@ enum Next {
 struct Sending<'a> {
     chat: &'a Chat,
     room: u64,
+    /// As it is sent; where it had to differ from the message before, also as it was meant.
     source: Source,
+    meant: String,
     /// The same without markup.
     rows: String,
     parent: Option<i64>,
@@ -110,6 +112,7 @@ pub(super) async fn say(chat: &Chat, saying: &Saying) -> Result<Spoken, SayError
     let sending = Sending {
         chat,
         room,
+        meant: source.text.clone(),
         source,
         rows,
         parent,
@@ -277,7 +280,7 @@ impl Sending<'_> {
         match looked {
             Some(Ok(found)) => Ok(found),
             Some(Err(wrong)) => {
-                let (text, now) = (&self.source.text, self.chat.clock.now());
+                let (text, now) = (&self.meant, self.chat.clock.now());
                 let posted = &self.chat.posted;
                 posted.doubt(self.room, text, self.parent, self.begun, now);
                 Err(later(&wrong))
