@@ -73,6 +73,7 @@ async fn the_operator_hears_of_a_platform_that_cannot_be_used() {
     let manners = Manners {
         longest: std::num::NonZeroUsize::MAX,
         edits: false,
+        paced: false,
         local: true,
         invitations: false,
     };

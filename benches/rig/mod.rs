@@ -20,6 +20,7 @@ pub async fn bot(platform: &str, store: Store, http: Http) -> (Bot, Handle) {
     let manners = Manners {
         longest: std::num::NonZeroUsize::MAX,
         edits: false,
+        paced: false,
         local: true,
         invitations: false,
     };

@@ -16,7 +16,7 @@ use crate::model::text::cut;
 use crate::model::{Errand, Heard, Message, MessageId, PersonId, Role, Text};
 use crate::room::Seated;
 use crate::store::{rows::PersonRow, tables};
-use crate::tracker::Trouble;
+use crate::tracker::{self, Trouble};
 use crate::when;
 
 /// The longest message that is read, in bytes.
@@ -245,11 +245,17 @@ impl Bot {
             known.line = None;
         }
         if edited {
+            replaces.extend(known.answers.drain(..));
             self.works.call_off(&message.room, &message.id);
+            let saying = self.rooms.get(&message.room);
+            let saying = saying.map_or(&[][..], |room| &room.saying);
+            let withdrawn = tracker::withdraw(&mut self.store, &message.room, &message.id, saying);
+            if let Err(error) = withdrawn {
+                tracing::error!(room = %message.room, %error, "the outbox cannot be read");
+            }
             out.works.retain(|(asked, _)| {
                 asked.answer.room != message.room || asked.answer.to != message.id
             });
-            replaces.extend(known.answers.drain(..));
             if let Err(trouble) = self.take_back(&message, now) {
                 tracing::warn!(%trouble, "a corrected message's first effect stays");
                 // What its new form says would come on top of it.
@@ -274,8 +280,10 @@ impl Bot {
                 let role = role(&message, &setup.owners);
                 let mark = self.store.mark();
                 let reply = self.answer_to(&message, line, role, now);
-                if self.store.mark() != mark {
-                    // What it changed is not to be done again when the room is read anew.
+                let room = self.rooms.get(&message.room);
+                let paced = room.is_some_and(|room| room.manners.paced);
+                if paced || self.store.mark() != mark {
+                    // What is done, and what its answer waits for, is not to be done again when the room is read anew.
                     self.note_room(&message.room);
                 }
                 reply

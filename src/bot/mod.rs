@@ -23,7 +23,7 @@ use crate::clock::Clock;
 use crate::command::{self, Grammar, Patience, Standing, Work};
 use crate::fact::Readers;
 use crate::http::Http;
-use crate::model::{Errand, Heard, Job, MessageId, RoomId, SourceId, Task, Text};
+use crate::model::{Errand, Heard, Job, MessageId, PersonId, RoomId, SourceId, Task, Text};
 use crate::room::{Platform, SayError, Spoken};
 use crate::source::{Asking, Look, LookError, Ring, Shared};
 use crate::store::{self, Mark, Store, agenda};
@@ -67,14 +67,14 @@ impl Stopper {
 /// What was to be said.
 #[derive(Debug)]
 pub enum What {
-    /// The entries of the outbox with these numbers.
-    Outgoing(Vec<u64>),
+    /// The entries of the outbox with these numbers, in these messages.
+    Outgoing(Vec<u64>, Vec<MessageId>),
     /// So many messages of the entry of the outbox with this number, and not the rest.
     Begun(u64, usize),
     /// A piece of the answer to this message.
-    Answer(MessageId, crate::model::PersonId),
+    Answer(MessageId, PersonId),
     /// A piece of the answer to this message, which could not be said.
-    Unsaid(MessageId, Text),
+    Unsaid(MessageId, PersonId, Text),
     /// Nothing: something else was done there.
     Nothing,
 }

@@ -16,7 +16,7 @@ use crate::tracker::{self, Trouble};
 
 /// The most answers that wait for one room; beyond that they are dropped and counted.
 const WAITING_ANSWERS: usize = 2_048;
-/// The most messages of one answer; what is longer is cut.
+/// The most messages of one text; what is longer is cut.
 const PIECES: usize = 20;
 /// The longest time between two tries of a text that a platform does not take now.
 const LONGEST_REST: TimeDelta = TimeDelta::minutes(10);
@@ -33,7 +33,7 @@ pub(super) struct Room {
     /// Its platform's.
     pub(super) manners: Manners,
     /// What of the outbox is being said; the next goes out when it is committed as said.
-    pub(super) saying: bool,
+    pub(super) saying: Vec<u64>,
     /// The platform asked for rest; a job wakes the outbox again.
     pub(super) rests: bool,
     /// What waits may have been said already, by the process before this one or in a try that ended nobody knows how.
@@ -109,7 +109,7 @@ impl Bot {
             Room {
                 voice,
                 manners: platform.manners(),
-                saying: false,
+                saying: Vec::new(),
                 rests: false,
                 unsure: row.is_some(),
                 behind: false,
@@ -127,21 +127,34 @@ impl Bot {
         Ok(())
     }
 
-    /// Puts answers for rooms in which earlier ones wait behind those, into the outbox.
+    /// Puts answers into the outbox that wait behind earlier ones, or in line for a platform that lets few through.
     pub(super) fn line_up(&mut self, out: &mut Outbound, now: DateTime<Utc>) {
-        let behind = |room: &RoomId| self.rooms.get(room).is_some_and(|room| room.behind);
+        let waits = |answer: &Answer| {
+            let room = self.rooms.get(&answer.room);
+            room.is_some_and(|room| {
+                room.behind || (room.manners.paced && answer.replaces.is_empty())
+            })
+        };
         let (wait, go): (Vec<Answer>, Vec<Answer>) = std::mem::take(&mut out.answers)
             .into_iter()
-            .partition(|answer| behind(&answer.room));
+            .partition(waits);
         out.answers = go;
         for answer in wait {
-            self.put_aside(&answer.room, answer.to, answer.text, now);
+            let since = answer.since.unwrap_or(now);
+            let to = (answer.to, answer.person);
+            self.put_aside(&answer.room, to, answer.text, since);
             out.rooms.insert(answer.room);
         }
     }
 
-    fn put_aside(&mut self, room: &RoomId, to: MessageId, text: Text, now: DateTime<Utc>) {
-        if let Err(error) = tracker::enqueue_answer(&mut self.store, room, text, to, now) {
+    fn put_aside(
+        &mut self,
+        room: &RoomId,
+        to: (MessageId, PersonId),
+        text: Text,
+        since: DateTime<Utc>,
+    ) {
+        if let Err(error) = tracker::enqueue_answer(&mut self.store, room, text, to, since) {
             tracing::error!(%room, %error, "the outbox cannot be written");
         }
     }
@@ -155,11 +168,7 @@ impl Bot {
             return;
         };
         let mut replaces = answer.replaces.into_iter();
-        let mut pieces = platform.pieces(&answer.text);
-        if pieces.len() > PIECES {
-            pieces.truncate(PIECES);
-            pieces.push(Text::line("… and more, which is too long for this room."));
-        }
+        let mut pieces = pieces(&**platform, &answer.text);
         if std::mem::take(&mut room.dropped) > 0 {
             tracing::warn!(room = %answer.room, "answers were dropped because the room is too slow");
             pieces.push(Text::line(
@@ -207,7 +216,7 @@ impl Bot {
         let Some(room) = self
             .rooms
             .get_mut(id)
-            .filter(|room| !room.saying && !room.rests)
+            .filter(|room| room.saying.is_empty() && !room.rests)
         else {
             return;
         };
@@ -230,8 +239,9 @@ impl Bot {
             return;
         };
         let since = (room.unsure || first.attempts > 0).then_some(first.at);
-        let answers = first.answers.clone();
+        let answers = first.answers.as_ref().map(|(to, _)| to.clone());
         let (numbers, texts) = together(&**platform, waiting, wait);
+        let saying = numbers.clone();
         let deed = Deed::Outgoing {
             numbers,
             texts,
@@ -239,7 +249,7 @@ impl Bot {
             since,
         };
         if room.voice.try_send(deed).is_ok() {
-            room.saying = true;
+            room.saying = saying;
             self.speaking += 1;
         } else {
             room.rests = true;
@@ -265,9 +275,9 @@ impl Bot {
                     known.answered(&to, spoken.message);
                 }
             }
-            (What::Unsaid(to, text), Err(SayError::Later { what, rest })) => {
+            (What::Unsaid(to, person, text), Err(SayError::Later { what, rest })) => {
                 tracing::warn!(room = %id, why = what, "an answer has to wait");
-                self.answer_later(&id, to, text, rest, now);
+                self.answer_later(&id, (to, person), text, rest, now);
             }
             (What::Answer(..) | What::Unsaid(..), outcome) => {
                 let why = outcome.err().map(|error| error.to_string());
@@ -277,18 +287,18 @@ impl Bot {
             (What::Nothing, Err(error)) => {
                 tracing::info!(room = %id, %error, "something could not be done there")
             }
-            (What::Outgoing(numbers), Ok(spoken)) => {
+            (What::Outgoing(numbers, messages), Ok(spoken)) => {
                 if let Some(room) = self.rooms.get_mut(&id) {
                     // What stands behind it was tried together with it, or not at all.
                     room.unsure &= spoken.before;
                 }
-                self.leave(id, &numbers, Some(spoken.message), out)
+                self.leave(id, &numbers, &messages, out)
             }
-            (What::Outgoing(numbers), Err(SayError::Never { what })) => {
-                tracing::error!(room = %id, why = what, "a report cannot be said and is dropped");
-                self.leave(id, &numbers, None, out);
+            (What::Outgoing(numbers, _), Err(SayError::Never { what })) => {
+                tracing::error!(room = %id, why = what, "a text cannot be said and is dropped");
+                self.leave(id, &numbers, &[], out);
             }
-            (What::Outgoing(numbers), Err(SayError::Later { what, rest })) => {
+            (What::Outgoing(numbers, _), Err(SayError::Later { what, rest })) => {
                 self.later(id, &numbers, 0, &what, rest, now)
             }
             (What::Begun(number, said), Ok(_)) => {
@@ -299,8 +309,8 @@ impl Bot {
                 self.later(id, &[number], said, &what, rest, now)
             }
             (What::Begun(number, _), Err(SayError::Never { what })) => {
-                tracing::error!(room = %id, why = what, "the rest of a report cannot be said and is dropped");
-                self.leave(id, &[number], None, out);
+                tracing::error!(room = %id, why = what, "the rest of a text cannot be said and is dropped");
+                self.leave(id, &[number], &[], out);
             }
         }
     }
@@ -310,7 +320,7 @@ impl Bot {
     fn answer_later(
         &mut self,
         id: &RoomId,
-        to: MessageId,
+        to: (MessageId, PersonId),
         text: Text,
         rest: Duration,
         now: DateTime<Utc>,
@@ -341,7 +351,7 @@ impl Bot {
         now: DateTime<Utc>,
     ) {
         if let Some(room) = self.rooms.get_mut(&id) {
-            room.saying = false;
+            room.saying.clear();
             room.rests = true;
             room.unsure = true;
         }
@@ -365,22 +375,25 @@ impl Bot {
         self.wake(id, now + rest, attempts);
     }
 
-    /// Entries of the outbox were said as this message, or never will be: the next may go.
-    fn leave(
-        &mut self,
-        id: RoomId,
-        numbers: &[u64],
-        message: Option<MessageId>,
-        out: &mut Outbound,
-    ) {
+    /// Entries of the outbox were said in these messages, or never will be: the next may go.
+    fn leave(&mut self, id: RoomId, numbers: &[u64], messages: &[MessageId], out: &mut Outbound) {
         if let Some(room) = self.rooms.get_mut(&id) {
-            room.saying = false;
+            room.saying.clear();
         }
-        // A text that shows nothing became no message.
-        let message = message.filter(|message| !message.0.is_empty());
         for number in numbers {
-            if let Err(error) = tracker::said(&mut self.store, &id, *number, message.clone()) {
-                tracing::error!(room = %id, %error, "the outbox cannot be read");
+            // Reports are found by the first of their messages.
+            let first = messages.first().cloned();
+            match tracker::said(&mut self.store, &id, *number, first) {
+                Ok(Some((to, person))) => {
+                    let room = self.rooms.get_mut(&id);
+                    if let Some(known) = room.and_then(|room| room.people.get_mut(&person)) {
+                        for message in messages {
+                            known.answered(&to, message.clone());
+                        }
+                    }
+                }
+                Ok(None) => {}
+                Err(error) => tracing::error!(room = %id, %error, "the outbox cannot be read"),
             }
         }
         out.rooms.insert(id);
@@ -401,6 +414,16 @@ impl Bot {
     }
 }
 
+/// The messages that a text becomes, and no more than a room bears.
+fn pieces(platform: &dyn Platform, text: &Text) -> Vec<Text> {
+    let mut pieces = platform.pieces(text);
+    if pieces.len() > PIECES {
+        pieces.truncate(PIECES);
+        pieces.push(Text::line("… and more, which is too long for this room."));
+    }
+    pieces
+}
+
 /// What of these texts is said next: the first alone, or, where one message after the other would take too long, as many
 /// as fit into one. Gives their numbers, and the messages that are still to be said.
 fn together(
@@ -414,7 +437,7 @@ fn together(
     for (number, outgoing) in waiting {
         if numbers.is_empty() {
             numbers.push(number);
-            texts = platform.pieces(&outgoing.text);
+            texts = pieces(platform, &outgoing.text);
             texts.drain(..outgoing.said.min(texts.len()));
             // An answer shows what it answers only by itself.
             let alone = outgoing.attempts > 0 || outgoing.answers.is_some();
@@ -491,7 +514,7 @@ async fn act(
                 }
                 let what = match outcome {
                     Ok(_) => What::Answer(to, person),
-                    Err(_) => What::Unsaid(to, saying.text),
+                    Err(_) => What::Unsaid(to, person, saying.text),
                 };
                 tell(what, outcome).await
             }
@@ -522,19 +545,20 @@ async fn act(
                         }
                     }
                 }
-                let (said, before) = (done.len(), done.iter().all(|spoken| spoken.before));
-                // Reports are found by the first of their messages.
-                let first = done.into_iter().next().map(|spoken| spoken.message);
+                let before = done.iter().all(|spoken| spoken.before);
+                let messages: Vec<MessageId> =
+                    done.into_iter().map(|spoken| spoken.message).collect();
+                let said = messages.len();
                 let outcome = match trouble {
                     Some(error) => Err(error),
                     None => Ok(Spoken {
-                        message: first.unwrap_or(MessageId(String::new())),
+                        message: MessageId(String::new()),
                         before,
                     }),
                 };
                 let what = match numbers.as_slice() {
                     [number] if said > 0 && said < all => What::Begun(*number, said),
-                    _ => What::Outgoing(numbers),
+                    _ => What::Outgoing(numbers, messages),
                 };
                 tell(what, outcome).await
             }

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::text::Span;
-use super::{ItemId, MessageId, RoomId, SourceId, Text, TrackerId};
+use super::{ItemId, MessageId, PersonId, RoomId, SourceId, Text, TrackerId};
 
 /// Numbers reports in the order they were made.
 pub type ReportId = u64;
@@ -84,9 +84,9 @@ pub struct Outgoing {
     pub reports: Vec<ReportId>,
     /// How often it was tried in vain.
     pub attempts: u32,
-    /// The message that it answers.
+    /// The message that it answers, and whose that is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub answers: Option<MessageId>,
+    pub answers: Option<(MessageId, PersonId)>,
     /// Since when it waits; long ago where an older version wrote it.
     #[serde(default)]
     pub at: DateTime<Utc>,

@@ -76,6 +76,7 @@ impl Memory {
             Manners {
                 longest: NonZeroUsize::new(4000).expect("4000 is not zero"),
                 edits: true,
+                paced: false,
                 local: false,
                 invitations: true,
             },

@@ -131,6 +131,8 @@ pub struct Manners {
     pub longest: NonZeroUsize,
     /// Own messages can be replaced.
     pub edits: bool,
+    /// It lets few messages through: what is to be said may wait for long, and is kept in the store meanwhile.
+    pub paced: bool,
     /// Messages come from this machine only: nobody can flood it but its owner, so nobody is slowed down.
     pub local: bool,
     /// Who is invited to a room goes there.

@@ -64,6 +64,7 @@ where
         Manners {
             longest: NonZeroUsize::MAX,
             edits: false,
+            paced: false,
             local: true,
             invitations: false,
         }

@@ -100,6 +100,7 @@ impl Platform for Terminal {
         Manners {
             longest: NonZeroUsize::MAX,
             edits: false,
+            paced: false,
             local: true,
             invitations: false,
         }

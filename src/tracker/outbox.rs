@@ -2,10 +2,12 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::model::{MessageId, Outgoing, ReportId, RoomId, Text, TrackerId};
+use crate::model::{MessageId, Outgoing, PersonId, ReportId, RoomId, Text, TrackerId};
 use crate::store::rows::SaidRow;
 use crate::store::{self, Store, tables};
 
+/// Among how many texts an answer is looked for that is to be taken back.
+const WITHDRAWABLE: usize = 200;
 /// How many messages of a room are kept in mind for those who answer them.
 const ANSWERABLE: u64 = 5_000;
 
@@ -19,23 +21,33 @@ pub fn enqueue(
     queue(store, Outgoing::new(room.clone(), text, now))
 }
 
-/// Queues an answer that could not be given at once.
+/// Queues an answer to this message of this person.
 pub fn enqueue_answer(
     store: &mut Store,
     room: &RoomId,
     text: Text,
-    to: MessageId,
+    to: (MessageId, PersonId),
     now: DateTime<Utc>,
 ) -> Result<(), store::Error> {
-    let outgoing = Outgoing::new(room.clone(), text, now);
-    let answers = Some(to);
-    queue(
-        store,
-        Outgoing {
-            answers,
-            ..outgoing
-        },
-    )
+    let mut outgoing = Outgoing::new(room.clone(), text, now);
+    outgoing.answers = Some(to);
+    queue(store, outgoing)
+}
+
+/// Takes answers to a message back that nobody has begun to say; `saying` are the numbers of those that somebody has.
+pub fn withdraw(
+    store: &mut Store,
+    room: &RoomId,
+    message: &MessageId,
+    saying: &[u64],
+) -> Result<(), store::Error> {
+    for (number, outgoing) in waiting(store, room, WITHDRAWABLE)? {
+        let answers = outgoing.answers.is_some_and(|(to, _)| to == *message);
+        if answers && outgoing.attempts == 0 && !saying.contains(&number) {
+            store.delete(&tables::OUTBOX, &(room.clone(), number));
+        }
+    }
+    Ok(())
 }
 
 /// Queues a text that says these reports of a tracker.
@@ -74,25 +86,26 @@ pub fn waiting(
         .collect())
 }
 
-/// Takes a text out: the platform has said it as this message, or never will.
+/// Takes a text out: the platform has said it as this message, or never will. Gives what it answers.
 pub fn said(
     store: &mut Store,
     room: &RoomId,
     id: u64,
     message: Option<MessageId>,
-) -> Result<(), store::Error> {
+) -> Result<Option<(MessageId, PersonId)>, store::Error> {
     let key = (room.clone(), id);
     let outgoing = store.get(&tables::OUTBOX, &key);
     store.delete(&tables::OUTBOX, &key);
+    let Some(outgoing) = outgoing? else {
+        return Ok(None);
+    };
     if let Some(message) = message
-        && let Some(outgoing) = outgoing?
         && let Some(tracker) = outgoing.tracker
         && !outgoing.reports.is_empty()
     {
-        let reports = outgoing.reports;
-        note(store, room, message, tracker, reports)?;
+        note(store, room, message, tracker, outgoing.reports)?;
     }
-    Ok(())
+    Ok(outgoing.answers)
 }
 
 /// Keeps in mind which reports a message said, and forgets a message of long ago.

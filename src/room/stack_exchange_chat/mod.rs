@@ -167,6 +167,7 @@ impl Platform for StackExchangeChat {
         Manners {
             longest: NonZeroUsize::new(LONGEST).expect("it is not zero"),
             edits: true,
+            paced: true,
             local: false,
             invitations: self.0.settings.invitations,
         }
