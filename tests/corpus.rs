@@ -4,6 +4,8 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+#[path = "../fuzz/fuzz_targets/chat_frames.rs"]
+mod chat_frames;
 #[path = "../fuzz/fuzz_targets/chime.rs"]
 mod chime;
 #[path = "../fuzz/fuzz_targets/config.rs"]
@@ -32,6 +34,7 @@ type Target = (&'static str, fn(&[u8]));
 
 /// Every file of `fuzz/fuzz_targets/`.
 const TARGETS: &[Target] = &[
+    ("chat_frames", chat_frames::run),
     ("chime", chime::run),
     ("config", config::run),
     ("feed", feed::run),

@@ -1,5 +1,7 @@
 //! The stand-in for the chat of Stack Exchange, over real sockets and with a stopped clock.
 
+#[path = "stand_in_chat/broken.rs"]
+mod broken;
 #[path = "stand_in_chat/browser.rs"]
 mod browser;
 #[path = "stand_in_chat/clients.rs"]
@@ -8,6 +10,16 @@ mod clients;
 mod hosts;
 #[path = "stand_in_chat/markup.rs"]
 mod markup;
+#[path = "stand_in_chat/others.rs"]
+mod others;
+#[path = "stand_in_chat/owners.rs"]
+mod owners;
+#[path = "stand_in_chat/pages.rs"]
+mod pages;
+#[path = "stand_in_chat/past.rs"]
+mod past;
+#[path = "stand_in_chat/refusals.rs"]
+mod refusals;
 #[path = "stand_in_chat/rooms.rs"]
 mod rooms;
 #[path = "stand_in/stack_exchange_chat.rs"]

@@ -1,13 +1,13 @@
-//! The chat of Stack Exchange: three people, two rooms and a place for what is thrown away.
+//! The chat of Stack Exchange: four people, two rooms and a place for what is thrown away.
 
 use std::time::Instant;
 
 use boson::clock::Clock;
 use chrono::TimeDelta;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::STEP;
-use crate::stack_exchange_chat::{Pace, Rules, Settings, StackExchangeChat};
+use crate::stack_exchange_chat::{Chat, HOSTS, Pace, Rules, Settings, StackExchangeChat};
 
 #[derive(clap::Args)]
 pub struct Options {
@@ -17,7 +17,10 @@ pub struct Options {
     /// `off`, `real`, or how many seconds lie between two messages of one user
     #[arg(long, default_value = "off", value_parser = pace)]
     throttle: Pace,
-    /// Lets programs make things go wrong under `/_test/`
+    /// Three chats instead of one, told apart by the `Host` header of requests
+    #[arg(long)]
+    hosts: bool,
+    /// Lets programs make things go wrong, under `/_test/`
     #[arg(long)]
     test: bool,
     /// Only programs that send this as `x-test-token` may do that
@@ -52,6 +55,9 @@ const ROOMS: [(&str, &str); 3] = [
 ];
 
 /// Runs until it is interrupted.
+///
+/// # Errors
+/// When the port is taken.
 pub async fn run(options: Options) -> std::io::Result<()> {
     // A test moves the clock ahead; it goes on from there.
     let clock = match options.test {
@@ -64,27 +70,19 @@ pub async fn run(options: Options) -> std::io::Result<()> {
             pace: options.throttle,
             ..Rules::default()
         },
+        hosts: options.hosts,
         control: options.test.then(|| options.token.unwrap_or_default()),
         open_house: true,
         ..Settings::default()
     };
     let server = StackExchangeChat::bind(settings, clock.clone()).await?;
-    let accounts = ACCOUNTS.map(|(email, password, name)| {
-        let id = server.account(email, password, name);
-        json!({"email": email, "password": password, "name": name, "id": id})
-    });
-    let owner = accounts[0]["id"].as_i64().expect("it was a number");
-    let rooms = ROOMS.map(|(name, about)| {
-        let id = server.room(name, owner);
-        if let Some(room) = server.chat().rooms.get_mut(&id) {
-            room.description = about.into();
+    let line = fill(&mut server.chat(), server.url());
+    if options.hosts {
+        for host in &HOSTS[1..] {
+            fill(&mut server.chat_of(host), server.url());
         }
-        id
-    });
-    println!(
-        "{}",
-        json!({"url": server.url(), "rooms": &rooms[..2], "accounts": accounts, "trash": rooms[2]})
-    );
+    }
+    println!("{line}");
     let mut steps = tokio::time::interval(STEP);
     let mut last = Instant::now();
     loop {
@@ -97,4 +95,29 @@ pub async fn run(options: Options) -> std::io::Result<()> {
             end = tokio::signal::ctrl_c() => return end,
         }
     }
+}
+
+/// People and rooms; gives the line about them.
+fn fill(chat: &mut Chat, url: &str) -> Value {
+    let accounts = ACCOUNTS.map(|(email, password, name)| {
+        let id = chat.account(email, password, name);
+        (
+            id,
+            json!({"email": email, "password": password, "name": name, "id": id}),
+        )
+    });
+    let (owner, _) = accounts[0];
+    let rooms = ROOMS.map(|(name, about)| {
+        let id = chat.room(name, owner);
+        if let Some(room) = chat.rooms.get_mut(&id) {
+            room.description = about.into();
+        }
+        id
+    });
+    json!({
+        "url": url,
+        "rooms": &rooms[..2],
+        "trash": rooms[2],
+        "accounts": accounts.map(|(_, account)| account),
+    })
 }

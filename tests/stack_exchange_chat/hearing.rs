@@ -341,3 +341,30 @@ async fn who_is_sent_away_comes_back_later_and_hears_what_was_said() {
     }
     ears.end().await;
 }
+
+#[tokio::test]
+async fn who_was_sent_away_can_be_called_back() {
+    let scene = Scene::new().await;
+    let (room, other) = (scene.room("Sandbox"), scene.room("Other"));
+    let mut ears = scene.listen(&[(room, None), (other, None)]);
+    for _ in 0..2 {
+        assert!(matches!(ears.next().await, Heard::Joined { .. }));
+    }
+    scene.open().await;
+    scene.server.kick(room, scene.bot);
+    assert_eq!(ears.next().await, Heard::Left(id(room)));
+    assert!(ears.platform.join(&id(room)).await.is_err());
+    scene.server.say(room, scene.ann, "meanwhile");
+    scene
+        .server
+        .chat()
+        .rooms
+        .get_mut(&room)
+        .unwrap()
+        .muted
+        .clear();
+    assert_eq!(ears.platform.join(&id(room)).await.unwrap(), "Sandbox");
+    ears.joined(room).await;
+    assert_eq!(ears.texts(1).await, ["meanwhile"]);
+    ears.end().await;
+}

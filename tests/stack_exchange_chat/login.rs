@@ -185,7 +185,7 @@ async fn a_chat_that_cannot_be_reached_is_asked_until_it_can() {
     }
     let mut ears = scene.listen(&[(room, None)]);
     let mut heard = ears.passing().await;
-    // A page that nobody knows in place of the log-in is trouble, the rest is not.
+    // A page that nobody knows in place of the log-in is trouble; the rest is not.
     while matches!(heard, Heard::Trouble { .. }) {
         heard = ears.passing().await;
     }
@@ -204,6 +204,7 @@ async fn a_session_that_dies_is_renewed_and_nothing_is_lost() {
     assert_eq!(ears.texts(1).await, ["one"]);
     scene.server.expire("boson@example.org");
     scene.server.drop_sockets(super::stand_in::Drop::Reset);
+    scene.until(|server| server.sockets() == 0).await;
     scene.server.say(room, scene.ann, "two");
     assert_eq!(ears.texts_passing(1).await, ["two"]);
     assert_eq!(log_ins(&scene), 2);

@@ -22,6 +22,7 @@ async fn a_socket_that_ends_is_replaced() {
         for round in 0..3 {
             let (two, three) = (format!("two {round}"), format!("three {round}"));
             assert!(scene.server.drop_sockets(how) > 0);
+            scene.until(|server| server.sockets() == 0).await;
             scene.server.say(room, scene.ann, &two);
             scene.server.say(room, scene.ann, &three);
             hears(&mut ears, &[&two, &three]).await;
@@ -59,6 +60,7 @@ async fn a_server_that_forgets_or_resets_is_asked_for_what_was_said() {
             faults.frames.reset = usize::from(reset);
         });
         scene.server.drop_sockets(Drop::Reset);
+        scene.until(|server| server.sockets() == 0).await;
         scene.server.say(room, scene.ann, "one");
         scene.server.say(room, scene.ann, "two");
         hears(&mut ears, &["one", "two"]).await;
@@ -143,6 +145,7 @@ async fn much_that_was_missed_is_read_back() {
     let mut ears = scene.listening(room).await;
     scene.server.faults(|faults| faults.frames.forgetful = true);
     scene.server.drop_sockets(Drop::Reset);
+    scene.until(|server| server.sockets() == 0).await;
     let expected: Vec<String> = (0..1_234).map(|n| format!("message {n}")).collect();
     for text in &expected {
         scene.server.say(room, scene.ann, text);
@@ -286,7 +289,13 @@ async fn without_a_socket_news_is_asked_for() {
         scene.server.say(room, scene.ann, &text);
         hears(&mut ears, &[&text]).await;
     }
-    assert!(scene.asked("/events") > 10);
+    let all = scene.server.requests();
+    assert!(
+        all.iter()
+            .filter(|request| request.path == "/events")
+            .count()
+            >= 10
+    );
     scene.server.faults(|faults| faults.frames.no_upgrades = 0);
     // Time passes until the socket is tried again.
     scene.opening().await;
@@ -309,6 +318,7 @@ async fn frames_that_are_too_large_do_not_stop_it() {
     let room = scene.room("Sandbox");
     let mut ears = scene.listening(room).await;
     scene.server.drop_sockets(Drop::Reset);
+    scene.until(|server| server.sockets() == 0).await;
     let long = "word \n".repeat(1_600);
     for _ in 0..150 {
         scene.server.say(room, scene.ann, &long);
@@ -340,6 +350,7 @@ async fn trouble_with_the_history_only_takes_time() {
     }
     scene.server.faults(|faults| faults.frames.forgetful = true);
     scene.server.drop_sockets(Drop::Reset);
+    scene.until(|server| server.sockets() == 0).await;
     for n in 0..120 {
         scene.server.say(room, scene.ann, &format!("message {n}"));
     }

@@ -24,6 +24,8 @@ mod network;
 mod people;
 #[path = "stack_exchange/refused.rs"]
 mod refused;
+// A program with both stand-ins has it twice.
+#[allow(clippy::duplicate_mod)]
 #[path = "request.rs"]
 mod request;
 #[path = "stack_exchange/server.rs"]

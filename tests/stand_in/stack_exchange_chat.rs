@@ -19,6 +19,10 @@ mod events;
 mod faults;
 #[path = "stack_exchange_chat/frames.rs"]
 mod frames;
+#[path = "stack_exchange_chat/handle.rs"]
+mod handle;
+#[path = "stack_exchange_chat/history.rs"]
+mod history;
 #[path = "stack_exchange_chat/join.rs"]
 mod join;
 #[path = "stack_exchange_chat/links.rs"]
@@ -47,8 +51,12 @@ mod pages;
 mod people;
 #[path = "stack_exchange_chat/presence.rs"]
 mod presence;
+#[path = "stack_exchange_chat/reading.rs"]
+mod reading;
 #[path = "stack_exchange_chat/refused.rs"]
 mod refused;
+// A program with both stand-ins has it twice.
+#[allow(clippy::duplicate_mod)]
 #[path = "request.rs"]
 mod request;
 #[path = "stack_exchange_chat/rooms.rs"]
@@ -70,9 +78,10 @@ mod transcript;
 
 pub use chat::{Chat, Replies, Rules};
 pub use faults::{Fault, Faults, Frames, How};
+pub use handle::MessageView;
 pub use messages::{Message, Posted};
 pub use refused::Refused;
 pub use rooms::{Access, Kind, Room};
-pub use server::{HOSTS, Held, MessageView, RequestLog, Settings, StackExchangeChat};
-pub use socket::Drop;
+pub use server::{HOSTS, Held, RequestLog, Settings, StackExchangeChat};
+pub use socket::{Drop, Order};
 pub use throttle::Pace;

@@ -1,20 +1,18 @@
 //! Listens to the chat: one socket for all rooms, which is opened again whenever it breaks, or questions where there is
 //! none; hands what comes to the rooms.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use tokio::sync::{mpsc, oneshot};
-use tokio::task::{AbortHandle, JoinSet};
+use tokio::task::JoinSet;
 
 use super::Chat;
 use super::door::{Session, save};
-use super::event::{Event, kind};
 use super::frame::{self, Frame};
-use super::hear::{Ear, Incoming, Start, person, was_kicked};
-use super::known::Known;
+use super::hear::Start;
+use super::lines::Lines;
 use super::pause::pause;
 use super::session;
 use super::socket::{self, Told};
@@ -33,8 +31,6 @@ const ASK_AFTER: u32 = 5;
 /// How often it is asked for: while there is some, and when there was none for long.
 const ASK_OFTEN: TimeDelta = TimeDelta::seconds(2);
 const ASK_SELDOM: TimeDelta = TimeDelta::seconds(15);
-/// How much may wait for one room; what does not fit is read back later.
-const LINE: usize = 256;
 /// How many orders and frames may wait.
 const ORDERS: usize = 256;
 const FRAMES: usize = 64;
@@ -53,18 +49,6 @@ pub(super) enum Order {
     Gone(u64),
 }
 
-/// One room, as the socket sees it.
-struct Line {
-    to: mpsc::Sender<Incoming>,
-    task: AbortHandle,
-    /// The account is in it, as far as is known.
-    inside: bool,
-    /// The last event that was told of it.
-    t: Option<i64>,
-    /// Something did not fit.
-    missed: bool,
-}
-
 /// A socket that is open or being opened.
 struct Wire {
     number: u64,
@@ -75,15 +59,10 @@ struct Wire {
 
 struct Listening {
     chat: Arc<Chat>,
-    heard: mpsc::Sender<Heard>,
-    orders: mpsc::Sender<Order>,
     told: mpsc::Sender<(u64, Told)>,
-    /// What hears the rooms, and what talks with the chat.
-    ears: JoinSet<()>,
+    /// What talks with the chat.
     wires: JoinSet<()>,
-    lines: BTreeMap<u64, Line>,
-    /// Invitations that were told.
-    invitations: Known,
+    lines: Lines,
     current: Option<Wire>,
     opening: Option<Wire>,
     /// The one before, and until when it is heard.
@@ -109,13 +88,9 @@ pub(super) async fn listen(chat: &Arc<Chat>, rooms: Vec<Seated>, heard: mpsc::Se
     let (told, mut tellings) = mpsc::channel(FRAMES);
     let mut listening = Listening {
         chat: chat.clone(),
-        heard: heard.clone(),
-        orders: orders.clone(),
         told,
-        ears: JoinSet::new(),
         wires: JoinSet::new(),
-        lines: BTreeMap::new(),
-        invitations: Known::default(),
+        lines: Lines::new(chat.clone(), heard.clone(), orders.clone()),
         current: None,
         opening: None,
         last: None,
@@ -130,7 +105,7 @@ pub(super) async fn listen(chat: &Arc<Chat>, rooms: Vec<Seated>, heard: mpsc::Se
         match chat.number(&seated.room) {
             Ok(room) => {
                 let heard = seated.heard.and_then(|heard| heard.0.parse().ok());
-                listening.begin(room, Start::Outside { heard });
+                listening.lines.begin(room, Start::Outside { heard });
             }
             Err(error) => {
                 tracing::warn!(%error, "a room cannot be entered");
@@ -154,7 +129,7 @@ pub(super) async fn listen(chat: &Arc<Chat>, rooms: Vec<Seated>, heard: mpsc::Se
             }
             Some(order) = ordered.recv() => listening.order(order),
             Some((number, told)) = tellings.recv() => listening.told(number, told),
-            Some(_) = listening.ears.join_next() => {}
+            Some(_) = listening.lines.ears.join_next() => {}
             Some(_) = listening.wires.join_next() => {}
             () = chat.clock.until(due) => {}
         }
@@ -163,43 +138,12 @@ pub(super) async fn listen(chat: &Arc<Chat>, rooms: Vec<Seated>, heard: mpsc::Se
 }
 
 impl Listening {
-    fn begin(&mut self, room: u64, start: Start) {
-        let (to, line) = mpsc::channel(LINE);
-        let ear = Ear::new(
-            self.chat.clone(),
-            room,
-            self.heard.clone(),
-            self.orders.clone(),
-        );
-        let line = Line {
-            to,
-            task: self.ears.spawn(ear.run(start, line)),
-            inside: false,
-            t: None,
-            missed: false,
-        };
-        if let Some(old) = self.lines.insert(room, line) {
-            old.task.abort();
-        }
-    }
-
     fn order(&mut self, order: Order) {
         match order {
-            Order::Begin { room, start } => self.begin(room, *start),
-            Order::End(room) => {
-                if let Some(line) = self.lines.remove(&room) {
-                    line.task.abort();
-                }
-            }
-            Order::Entered { room, time } => {
-                if let Some(line) = self.lines.get_mut(&room) {
-                    line.inside = true;
-                    line.t = line.t.max(Some(time).filter(|time| *time > 0));
-                }
-            }
-            Order::Gone(room) => {
-                self.lines.remove(&room);
-            }
+            Order::Begin { room, start } => self.lines.begin(room, *start),
+            Order::End(room) => self.lines.end(room),
+            Order::Entered { room, time } => self.lines.entered(room, time),
+            Order::Gone(room) => self.lines.end(room),
         }
     }
 
@@ -214,12 +158,12 @@ impl Listening {
     /// The socket must be replaced, or there is none.
     fn wants_socket(&self, now: DateTime<Utc>) -> bool {
         self.opening.is_none()
-            && self.lines.values().any(|line| line.inside)
+            && self.lines.inside().next().is_some()
             && self.chat.door.is_in()
-            && self.current.as_ref().is_none_or(|wire| {
-                let inside = self.lines.get(&wire.room).is_some_and(|line| line.inside);
-                !inside || now - wire.since >= FRESH
-            })
+            && self
+                .current
+                .as_ref()
+                .is_none_or(|wire| !self.lines.is_inside(wire.room) || now - wire.since >= FRESH)
     }
 
     /// Opens a socket if one is due; the one that is there stays until the new one is open.
@@ -232,15 +176,19 @@ impl Listening {
             // It may have ended by itself.
             let _ = wire.close.send(());
         }
-        let mut inside = self.lines.iter().filter(|(_, line)| line.inside);
-        let Some((room, line)) = inside.next() else {
+        if self.lines.is_empty()
+            && let Some(wire) = self.current.take()
+        {
+            let _ = wire.close.send(());
+        }
+        let Some((room, since)) = self.lines.inside().next() else {
             return;
         };
         if !self.wants_socket(now) || now < self.next {
             return;
         }
         self.number += 1;
-        let (number, room, since, told) = (self.number, *room, line.t, self.told.clone());
+        let (number, told) = (self.number, self.told.clone());
         let (close, closed) = oneshot::channel();
         self.opening = Some(Wire {
             number,
@@ -263,9 +211,9 @@ impl Listening {
         if asking.asked || asking.next > now || !self.chat.door.is_in() {
             return;
         }
-        let inside = self.lines.iter().filter(|(_, line)| line.inside);
+        let inside = self.lines.inside();
         let fields: Vec<(String, String)> = inside
-            .map(|(room, line)| (format!("r{room}"), line.t.unwrap_or_default().to_string()))
+            .map(|(room, t)| (format!("r{room}"), t.unwrap_or_default().to_string()))
             .collect();
         if fields.is_empty() {
             asking.next = now + asking.every;
@@ -301,7 +249,7 @@ impl Listening {
     fn told(&mut self, number: u64, told: Told) {
         match told {
             Told::Open => self.opened(number),
-            Told::Frame(frame) => self.frame(frame),
+            Told::Frame(frame) => self.lines.frame(frame),
             Told::News(news) => self.news(news),
             Told::Ended { why, room_gone } => self.ended(number, &why, room_gone),
         }
@@ -318,7 +266,7 @@ impl Listening {
         }
         self.asking = None;
         // Not every room is told what happened since `l`, and not every server heeds it.
-        self.behind();
+        self.lines.behind();
     }
 
     fn ended(&mut self, number: u64, why: &str, room_gone: bool) {
@@ -335,9 +283,8 @@ impl Listening {
         else {
             return;
         };
-        if room_gone && let Some(line) = self.lines.get_mut(&wire.room) {
-            line.inside = false;
-            line.push(Incoming::Behind);
+        if room_gone {
+            self.lines.doubt(wire.room);
         }
         if now - wire.since >= GOOD {
             self.failures = 0;
@@ -357,7 +304,7 @@ impl Listening {
                 next: now,
                 every: ASK_OFTEN,
             });
-            self.behind();
+            self.lines.behind();
         }
     }
 
@@ -375,77 +322,14 @@ impl Listening {
             asking.next = now + asking.every;
         }
         match news {
-            Ok(frame) => self.frame(frame),
+            Ok(frame) => self.lines.frame(frame),
             Err(wrong) => tracing::debug!(why = wrong.words(), "there is no news"),
-        }
-    }
-
-    /// Every room looks back for what it has missed.
-    fn behind(&mut self) {
-        for line in self.lines.values_mut() {
-            line.push(Incoming::Behind);
-        }
-    }
-
-    fn frame(&mut self, frame: Frame) {
-        if frame.reset {
-            self.behind();
-        }
-        let me = self.chat.door.me().map(|me| me.id);
-        for part in frame.rooms {
-            let (own, others): (Vec<Event>, Vec<Event>) = part
-                .events
-                .into_iter()
-                .partition(|event| event.event_type == kind::INVITATION);
-            for event in own {
-                self.invited(&event, me);
-            }
-            let Some(line) = self.lines.get_mut(&part.room) else {
-                continue;
-            };
-            line.t = line.t.max(part.t);
-            if part.reset {
-                line.push(Incoming::Behind);
-            }
-            // What concerns the account is told in all of its rooms.
-            let its = |event: &Event| event.room_id.is_none_or(|room| room == part.room);
-            let events: Vec<Event> = others.into_iter().filter(its).collect();
-            for event in &events {
-                self.chat.note(part.room, event);
-            }
-            if was_kicked(&events, me) {
-                line.inside = false;
-            }
-            if line.catch_up() && !events.is_empty() {
-                line.push(Incoming::Events(events));
-            }
-        }
-    }
-
-    fn invited(&mut self, event: &Event, me: Option<i64>) {
-        let (Some(room), Some(by)) = (event.room_id, person(event)) else {
-            return;
-        };
-        let mine = event.target_user_id.is_none() || event.target_user_id == me;
-        if !mine || !event.id.is_none_or(|id| self.invitations.is_new(id)) {
-            return;
-        }
-        let name = event.room_name.as_deref().map(super::page::tidy);
-        let invited = Heard::Invited {
-            room: self.chat.id(room),
-            name: name.unwrap_or_else(|| format!("room {room}")),
-            by,
-        };
-        // Whoever invites a bot that is overrun may do so again.
-        if let Err(error) = self.heard.try_send(invited) {
-            tracing::warn!(%error, "an invitation was not heard");
         }
     }
 
     /// Leaves all rooms in order.
     async fn end(mut self) {
-        self.ears.abort_all();
-        self.lines.clear();
+        self.lines.ears.abort_all();
         let last = self.last.take().map(|(wire, _)| wire);
         let wires = [self.current.take(), self.opening.take(), last];
         for wire in wires.into_iter().flatten() {
@@ -471,23 +355,6 @@ impl Listening {
             );
         }
         save(&self.chat.door.jar());
-    }
-}
-
-impl Line {
-    /// Hands something to the room; where it does not fit, the room reads it back later.
-    fn push(&mut self, incoming: Incoming) {
-        if self.catch_up() && self.to.try_send(incoming).is_err() {
-            self.missed = true;
-        }
-    }
-
-    /// Tells the room that it has missed something, if it has; whether it knows now.
-    fn catch_up(&mut self) -> bool {
-        if self.missed && self.to.try_send(Incoming::Behind).is_ok() {
-            self.missed = false;
-        }
-        !self.missed
     }
 }
 

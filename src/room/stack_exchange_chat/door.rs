@@ -158,17 +158,22 @@ impl Door {
     }
 
     async fn look(&self, looked: &mut Option<DateTime<Utc>>) -> Result<Session, Wrong> {
-        let page = self.page(HOME).await;
-        let page = match page {
-            Err(Wrong::LoggedOut) => Page::default(),
-            page => page?,
-        };
-        let session = match (page.me, page.fkey) {
-            (Some(me), Some(fkey)) => {
-                *self.known() = Some(me);
-                Session::In { fkey }
-            }
-            _ => Session::Out,
+        let session = match self.page(HOME).await {
+            Err(Wrong::LoggedOut) => Session::Out,
+            Err(wrong) => return Err(wrong),
+            Ok(page) => match (page.me, page.fkey) {
+                (Some(me), Some(fkey)) => {
+                    *self.known() = Some(me);
+                    Session::In { fkey }
+                }
+                // Strangers get a key, too.
+                (None, Some(_)) => Session::Out,
+                (_, None) => {
+                    return Err(Wrong::Unsure {
+                        what: "the chat answered with a page that is none of its own".into(),
+                    });
+                }
+            },
         };
         *looked = Some(self.clock.now());
         self.session.send_if_modified(|known| {

@@ -308,3 +308,149 @@ fn shared<'a>(one: &'a str, other: &str) -> Option<&'a str> {
         .find(|domain| domain.contains('.') && covers(domain, other))
         .filter(|domain| domain.parse::<std::net::IpAddr>().is_err())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SITE: &str = "https://meta.stackexchange.com/users/login";
+    const CHAT: &str = "https://chat.stackexchange.com/rooms/1";
+
+    fn jar() -> Jar {
+        Jar::open(PathBuf::from("/nowhere/at/all"), &["a"])
+    }
+
+    fn url(text: &str) -> Url {
+        Url::parse(text).unwrap()
+    }
+
+    fn now() -> DateTime<Utc> {
+        "2026-01-01T00:00:00Z".parse().unwrap()
+    }
+
+    fn sent(jar: &Jar, to: &str) -> String {
+        jar.header(&url(to), now()).unwrap_or_default()
+    }
+
+    fn set(jar: &mut Jar, from: &str, line: &str) -> bool {
+        jar.take(&url(from), std::iter::once(line), now())
+    }
+
+    #[test]
+    fn cookies_go_where_they_belong_byte_for_byte() {
+        let mut jar = jar();
+        let acct = "acct=t=a%2fb%3d&s=C%2F; domain=.stackexchange.com; path=/; secure; HttpOnly";
+        assert!(set(&mut jar, SITE, acct));
+        assert!(!set(&mut jar, SITE, acct), "it is the same");
+        assert!(set(&mut jar, CHAT, "sechatusr=x; path=/"));
+        assert_eq!(sent(&jar, CHAT), "acct=t=a%2fb%3d&s=C%2F; sechatusr=x");
+        assert_eq!(sent(&jar, SITE), "acct=t=a%2fb%3d&s=C%2F");
+        assert_eq!(
+            sent(&jar, "http://chat.stackexchange.com/"),
+            "sechatusr=x",
+            "it is not secure"
+        );
+        assert_eq!(sent(&jar, "https://stackoverflow.com/"), "");
+        assert_eq!(sent(&jar, "https://evilstackexchange.com/"), "");
+        assert!(jar.has_account(&url(SITE), now()));
+    }
+
+    #[test]
+    fn nobody_sets_what_is_not_his() {
+        let mut jar = jar();
+        for line in [
+            "a=1; domain=stackoverflow.com",
+            "a=1; domain=com",
+            "a=1; domain=evil.chat.stackexchange.com",
+            "=1",
+            "nothing",
+            "",
+        ] {
+            assert!(!set(&mut jar, CHAT, line), "{line}");
+        }
+        assert!(jar.is_empty());
+    }
+
+    #[test]
+    fn there_is_one_account() {
+        let mut jar = jar();
+        set(&mut jar, CHAT, "acct=old; path=/");
+        set(&mut jar, SITE, "acct=new; domain=stackexchange.com; path=/");
+        assert_eq!(sent(&jar, CHAT), "acct=new");
+        set(&mut jar, "https://stackoverflow.com/", "acct=other");
+        assert_eq!(sent(&jar, CHAT), "acct=new");
+    }
+
+    #[test]
+    fn cookies_end() {
+        let mut jar = jar();
+        set(&mut jar, CHAT, "a=1; max-age=60");
+        set(&mut jar, CHAT, "b=1; expires=Thu, 01-Jan-2026 00:01:00 GMT");
+        set(
+            &mut jar,
+            CHAT,
+            "c=1; expires=Thu, 01 Jan 2026 00:01:00 GMT; max-age=0",
+        );
+        assert_eq!(sent(&jar, CHAT), "a=1; b=1");
+        let later = now() + TimeDelta::seconds(60);
+        assert_eq!(jar.header(&url(CHAT), later), None);
+        assert!(set(
+            &mut jar,
+            CHAT,
+            "a=; expires=Thu, 01 Jan 1970 00:00:00 GMT"
+        ));
+        assert_eq!(sent(&jar, CHAT), "b=1");
+    }
+
+    #[test]
+    fn a_browsers_cookies_are_for_the_site_and_the_chat() {
+        let mut jar = jar();
+        jar.import(
+            "acct=t=1&s=2; prov=3;chatusr = 4 ; x",
+            &url(SITE),
+            &url(CHAT),
+        );
+        assert_eq!(sent(&jar, CHAT), "acct=t=1&s=2; prov=3; chatusr=4");
+        assert_eq!(sent(&jar, SITE), "acct=t=1&s=2; prov=3; chatusr=4");
+        assert_eq!(sent(&jar, "https://stackoverflow.com/"), "");
+        let local = url("http://127.0.0.1:9002/");
+        jar.import("acct=5", &local, &local);
+        assert_eq!(sent(&jar, "http://127.0.0.1:9002/"), "acct=5");
+    }
+
+    #[test]
+    fn a_domain_is_shared_by_more_than_its_last_label() {
+        assert_eq!(
+            shared("meta.stackexchange.com", "chat.stackexchange.com"),
+            Some("stackexchange.com")
+        );
+        assert_eq!(
+            shared("stackoverflow.com", "chat.stackoverflow.com"),
+            Some("stackoverflow.com")
+        );
+        assert_eq!(shared("a.com", "b.com"), None);
+        assert_eq!(shared("127.0.0.1", "127.0.1.1"), None);
+    }
+
+    #[test]
+    fn the_file_is_of_one_account_and_of_nobody_else() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("chat.cookies");
+        let mut jar = Jar::open(file.clone(), &["ann", "chat"]);
+        set(&mut jar, CHAT, "acct=1");
+        jar.tried(now(), TimeDelta::hours(1));
+        jar.save().unwrap();
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            let mode = fs::metadata(&file).unwrap().permissions().mode();
+            assert_eq!(mode & 0o777, 0o600);
+        }
+        let again = Jar::open(file.clone(), &["ann", "chat"]);
+        assert_eq!(sent(&again, CHAT), "acct=1");
+        assert!(again.spent(1, TimeDelta::hours(1), now()).is_some());
+        assert!(Jar::open(file.clone(), &["annc", "hat"]).is_empty());
+        fs::write(&file, "rubbish").unwrap();
+        assert!(Jar::open(file, &["ann", "chat"]).is_empty());
+    }
+}

@@ -106,3 +106,47 @@ pub(super) fn tidy(name: &str) -> String {
     let words: Vec<&str> = name.split_whitespace().collect();
     text::cut(&text::harmless(&words.join(" ")), NAME)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_says_who_is_logged_in() {
+        let page = read(
+            r#"<html><body><script>var x = '<input name="fkey" value="no">';</script>
+            <div class="topbar-links x topbar-menu-links"><span>a</span><a href="/users/42/ann-other" title="x">Ann
+            &amp; <b>Other</b></a> <a href="/users/7/no">No</a></div><textarea id="input"></textarea>
+            <input id="fkey" name="fkey" type="hidden" value="0123abcd"><input name=fkey value=other></body></html>"#,
+        );
+        let name = "Ann & Other".into();
+        assert_eq!(page.me, Some(Me { id: 42, name }));
+        assert_eq!(page.fkey.as_deref(), Some("0123abcd"));
+        assert!(page.writable && !page.private && !page.login_form);
+    }
+
+    #[test]
+    fn a_stranger_is_nobody() {
+        let page = read(
+            r#"<span class="topbar-menu-links"><a href="https://stackexchange.com/users/login">log in</a>
+            <a href="/users/7/no">No</a></span><input name="fkey" value="1"><h2>Private Room</h2>"#,
+        );
+        assert_eq!(
+            (page.me, page.fkey.as_deref(), page.private),
+            (None, Some("1"), true)
+        );
+        for rubbish in [
+            "",
+            "<",
+            "<a",
+            "<input name=fkey>",
+            "<a href='/users/x'>",
+            "{}",
+        ] {
+            assert_eq!(read(rubbish), Page::default(), "{rubbish}");
+        }
+        let form =
+            read("<form id=login-form><input name=fkey value=''></form><a class='x my-profile'>");
+        assert!(form.login_form && form.logged_in && form.fkey.is_none());
+    }
+}

@@ -15,7 +15,7 @@ use crate::model::Heard;
 const LOOK: TimeDelta = TimeDelta::hours(1);
 /// The least time between two looks when it is not.
 const LEAST: TimeDelta = TimeDelta::seconds(60);
-/// How long a captcha is left alone at first; each time twice as long, at most [`LONGEST`].
+/// How long a captcha, or what nobody knows, is left alone at first; each time twice as long, at most [`LONGEST`].
 const HUMAN: Duration = Duration::from_secs(10 * 60);
 const LONGEST: Duration = Duration::from_secs(60 * 60);
 
@@ -93,10 +93,10 @@ async fn log_in(chat: &Chat, heard: &mpsc::Sender<Heard>) -> Result<(), Unheard>
 fn slowly(failed: &Failed, refused: u32, now: DateTime<Utc>) -> DateTime<Utc> {
     match failed {
         Failed::Spent { until } => *until,
-        Failed::Human => now + HUMAN.saturating_mul(1 << refused.min(8)).min(LONGEST),
-        Failed::Password | Failed::Cookies | Failed::Strange(_) | Failed::Unreached(_) => {
-            now + LONGEST
+        Failed::Human | Failed::Strange(_) => {
+            now + HUMAN.saturating_mul(1 << refused.min(8)).min(LONGEST)
         }
+        Failed::Password | Failed::Cookies | Failed::Unreached(_) => now + LONGEST,
     }
 }
 

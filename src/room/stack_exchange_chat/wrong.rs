@@ -221,3 +221,106 @@ fn sentence(body: &str) -> String {
     let said = text::harmless(said.trim());
     text::cut(said.trim_end_matches('.'), SENTENCE)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(status: u16, headers: &[(&str, &str)], body: &str) -> Option<Wrong> {
+        let headers = headers
+            .iter()
+            .map(|(name, value)| (name.to_string(), value.to_string()));
+        Wrong::of(&Reply {
+            status,
+            headers: headers.collect(),
+            body: body.into(),
+        })
+    }
+
+    #[test]
+    fn what_the_chat_answers() {
+        let seconds = Duration::from_secs;
+        assert_eq!(
+            of(200, &[], "\"It is too late to edit this message\""),
+            None
+        );
+        let lost = [("location", "/error?aspxerrorpath=/messages/1")];
+        assert_eq!(of(302, &lost, ""), Some(Wrong::Missing));
+        let out = [("location", "https://example.org/users/login?x")];
+        assert_eq!(of(302, &out, ""), Some(Wrong::LoggedOut));
+        assert_eq!(of(404, &[], "<html>Page not found"), Some(Wrong::Missing));
+        for (text, rest) in [
+            (
+                "You can perform this action again in 1 second.",
+                Some(seconds(1)),
+            ),
+            (
+                "You can perform this action again in 17 seconds",
+                Some(seconds(17)),
+            ),
+            ("Conflict", None),
+        ] {
+            assert_eq!(of(409, &[], text), Some(Wrong::Throttled { rest }));
+        }
+        for (text, rest) in [
+            ("The room is in timeout, ending in 58 seconds", 58),
+            ("Your account is blocked, ending in 5 hours", 18_000),
+            ("Your account is blocked, ending on Oct 2 at 1:37", 3_600),
+        ] {
+            let what = text.into();
+            let rest = seconds(rest);
+            assert_eq!(of(404, &[], text), Some(Wrong::Closed { what, rest }));
+        }
+        for text in [
+            "The room does not exist, or you do not have permission",
+            "The room has been frozen; new messages cannot be added",
+            "You need 20 reputation to talk here",
+            "You cannot write or edit messages in this room",
+        ] {
+            assert_eq!(
+                of(404, &[], text),
+                Some(Wrong::Barred { what: text.into() })
+            );
+        }
+        assert_eq!(
+            of(500, &[("chat", "error")], "The message is too long"),
+            Some(Wrong::TooLong)
+        );
+        assert_eq!(of(502, &[], "<html>"), Some(Wrong::Broken { status: 502 }));
+        assert_eq!(
+            of(403, &[], "<title>Just a moment...</title>"),
+            Some(Wrong::Human)
+        );
+        assert_eq!(
+            of(503, &[("cf-mitigated", "challenge")], ""),
+            Some(Wrong::Human)
+        );
+        assert_eq!(
+            of(503, &[], "<html>maintenance"),
+            Some(Wrong::Broken { status: 503 })
+        );
+        assert_eq!(
+            of(400, &[], "Please confirm you are human"),
+            Some(Wrong::Human)
+        );
+        let said = "The fkey is wrong".to_string();
+        assert_eq!(
+            of(400, &[], "\"The fkey is wrong.\""),
+            Some(Wrong::Refused { status: 400, said })
+        );
+    }
+
+    #[test]
+    fn what_is_said_is_short_and_harmless() {
+        let said = Wrong::of(&Reply {
+            status: 400,
+            headers: Vec::new(),
+            body: "x\n\u{202e}".repeat(1_000).into_bytes(),
+        });
+        let words = said.unwrap().words();
+        assert!(
+            words.chars().count() < 250 && !words.contains(['\n', '\u{202e}']),
+            "{words}"
+        );
+    }
+}

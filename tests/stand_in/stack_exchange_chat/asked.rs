@@ -70,7 +70,9 @@ impl<'a> Asked<'a> {
                 user: None,
                 fkey: String::new(),
                 prov: None,
-                unmarked: cookie(request, mark(chat, domain)).is_none(),
+                // The site itself is no chat.
+                unmarked: (domain.is_empty() || host.starts_with("chat."))
+                    && cookie(request, mark(chat, domain)).is_none(),
             },
         };
         if asked.typed() {
@@ -206,16 +208,15 @@ impl<'a> Asked<'a> {
 
 /// The chat and the domain of cookies that belong to a host.
 fn place(host: &str, hosts: bool) -> (usize, &'static str) {
-    if !hosts {
-        return (0, "");
-    }
     let real = |domain: &str| host == domain || host.ends_with(&format!(".{domain}"));
-    match host {
+    let (chat, domain) = match host {
         "chat.meta.stackexchange.com" => (2, ".stackexchange.com"),
         _ if real("stackoverflow.com") => (1, ".stackoverflow.com"),
         _ if real("stackexchange.com") => (0, ".stackexchange.com"),
+        // An address of this machine.
         _ => (0, ""),
-    }
+    };
+    (if hosts { chat } else { 0 }, domain)
 }
 
 /// The name of the cookie that a chat sets itself.

@@ -103,7 +103,8 @@ pub fn ticket(world: &mut World, shared: &Shared, asked: &Asked<'_>) -> Done {
     };
     world.tickets.insert(token.clone(), ticket);
     let host = match asked.request.header("host") {
-        Some(host) if !shared.settings.hosts => host.to_string(),
+        // A real name leads elsewhere.
+        Some(host) if asked.domain.is_empty() => host.to_string(),
         _ => shared.address.to_string(),
     };
     let url = format!("ws://{host}/events/{room}/{token}");

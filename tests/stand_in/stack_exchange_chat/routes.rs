@@ -4,7 +4,7 @@ use super::answer::Answer;
 use super::asked::Asked;
 use super::refused::Refused;
 use super::server::{RequestLog, Shared, World};
-use super::{control, join, login, moderation, pages, people, talk, transcript};
+use super::{control, history, join, login, moderation, pages, people, talk, transcript};
 
 /// What a request does and what it gets.
 pub type Done = Result<Answer, Refused>;
@@ -47,11 +47,11 @@ fn got(world: &mut World, shared: &Shared, asked: &Asked<'_>) -> Done {
         ["rooms", "pingable", id] => people::pingable(&world.chats[chat], number(id)?, asked),
         ["rooms", "thumbs", id] => people::room(&world.chats[chat], number(id)?, asked),
         ["rooms", id] | ["rooms", id, _] => pages::room(&mut world.chats[chat], number(id)?, asked),
-        ["chats", "stars", id] => transcript::stars_of(&world.chats[chat], number(id)?, asked),
-        ["message", id] => transcript::message(&world.chats[chat], number(id)?, asked),
-        ["messages", id, "history"] => transcript::history(&world.chats[chat], number(id)?, asked),
+        ["chats", "stars", id] => history::stars_of(&world.chats[chat], number(id)?, asked),
+        ["message", id] => history::message(&world.chats[chat], number(id)?, asked),
+        ["messages", id, "history"] => history::history(&world.chats[chat], number(id)?, asked),
         ["messages", room, id] => {
-            transcript::full(&world.chats[chat], number(room)?, number(id)?, asked)
+            history::full(&world.chats[chat], number(room)?, number(id)?, asked)
         }
         ["transcript", "message", id] => transcript::around(&world.chats[chat], number(id)?, asked),
         ["transcript", room, day @ ..] => {
