@@ -76,6 +76,7 @@ impl Dice {
     }
 }
 
+#[allow(clippy::disallowed_methods, reason = "a test is asked from outside")]
 fn from_environment(name: &str, otherwise: u64) -> u64 {
     match std::env::var(name) {
         Ok(value) => value
