@@ -14,6 +14,8 @@ mod markup;
 mod others;
 #[path = "stand_in_chat/owners.rs"]
 mod owners;
+#[path = "stand_in_chat/pages.rs"]
+mod pages;
 #[path = "stand_in_chat/past.rs"]
 mod past;
 #[path = "stand_in_chat/refusals.rs"]

@@ -9,7 +9,7 @@ use boson::room::stack_exchange_chat::render::{LINE, LINES, source, units};
 use chrono::DateTime;
 use proptest::prelude::*;
 
-use crate::stack_exchange_chat::{Chat, Rules};
+use crate::stand_in::{Chat, Rules};
 
 /// What the chat makes of a text without its reply prefix.
 fn html(source: &str) -> String {

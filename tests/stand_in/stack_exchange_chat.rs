@@ -83,5 +83,5 @@ pub use messages::{Message, Posted};
 pub use refused::Refused;
 pub use rooms::{Access, Kind, Room};
 pub use server::{HOSTS, Held, RequestLog, Settings, StackExchangeChat};
-pub use socket::Drop;
+pub use socket::{Drop, Order};
 pub use throttle::Pace;

@@ -151,3 +151,31 @@ async fn a_ticket_is_good_for_one_connection_with_an_origin_and_not_for_ever() {
         "old"
     );
 }
+
+#[tokio::test]
+async fn sockets_open_and_say_nothing_or_say_anything() {
+    let town = Town::new().await;
+    let mut ben = town.ben().await;
+    ben.join(town.sandbox).await;
+    town.server.faults(|faults| faults.frames.mute = 1);
+    let mut ear = ben.listen(town.sandbox, Some(0)).await;
+    let mut other = ben.listen(town.sandbox, Some(0)).await;
+    other.frame().await.unwrap();
+    town.pass(60);
+    assert!(other.frame().await.is_some());
+    let nothing = ear.socket.get_mut().try_read(&mut [0]);
+    assert_eq!(nothing.unwrap_err().kind(), std::io::ErrorKind::WouldBlock);
+    assert_eq!(town.server.send("{\"r1\":{},\"more\":[1]}"), 2);
+    let mut frame = other.frame().await.unwrap();
+    while frame.get("more").is_none() {
+        frame = other.frame().await.unwrap();
+    }
+    let odd = json!({"content": "odd", "strange": null});
+    let odd = odd.as_object().unwrap().clone();
+    town.server.chat().announce(town.sandbox, 35, odd);
+    let event = other.event(town.sandbox, 35).await;
+    assert_eq!(
+        (&event["content"], event.get("strange")),
+        (&json!("odd"), Some(&json!(null)))
+    );
+}

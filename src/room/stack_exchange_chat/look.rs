@@ -10,19 +10,22 @@ use super::posted::Begun;
 use super::render::Source;
 use super::wrong::Wrong;
 
-/// How many messages of a room are read back at once, and how often at most.
-const MESSAGES: usize = 100;
+/// How many messages of a room are read back at first, then at once, and how often at most.
+const FIRST: usize = 100;
+const MORE: usize = 500;
 const PAGES: usize = 10;
 /// How much the time of a message may differ from that of the answer it came with.
 const SLACK: TimeDelta = TimeDelta::seconds(2);
 /// So many letters and digits of a text tell whether a message may be it.
-const FEW: usize = 16;
+const FEW: usize = 40;
 
 /// What is looked for.
 pub(super) struct Sent<'a> {
     pub source: &'a Source,
     /// The same without markup, as it stands in a message of several lines.
     pub rows: &'a str,
+    /// The message that it answers.
+    pub parent: Option<i64>,
 }
 
 /// The last own message in a room that says this, or says it among other lines; none when it was not said.
@@ -36,8 +39,8 @@ pub(super) async fn look(
     begun: Begun,
 ) -> Result<Option<i64>, Wrong> {
     let me = chat.door.me().ok_or(Wrong::LoggedOut)?;
-    let mut span = Span::Last(MESSAGES);
-    for _ in 0..PAGES {
+    let mut span = Span::Last(FIRST);
+    for page in 0..PAGES {
         let past = history::read(&chat.door, room, span).await?;
         for event in &past.events {
             chat.note(room, event);
@@ -47,20 +50,20 @@ pub(super) async fn look(
             let own = event.user_id == Some(me.id) && is_behind(event, begun);
             if let (true, Some(id)) = (own, event.message_id)
                 && may_be(event, sent)
-                && sent.is(&source(chat, id).await?)
+                && sent.is(&source(chat, id).await?, event)
             {
                 return Ok(Some(id));
             }
         }
         let first = past.events.iter().find(|event| event.message_id.is_some());
-        let whole = past.events.len() < MESSAGES;
+        let whole = past.events.len() < if page == 0 { FIRST } else { MORE };
         let Some((first, id)) = first.and_then(|first| Some((first, first.message_id?))) else {
             break;
         };
         if whole || !is_behind(first, begun) {
             break;
         }
-        span = Span::Before(id, MESSAGES);
+        span = Span::Before(id, MORE);
     }
     Ok(None)
 }
@@ -91,7 +94,9 @@ fn may_be(event: &Event, sent: &Sent<'_>) -> bool {
     let letters = |text: &str| -> String { text.chars().filter(|c| c.is_alphanumeric()).collect() };
     let shown = letters(&content.text);
     let begins = |text: &str| {
-        let few: String = letters(text).chars().take(FEW).collect();
+        // The chat may change the scheme of an address.
+        let head = text.split("http").next().unwrap_or(text);
+        let few: String = letters(head).chars().take(FEW).collect();
         shown.contains(&few)
     };
     content.partial || begins(&sent.source.text) || begins(sent.rows)
@@ -107,9 +112,11 @@ async fn source(chat: &Chat, id: i64) -> Result<String, Wrong> {
     }
 }
 
-/// Without the space and the unseen signs around it.
+/// Without the space around it and what makes it another text than the one before.
 fn bare(text: &str) -> &str {
-    text.trim_matches(|c: char| c.is_whitespace() || c == JOINER)
+    let unseen = |c: char| c.is_whitespace() || c == JOINER;
+    text.trim_start_matches(unseen)
+        .trim_end_matches(|c| unseen(c) || c == '#')
 }
 
 /// What was typed, without `:id ` before it.
@@ -124,12 +131,14 @@ pub(super) fn unanswered(typed: &str) -> (Option<i64>, &str) {
 }
 
 impl Sent<'_> {
-    /// Whether this was typed for a message: it alone, or its lines together among others.
-    fn is(&self, typed: &str) -> bool {
-        let typed = typed.replace("\r\n", "\n");
-        let (_, typed) = unanswered(&typed);
-        if bare(typed) == bare(&self.source.text) {
-            return true;
+    /// Whether this was typed for a message: it alone, as an answer to the same, or its lines together among others.
+    fn is(&self, typed: &str, event: &Event) -> bool {
+        let typed = typed.replace("\r\n", "\n").replace('\u{a0}', " ");
+        let (parent, typed) = unanswered(&typed);
+        let told = event.parent_id.filter(|_| event.show_parent);
+        let sent = self.source.text.replace('\u{a0}', " ");
+        if bare(typed) == bare(&sent) {
+            return self.parent == parent.or(told);
         }
         let wanted = squeezed(bare(self.rows));
         if !typed.contains('\n') || wanted.is_empty() {
@@ -165,14 +174,16 @@ mod tests {
         let sent = Sent {
             source: &source,
             rows,
+            parent: None,
         };
-        sent.is(typed)
+        sent.is(typed, &Event::default())
     }
 
     #[test]
-    fn a_text_is_found_alone_as_a_reply_and_among_lines() {
+    fn a_text_is_found_alone_and_among_lines() {
         assert!(is("a **b**", "a b", "a **b**"));
-        assert!(is("a **b**", "a b", ":12 a **b**\u{200d}"));
+        assert!(is("a **b**", "a b", "a **b**\u{200d}"));
+        assert!(!is("a **b**", "a b", ":12 a **b**"));
         assert!(is("a **b**", "a b", "one\r\na b\r\ntwo"));
         assert!(is("a\nb c", "a\nb c", "one\na\nb\nc\ntwo"));
         assert!(!is("a **b**", "a b", "a b"));
@@ -181,5 +192,29 @@ mod tests {
         assert!(!is("a\nb", "a\nb", "a\nx\nb"));
         assert!(is("ab", "ab", "abab\nab"));
         assert!(!is("", "", "a\nb"));
+    }
+
+    #[test]
+    fn an_answer_is_one_to_the_same_message() {
+        let source = Source {
+            text: "pong".into(),
+            plain: false,
+        };
+        let sent = |parent| Sent {
+            source: &source,
+            rows: "pong",
+            parent,
+        };
+        let told = Event {
+            parent_id: Some(12),
+            show_parent: true,
+            ..Event::default()
+        };
+        let untold = Event::default();
+        assert!(sent(Some(12)).is(":12 pong", &untold));
+        assert!(sent(Some(12)).is("pong", &told));
+        assert!(!sent(Some(12)).is(":13 pong", &untold));
+        assert!(!sent(Some(12)).is("pong", &untold));
+        assert!(!sent(None).is("pong", &told));
     }
 }

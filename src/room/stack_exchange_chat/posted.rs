@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Mutex, MutexGuard};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 /// How many messages are kept in mind: those that can still be changed, and many more.
 const MESSAGES: usize = 500;
@@ -11,6 +11,8 @@ const MESSAGES: usize = 500;
 const ROOMS: usize = 1_000;
 /// How many texts are kept of which nobody knows whether they were said.
 const DOUBTS: usize = 100;
+/// For how long; later the same text is another message.
+const DOUBTED: TimeDelta = TimeDelta::minutes(30);
 
 /// What was said.
 #[derive(Default)]
@@ -43,7 +45,9 @@ struct Place {
 struct Doubt {
     room: u64,
     text: String,
+    parent: Option<i64>,
     begun: Begun,
+    at: DateTime<Utc>,
 }
 
 /// When a message was sent for the first time.
@@ -95,13 +99,22 @@ impl Posted {
         *place.refuses.get_or_insert(now)
     }
 
-    /// Nobody knows whether this was said.
-    pub fn doubt(&self, room: u64, text: &str, begun: Begun) {
+    /// Nobody knows whether this was said, as an answer to `parent`.
+    pub fn doubt(
+        &self,
+        room: u64,
+        text: &str,
+        parent: Option<i64>,
+        begun: Begun,
+        at: DateTime<Utc>,
+    ) {
         let doubts = &mut self.state().doubts;
         doubts.push_back(Doubt {
             room,
             text: text.into(),
+            parent,
             begun,
+            at,
         });
         if doubts.len() > DOUBTS {
             doubts.pop_front();
@@ -109,9 +122,17 @@ impl Posted {
     }
 
     /// Since when nobody knows whether this was said; whoever asks finds out.
-    pub fn doubted(&self, room: u64, text: &str) -> Option<Begun> {
+    pub fn doubted(
+        &self,
+        room: u64,
+        text: &str,
+        parent: Option<i64>,
+        now: DateTime<Utc>,
+    ) -> Option<Begun> {
         let doubts = &mut self.state().doubts;
-        let same = |doubt: &Doubt| doubt.room == room && doubt.text == text;
+        doubts.retain(|doubt| now - doubt.at < DOUBTED);
+        let same =
+            |doubt: &Doubt| doubt.room == room && doubt.text == text && doubt.parent == parent;
         let at = doubts.iter().position(same)?;
         doubts.remove(at).map(|doubt| doubt.begun)
     }

@@ -58,6 +58,11 @@ impl Recent {
         line.is_some_and(|line| line.binary_search_by_key(&id, |own| own.id).is_ok())
     }
 
+    /// The last of the bot's messages in a room.
+    pub fn last(&self, room: u64) -> Option<i64> {
+        self.rooms().get(&room)?.back().map(|own| own.id)
+    }
+
     /// The bot has left a room.
     pub fn forget(&self, room: u64) {
         self.rooms().remove(&room);

@@ -49,7 +49,9 @@ enum Next {
 struct Sending<'a> {
     chat: &'a Chat,
     room: u64,
+    /// As it is sent; where it had to differ from the message before, also as it was meant.
     source: Source,
+    meant: String,
     /// The same without markup.
     rows: String,
     parent: Option<i64>,
@@ -70,12 +72,15 @@ pub(super) async fn say(chat: &Chat, saying: &Saying) -> Result<Spoken, SayError
     let room = chat.number(&saying.room)?;
     let source = sendable(&saying.text)?;
     let rows = render::unmarked(&saying.text);
-    let doubted = chat.posted.doubted(room, &source.text);
-    let begun = saying.since.map(Begun::Since);
-    for begun in doubted.into_iter().chain(begun) {
+    let parent = saying.answers.as_ref().and_then(|id| id.0.parse().ok());
+    let doubted = chat
+        .posted
+        .doubted(room, &source.text, parent, chat.clock.now());
+    if let Some(begun) = doubted.or(saying.since.map(Begun::Since)) {
         let sent = Sent {
             source: &source,
             rows: &rows,
+            parent,
         };
         match look(chat, room, &sent, begun).await {
             Ok(Some(id)) => {
@@ -87,7 +92,8 @@ pub(super) async fn say(chat: &Chat, saying: &Saying) -> Result<Spoken, SayError
             Ok(None) => {}
             Err(wrong) => {
                 if let Some(begun) = doubted {
-                    chat.posted.doubt(room, &source.text, begun);
+                    let now = chat.clock.now();
+                    chat.posted.doubt(room, &source.text, parent, begun, now);
                 }
                 return Err(later(&wrong));
             }
@@ -99,17 +105,17 @@ pub(super) async fn say(chat: &Chat, saying: &Saying) -> Result<Spoken, SayError
         // Only edits are.
         Err(Passed::Replaced) => return Err(later(&Wrong::Throttled { rest: None })),
     };
-    let known = chat.recent.of(room).last().map(|own| own.id);
-    let begun = match known.max(chat.posted.last(room)) {
+    let begun = match chat.recent.last(room).max(chat.posted.last(room)) {
         Some(id) => Begun::After(id),
         None => Begun::Since(chat.clock.now()),
     };
     let sending = Sending {
         chat,
         room,
+        meant: source.text.clone(),
         source,
         rows,
-        parent: saying.answers.as_ref().and_then(|id| id.0.parse().ok()),
+        parent,
         turn,
         begun,
         tries: Tries::default(),
@@ -161,6 +167,19 @@ pub(super) fn borrowed<'a>(fields: &'a [(&'static str, String)]) -> Vec<(&'stati
     all.map(|(name, value)| (*name, value.as_str())).collect()
 }
 
+/// Another text that looks the same.
+fn varied(text: &str) -> String {
+    // A link that stands alone is unfolded only when nothing else is with it.
+    if text.starts_with("http") && !text.contains(char::is_whitespace) {
+        return format!("{text}#");
+    }
+    match text.contains('\n') || units(text) < LINE {
+        true => format!("{text}{JOINER}"),
+        // There is no place for more.
+        false => text.replacen(' ', "\u{a0}", 1),
+    }
+}
+
 /// Looks once; where the account is not logged in, when it is again.
 async fn look(chat: &Chat, room: u64, sent: &Sent<'_>, begun: Begun) -> Result<Option<i64>, Wrong> {
     match look::look(chat, room, sent, begun).await {
@@ -200,12 +219,7 @@ impl Sending<'_> {
     }
 
     async fn post(&self) -> Result<Answer, Wrong> {
-        let mut text = self.source.text.clone();
-        if self.varied {
-            // A link that stands alone is unfolded only when nothing else is with it.
-            let alone = text.starts_with("http") && !text.contains(char::is_whitespace);
-            text.push(if alone { '#' } else { JOINER });
-        }
+        let text = self.source.text.clone();
         let fields = fields(text, self.source.plain, self.parent);
         let path = format!("/chats/{}/messages/new", self.room);
         let reply = self.chat.door.post(&path, &borrowed(&fields)).await?;
@@ -228,12 +242,13 @@ impl Sending<'_> {
         {
             return Ok(Next::Done(id));
         }
-        match std::mem::replace(&mut self.varied, true) {
-            false => Ok(Next::Again),
-            true => Err(SayError::Never {
+        if std::mem::replace(&mut self.varied, true) {
+            return Err(SayError::Never {
                 what: "the chat takes it for the message before".into(),
-            }),
+            });
         }
+        self.source.text = varied(&self.source.text);
+        Ok(Next::Again)
     }
 
     /// It may have been said: looks for it, and sends it again only when it was not.
@@ -265,8 +280,9 @@ impl Sending<'_> {
         match looked {
             Some(Ok(found)) => Ok(found),
             Some(Err(wrong)) => {
-                let text = &self.source.text;
-                self.chat.posted.doubt(self.room, text, self.begun);
+                let (text, now) = (&self.meant, self.chat.clock.now());
+                let posted = &self.chat.posted;
+                posted.doubt(self.room, text, self.parent, self.begun, now);
                 Err(later(&wrong))
             }
             None => Ok(None),
@@ -275,7 +291,7 @@ impl Sending<'_> {
 
     async fn find_after(&self, pause: Duration) -> Result<Option<i64>, Wrong> {
         let (clock, recent) = (&self.chat.clock, &self.chat.recent);
-        let last = recent.of(self.room).last().map(|own| own.id);
+        let last = recent.last(self.room);
         tokio::select! {
             () = clock.until(clock.now() + pause) => {}
             // The chat tells of it by itself.
@@ -284,6 +300,7 @@ impl Sending<'_> {
         let sent = Sent {
             source: &self.source,
             rows: &self.rows,
+            parent: self.parent,
         };
         look(self.chat, self.room, &sent, self.begun).await
     }

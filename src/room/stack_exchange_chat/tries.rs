@@ -104,7 +104,7 @@ pub(super) async fn logged_in(chat: &Chat) -> bool {
 /// A room does not let the account write, or is not there for it.
 fn refused(chat: &Chat, room: u64, wrong: &Wrong) -> SayError {
     let now = chat.clock.now();
-    let spoke = chat.posted.last(room).is_some() || !chat.recent.of(room).is_empty();
+    let spoke = chat.posted.last(room).is_some() || chat.recent.last(room).is_some();
     let what = match wrong {
         Wrong::Missing => "there is no such room, or it does not let me in".to_string(),
         wrong => wrong.words(),

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use boson::clock::Clock;
+use serde_json::{Map, Value};
 
 use super::accounts::Account;
 use super::events::{Draft, Log, To, kind};
@@ -196,6 +197,13 @@ impl Chat {
     /// Tells what happened at once.
     pub(super) fn publish(&mut self, drafts: Vec<Draft>) {
         self.log.add(self.clock.now(), drafts);
+    }
+
+    /// An event of any kind to everybody in a room, with any members besides the usual ones.
+    pub fn announce(&mut self, room: i64, kind: i64, members: Map<String, Value>) {
+        let mut draft = self.draft(0, room, None, To::Room);
+        draft.body.extend(members);
+        self.publish(vec![draft.set("event_type", kind)]);
     }
 
     /// An event of now about a room, with the user whose doing it is.

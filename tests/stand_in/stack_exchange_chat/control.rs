@@ -9,7 +9,7 @@ use super::chat::Replies;
 use super::faults::{Fault, How};
 use super::rooms::{Access, Kind};
 use super::server::{Shared, World};
-use super::socket::Drop;
+use super::socket::{Drop, Order};
 use super::throttle::Pace;
 
 /// What came of it; an error is a sentence.
@@ -111,6 +111,7 @@ fn act(world: &mut World, asked: &Asked<'_>, what: &str) -> Result {
         "access",
         "freeze",
         "timeout",
+        "event",
         "rename-room",
     ];
     if of_message && !chat.messages.contains_key(&message) {
@@ -176,6 +177,10 @@ fn act(world: &mut World, asked: &Asked<'_>, what: &str) -> Result {
             chat.time_out(room, seconds, text, Some(owner));
         }
         "rename" => chat.rename(user, asked.field("name").unwrap_or_default()),
+        "event" => {
+            let body = serde_json::from_str(text).map_err(|_| "`text` is no object")?;
+            chat.announce(room, asked.number("kind").unwrap_or(0), body);
+        }
         "rename-room" => {
             let name = asked.field("name").unwrap_or_default();
             chat.rename_room(room, Some(owner), name, text, &[]);
@@ -245,7 +250,7 @@ fn wrong(
                 Some("silence") => Drop::Silence,
                 Some(how) => return Err(format!("`how` is no `{how}`")),
             };
-            let count = world.order(how, asked.number("user"));
+            let count = world.order(&Order::End(how), asked.number("user"));
             return Ok(Some(json!({"sockets": count})));
         }
         "late" => faults.frames.late = asked.number("seconds").unwrap_or(0),
@@ -253,6 +258,12 @@ fn wrong(
         "still" => faults.frames.still = on,
         "forgetful" => faults.frames.forgetful = on,
         "reset" => faults.frames.reset = times,
+        "mute" => faults.frames.mute = times,
+        "send" => {
+            let text = asked.field("text").unwrap_or_default();
+            let count = world.order(&Order::Send(text.into()), None);
+            return Ok(Some(json!({"sockets": count})));
+        }
         "no-tokens" => faults.frames.no_tokens = times,
         "no-upgrades" => faults.frames.no_upgrades = times,
         "well" => *faults = Default::default(),

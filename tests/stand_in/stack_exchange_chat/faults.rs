@@ -94,6 +94,8 @@ pub struct Frames {
     pub still: bool,
     /// Sockets begin with what happens from now on, whatever `l` says.
     pub forgetful: bool,
+    /// So many of the next sockets open and never say anything.
+    pub mute: usize,
     /// So many of the next sockets begin with `reset`.
     pub reset: usize,
     /// `/ws-auth` refuses so many times.

@@ -3,7 +3,7 @@
 use super::chat::Chat;
 use super::faults::{Fault, Faults};
 use super::server::{Held, RequestLog, StackExchangeChat};
-use super::socket::Drop as Dropped;
+use super::socket::{Drop as Dropped, Order};
 
 /// A message as a test looks at it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -112,12 +112,17 @@ impl StackExchangeChat {
 
     /// Ends or silences all web sockets; gives how many there were.
     pub fn drop_sockets(&self, how: Dropped) -> usize {
-        self.shared.world().order(how, None)
+        self.shared.world().order(&Order::End(how), None)
     }
 
     /// The same only for those of one user.
     pub fn drop_sockets_of(&self, user: i64, how: Dropped) -> usize {
-        self.shared.world().order(how, Some(user))
+        self.shared.world().order(&Order::End(how), Some(user))
+    }
+
+    /// Sends a text to all web sockets, whatever it is.
+    pub fn send(&self, text: &str) -> usize {
+        self.shared.world().order(&Order::Send(text.into()), None)
     }
 
     /// Ends the sessions of somebody: the cookies are good for nothing any more.

@@ -14,7 +14,7 @@ use super::chat::{Chat, Rules};
 use super::faults::Faults;
 use super::listen;
 use super::logins::Logins;
-use super::socket::{Drop as Dropped, Ticket};
+use super::socket::{Order, Ticket};
 
 /// What a stand-in begins with.
 #[derive(Clone, Debug, Default)]
@@ -75,7 +75,7 @@ pub struct OpenSocket {
     pub chat: usize,
     pub room: i64,
     pub user: Option<i64>,
-    pub orders: mpsc::UnboundedSender<Dropped>,
+    pub orders: mpsc::UnboundedSender<Order>,
 }
 
 /// A request that was answered, or not.
@@ -181,12 +181,13 @@ impl Shared {
 }
 
 impl World {
-    /// Tells web sockets to end; gives how many.
-    pub fn order(&mut self, how: Dropped, user: Option<i64>) -> usize {
+    /// Tells web sockets to do something; gives how many.
+    pub fn order(&mut self, order: &Order, user: Option<i64>) -> usize {
         let all = self.sockets.values();
         let all = all.filter(|socket| user.is_none() || socket.user == user);
         // Who has just gone hears nothing.
-        all.filter(|socket| socket.orders.send(how).is_ok()).count()
+        all.filter(|socket| socket.orders.send(order.clone()).is_ok())
+            .count()
     }
 }
 

@@ -38,12 +38,22 @@ pub enum Drop {
     Silence,
 }
 
+/// What a socket is told to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Order {
+    End(Drop),
+    /// Sends this, whatever it is.
+    Send(String),
+}
+
 /// What goes out, and when.
 struct Outgoing {
     queue: VecDeque<(DateTime<Utc>, String)>,
     listener: Listener,
     chat: usize,
     seen: i64,
+    /// It never says anything.
+    mute: bool,
 }
 
 type Socket = WebSocketStream<TcpStream>;
@@ -90,7 +100,7 @@ fn open(
     shared: &Shared,
     ticket: Ticket,
     l: Option<i64>,
-    orders: mpsc::UnboundedSender<Drop>,
+    orders: mpsc::UnboundedSender<Order>,
 ) -> (u64, Outgoing) {
     let mut world = shared.world();
     let world = &mut *world;
@@ -104,7 +114,9 @@ fn open(
         listener,
         chat: ticket.chat,
         seen: chat.log.last(),
+        mute: world.faults.frames.mute > 0,
     };
+    world.faults.frames.mute = world.faults.frames.mute.saturating_sub(1);
     let since = match l {
         _ if world.faults.frames.forgetful => i64::MAX,
         Some(l) => l,
@@ -166,10 +178,13 @@ async fn talk(
     shared: &Shared,
     outgoing: &mut Outgoing,
     changed: &mut watch::Receiver<u64>,
-    ordered: &mut mpsc::UnboundedReceiver<Drop>,
+    ordered: &mut mpsc::UnboundedReceiver<Order>,
 ) -> Result<(), tokio_tungstenite::tungstenite::Error> {
     let beat = TimeDelta::seconds(shared.settings.beat);
     let mut next = shared.clock.now() + beat;
+    if outgoing.mute {
+        return silence(socket, ordered).await;
+    }
     loop {
         while let Some((due, _)) = outgoing.queue.front() {
             if *due > shared.clock.now() {
@@ -184,12 +199,13 @@ async fn talk(
             // What it is told to do comes before what happened later.
             biased;
             order = ordered.recv() => match order {
-                Some(Drop::Close) => return close(socket).await,
-                Some(Drop::Reset) | None => {
+                Some(Order::End(Drop::Close)) => return close(socket).await,
+                Some(Order::End(Drop::Reset)) | None => {
                     socket.get_ref().set_zero_linger()?;
                     return Ok(());
                 }
-                Some(Drop::Silence) => return silence(socket, ordered).await,
+                Some(Order::End(Drop::Silence)) => return silence(socket, ordered).await,
+                Some(Order::Send(text)) => socket.send(Message::text(text)).await?,
             },
             heard = socket.next() => match heard {
                 None => return Ok(()),
@@ -231,7 +247,7 @@ async fn close(socket: &mut Socket) -> Result<(), tokio_tungstenite::tungstenite
 /// Reads and drops what comes, until the other side has gone or something else is wanted.
 async fn silence(
     socket: &mut Socket,
-    ordered: &mut mpsc::UnboundedReceiver<Drop>,
+    ordered: &mut mpsc::UnboundedReceiver<Order>,
 ) -> Result<(), tokio_tungstenite::tungstenite::Error> {
     let mut lost = [0; 1024];
     loop {
@@ -242,9 +258,9 @@ async fn silence(
                 }
             }
             order = ordered.recv() => match order {
-                Some(Drop::Silence) => {}
-                Some(Drop::Close) => return close(socket).await,
-                Some(Drop::Reset) | None => {
+                Some(Order::End(Drop::Silence) | Order::Send(_)) => {}
+                Some(Order::End(Drop::Close)) => return close(socket).await,
+                Some(Order::End(Drop::Reset)) | None => {
                     socket.get_ref().set_zero_linger()?;
                     return Ok(());
                 }
