@@ -105,12 +105,12 @@ impl Bot {
             let unanswered = local.then(|| Arc::new(Semaphore::new(UNANSWERED)));
             let platform = platform.name().to_string();
             let seated = seated.remove(&platform).unwrap_or_default();
-            tokio::spawn(async move {
+            self.ears.spawn(async move {
                 if let Err(error) = ears.listen(seated, heard).await {
                     tracing::error!(platform = name, %error, "a platform can no longer be heard");
                 }
             });
-            tokio::spawn(async move {
+            self.lines.spawn(async move {
                 while let Some(heard) = waiting.recv().await {
                     let permit = match &unanswered {
                         Some(unanswered) => unanswered.clone().acquire_owned().await.ok(),

@@ -18,6 +18,7 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::FutureExt;
 use tokio::sync::{OwnedSemaphorePermit, mpsc, watch};
+use tokio::task::JoinSet;
 
 use crate::clock::Clock;
 use crate::command::{self, Grammar, Patience, Standing, Work};
@@ -141,6 +142,9 @@ pub struct Bot {
     speaking: usize,
     /// Platforms that can still be heard.
     listening: usize,
+    /// What hears them, and what brings it here.
+    ears: JoinSet<()>,
+    lines: JoinSet<()>,
     linger: Duration,
     ends: Option<DateTime<Utc>>,
     stopper: Stopper,
@@ -179,6 +183,8 @@ const CHECKPOINT: TimeDelta = TimeDelta::minutes(1);
 const LONGEST_WORK: Duration = Duration::from_secs(10);
 /// How long a stopping bot waits for platforms to finish what they are saying.
 const LAST_WORDS: Duration = Duration::from_secs(3);
+/// How long platforms may take to leave their rooms.
+const FAREWELL: Duration = Duration::from_secs(5);
 
 impl Bot {
     /// Builds the bot from its store; nothing is heard or said before [`Bot::run`] or [`Bot::settle`].
@@ -219,6 +225,8 @@ impl Bot {
             clock: setup.clock,
             http: setup.http,
             listening: setup.platforms.len(),
+            ears: JoinSet::new(),
+            lines: JoinSet::new(),
             platforms: setup
                 .platforms
                 .into_iter()
@@ -393,6 +401,12 @@ impl Bot {
         self.note_heard();
         self.store.commit().await?;
         self.store.close().await?;
+        // Nobody hears any more: platforms leave their rooms in order.
+        self.lines.abort_all();
+        let left = async { while self.ears.join_next().await.is_some() {} };
+        if tokio::time::timeout(FAREWELL, left).await.is_err() {
+            tracing::warn!("a platform was not left in order");
+        }
         Ok(())
     }
 
