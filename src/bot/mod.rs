@@ -3,9 +3,11 @@
 //! It takes what is waiting, applies it, commits once, and only then lets answers out and starts what is to
 //! be started. Nothing acknowledged can be lost, and a thousand changes cost one flush.
 
+mod deeds;
 mod errands;
 mod hear;
 mod looks;
+mod obey;
 mod pace;
 mod rooms;
 mod speak;

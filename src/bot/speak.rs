@@ -1,16 +1,16 @@
 //! What leaves the loop for rooms: answers at once, reports one at a time from the outbox.
 
 use std::collections::HashMap;
-use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use tokio::sync::{OwnedSemaphorePermit, mpsc};
 
+use super::deeds::{Deed, act};
 use super::hear::Known;
-use super::{Bot, Event, Outbound, What};
+use super::{Bot, Outbound, What};
 use crate::model::{Job, MessageId, Outgoing, PersonId, RoomId, Task, Text};
-use crate::room::{Manners, Platform, SayError, Saying, Spoken, Which};
+use crate::room::{Manners, Platform, SayError, Spoken};
 use crate::store::{agenda, rows::RoomRow, tables};
 use crate::tracker::{self, Trouble};
 
@@ -60,31 +60,6 @@ pub(super) struct Answer {
     /// It may have been given before, but not before then.
     pub since: Option<DateTime<Utc>>,
     pub permit: Option<OwnedSemaphorePermit>,
-}
-
-/// What is done for a room, in order.
-enum Deed {
-    /// Says one message, or puts it in the place of an earlier one.
-    Answer {
-        to: MessageId,
-        person: PersonId,
-        text: Text,
-        /// It is the first message of its answer.
-        first: bool,
-        replaces: Option<MessageId>,
-        since: Option<DateTime<Utc>>,
-        _permit: Option<OwnedSemaphorePermit>,
-    },
-    /// Takes away what an answer said in more messages than the one in its place.
-    Remove(Vec<MessageId>),
-    /// Says what stands in the outbox under these numbers, in these messages.
-    Outgoing {
-        numbers: Vec<u64>,
-        texts: Vec<Text>,
-        answers: Option<MessageId>,
-        since: Option<DateTime<Utc>>,
-    },
-    Leave,
 }
 
 impl Bot {
@@ -460,117 +435,4 @@ fn together(
         }
     }
     (numbers, texts)
-}
-
-/// Does what is to be done for a room, one after the other, until the loop is gone or the room is left.
-async fn act(
-    platform: Arc<dyn Platform>,
-    room: RoomId,
-    mut deeds: mpsc::Receiver<Deed>,
-    said: mpsc::Sender<Event>,
-) {
-    let saying = |text: Text, answers: Option<MessageId>, since| Saying {
-        room: room.clone(),
-        text,
-        answers,
-        since,
-    };
-    let tell = async |what, outcome| {
-        let event = Event::Said(room.clone(), what, outcome);
-        said.send(event).await.is_ok()
-    };
-    // An answer has to wait: those behind it do so too, until the outbox is tried again.
-    let mut waits = None;
-    while let Some(deed) = deeds.recv().await {
-        let heard = match deed {
-            Deed::Answer {
-                to,
-                person,
-                text,
-                first,
-                replaces,
-                since,
-                _permit,
-            } => {
-                let edited = match replaces {
-                    Some(message) => platform
-                        .edit(&room, &message, &text)
-                        .await
-                        .ok()
-                        .map(|()| message),
-                    None => None,
-                };
-                // Too old to be changed, or the platform cannot: say it anew.
-                let saying = saying(text, first.then(|| to.clone()), since);
-                let outcome = match (edited, &waits) {
-                    (Some(message), _) => Ok(Spoken::now(message)),
-                    (None, Some(later)) => Err(SayError::clone(later)),
-                    (None, None) => platform.say(&saying).await,
-                };
-                if let Err(later @ SayError::Later { .. }) = &outcome
-                    && !platform.manners().local
-                {
-                    waits = Some(later.clone());
-                }
-                let what = match outcome {
-                    Ok(_) => What::Answer(to, person),
-                    Err(_) => What::Unsaid(to, person, saying.text),
-                };
-                tell(what, outcome).await
-            }
-            Deed::Remove(messages) => {
-                let these = messages.into_iter().map(|message| message.0.clone());
-                let which = Which::These(these.collect());
-                let outcome = platform.trash(&room, &which).await;
-                let outcome = outcome.map(|_| Spoken::now(MessageId(String::new())));
-                tell(What::Nothing, outcome).await
-            }
-            Deed::Outgoing {
-                numbers,
-                texts,
-                answers,
-                since,
-            } => {
-                waits = None;
-                let all = texts.len();
-                let mut done = Vec::new();
-                let mut trouble = None;
-                for text in texts {
-                    let answers = answers.clone().filter(|_| done.is_empty());
-                    match platform.say(&saying(text, answers, since)).await {
-                        Ok(spoken) => done.push(spoken),
-                        Err(error) => {
-                            trouble = Some(error);
-                            break;
-                        }
-                    }
-                }
-                let before = done.iter().all(|spoken| spoken.before);
-                let messages: Vec<MessageId> =
-                    done.into_iter().map(|spoken| spoken.message).collect();
-                let said = messages.len();
-                let outcome = match trouble {
-                    Some(error) => Err(error),
-                    None => Ok(Spoken {
-                        message: MessageId(String::new()),
-                        before,
-                    }),
-                };
-                let what = match numbers.as_slice() {
-                    [number] if said > 0 && said < all => What::Begun(*number, said),
-                    _ => What::Outgoing(numbers, messages),
-                };
-                tell(what, outcome).await
-            }
-            Deed::Leave => {
-                let outcome = platform.leave(&room).await;
-                let outcome = outcome.map(|()| Spoken::now(MessageId(String::new())));
-                tell(What::Nothing, outcome).await;
-                return;
-            }
-        };
-        if !heard {
-            return;
-        }
-    }
 }
