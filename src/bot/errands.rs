@@ -101,8 +101,12 @@ impl Bot {
                 })))
             }
             Errand::Leave => {
+                // The farewell may still wait to be said.
                 if let Some(here) = here {
-                    self.go(&here);
+                    if let Some(room) = self.rooms.get_mut(&here) {
+                        room.leaving = true;
+                    }
+                    self.pump(&here);
                 }
                 Ok(None)
             }
@@ -181,6 +185,8 @@ impl Bot {
             ..RoomRow::new(now)
         };
         self.store.put(&tables::ROOMS, room, &row);
+        // What was to be answered before it left is of no use to anybody.
+        tracker::forget_answers(&mut self.store, room)?;
         self.enter(room, now)?;
         let who = match cause {
             Cause::Asked(asked) => &asked.who,

@@ -175,7 +175,8 @@ impl Bot {
             return;
         }
         let setup = (self.room_setup)(&message.room);
-        let Some(room) = self.rooms.get_mut(&message.room) else {
+        let here = self.rooms.get_mut(&message.room);
+        let Some(room) = here.filter(|room| !room.leaving) else {
             return;
         };
         let others = room.people.values().map(|known| known.name.as_str());
@@ -310,6 +311,12 @@ impl Bot {
                 let mut answer = answer(text);
                 if errand == Errand::Leave {
                     self.note_left(&answer.room, now);
+                    let saying = self.rooms.get(&answer.room);
+                    let saying = saying.map_or(&[][..], |room| &room.saying);
+                    let dropped = tracker::empty(&mut self.store, &answer.room, saying);
+                    if let Err(error) = dropped {
+                        tracing::error!(room = %answer.room, %error, "the outbox cannot be read");
+                    }
                 }
                 if !answer.text.is_empty() {
                     let then = Answer {

@@ -40,6 +40,8 @@ pub(super) struct Room {
     unsure: bool,
     /// Answers wait in the outbox: those that come now wait behind them.
     behind: bool,
+    /// It is left as soon as nothing waits for it any more.
+    pub(super) leaving: bool,
     pub(super) people: HashMap<PersonId, Known>,
     /// The last message that was heard.
     pub(super) heard: Option<MessageId>,
@@ -88,6 +90,7 @@ impl Bot {
                 rests: false,
                 unsure: row.is_some(),
                 behind: false,
+                leaving: false,
                 people: HashMap::new(),
                 heard: row.as_ref().and_then(|row| row.heard.clone()),
                 noted: true,
@@ -172,8 +175,8 @@ impl Bot {
         }
     }
 
-    /// Leaves a room once all is said there that was asked for before; never waits.
-    pub(super) fn go(&mut self, id: &RoomId) {
+    /// Leaves a room; never waits.
+    fn go(&mut self, id: &RoomId) {
         if let Some(room) = self.rooms.remove(id) {
             self.me.rooms.remove(id);
             // Whoever talks there faster than it hears is left all the same, when the channel is read to its end.
@@ -211,6 +214,9 @@ impl Bot {
             // What comes now was not tried before.
             room.unsure = false;
             room.behind = false;
+            if room.leaving {
+                self.go(id);
+            }
             return;
         };
         let since = (room.unsure || first.attempts > 0).then_some(first.at);

@@ -73,6 +73,26 @@ fn queue(store: &mut Store, outgoing: Outgoing) -> Result<(), store::Error> {
     Ok(())
 }
 
+/// Takes back all that waits for a room and that nobody has begun to say; `saying` are the numbers of what somebody has.
+pub fn empty(store: &mut Store, room: &RoomId, saying: &[u64]) -> Result<(), store::Error> {
+    for (number, _) in waiting(store, room, usize::MAX)? {
+        if !saying.contains(&number) {
+            store.delete(&tables::OUTBOX, &(room.clone(), number));
+        }
+    }
+    Ok(())
+}
+
+/// Takes back all answers that wait for a room.
+pub fn forget_answers(store: &mut Store, room: &RoomId) -> Result<(), store::Error> {
+    for (number, outgoing) in waiting(store, room, usize::MAX)? {
+        if outgoing.answers.is_some() {
+            store.delete(&tables::OUTBOX, &(room.clone(), number));
+        }
+    }
+    Ok(())
+}
+
 /// The oldest texts that a room still has to hear, at most so many.
 pub fn waiting(
     store: &Store,
