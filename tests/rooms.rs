@@ -138,6 +138,64 @@ async fn the_operator_hears_of_a_platform_that_cannot_be_used() {
     assert_eq!((here.take(), there.take()), (vec![], vec![]));
 }
 
+/// Four seconds a message, ten rooms, twelve new entries for each at once: one by one that would take eight minutes.
+#[tokio::test]
+async fn what_waits_for_a_slow_chat_is_said_together() {
+    const ROOMS: usize = 10;
+    let house = Chat::new(Time::passes()).await;
+    let web = web::Web::start().await;
+    let feed = |count: usize| {
+        let items: String = (0..count)
+            .map(|n| format!("<item><guid>{n}</guid><title>Entry number {n}.</title><link>http://e.org/{n}</link></item>"))
+            .collect();
+        let feed =
+            format!("<rss version=\"2.0\"><channel><title>Many</title>{items}</channel></rss>");
+        web.page("/feed", &["content-type: text/xml"], feed);
+    };
+    feed(1);
+    let run = Run::start(&house, ROOMS).await;
+    for room in 0..ROOMS {
+        let url = web.url("/feed");
+        house
+            .say(
+                room,
+                ANN,
+                &format!("@boson track feed {url} every 1 minute"),
+            )
+            .await;
+    }
+    for room in 0..ROOMS {
+        run.said(&house, room, 2).await;
+    }
+    house.throttle(4.0);
+    feed(13);
+    let all = |said: &[Line]| {
+        let said = texts(&said[2..]).join("\n");
+        (1..13).all(|n| said.matches(&format!("Entry number {n}.")).count() == 1)
+    };
+    run.until(&house, 0, |said| said.len() > 2).await;
+    let began = house.time().clock.now();
+    for room in 0..ROOMS {
+        let said = run
+            .until(&house, room, |said| said.len() > 2 && all(said))
+            .await;
+        assert!(said.len() <= 5, "{said:#?}");
+        // Each of them can be asked about.
+        house.reply(room, ANN, &said[2].id, "why").await;
+    }
+    let took = (house.time().clock.now() - began).num_seconds();
+    println!("all is said after {took} seconds");
+    assert!(took < 150, "{took} seconds");
+    for room in 0..ROOMS {
+        let why = |said: &[Line]| {
+            said.iter()
+                .any(|line| line.text.contains("reported “Entry"))
+        };
+        run.until(&house, room, why).await;
+    }
+    run.stop().await;
+}
+
 const ANN: usize = 0;
 const BOB: usize = 1;
 

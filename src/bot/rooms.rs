@@ -44,6 +44,7 @@ impl Bot {
             tracing::error!(%room, %trouble, "a room cannot be written down");
             return;
         }
+        tracing::info!(%room, name, "in the room");
         let name = (!name.is_empty()).then(|| cut(name, 200));
         match self.store.get(&tables::ROOMS, room) {
             Ok(Some(mut row)) if row.name != name => {

@@ -16,8 +16,10 @@ pub fn addressed<'a, 'n>(
 ) -> Option<&'a str> {
     let text = message
         .text
-        .trim_start_matches(|c: char| c.is_whitespace() || c == '\u{200b}');
+        .trim_start_matches(|c: char| c.is_whitespace() || is_invisible(c));
     if let Some(rest) = text.strip_prefix('@') {
+        // What the bot says calls nobody, and is copied all the same.
+        let rest = rest.trim_start_matches(is_invisible);
         let end = rest
             .find(|c: char| !c.is_alphanumeric() && c != '_' && c != '-')
             .unwrap_or(rest.len());
@@ -41,6 +43,11 @@ pub fn addressed<'a, 'n>(
         return Some(rest);
     }
     (message.direct || message.reply_to_bot).then_some(text)
+}
+
+/// Takes no place on the screen.
+fn is_invisible(c: char) -> bool {
+    matches!(c, '\u{200b}'..='\u{200d}' | '\u{2060}' | '\u{feff}')
 }
 
 /// Names are called without the spaces in them.
@@ -83,6 +90,7 @@ mod tests {
             ("  @Boson: alive", Some("alive")),
             ("@bos alive", Some("alive")),
             ("@boson", Some("")),
+            ("@\u{200d}boson alive", Some("alive")),
             ("@bo alive", None),
             ("@bosonic alive", None),
             ("boson alive", None),

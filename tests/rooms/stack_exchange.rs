@@ -51,6 +51,13 @@ impl Chat {
     }
 }
 
+impl Chat {
+    /// From now on so many seconds lie between two messages.
+    pub fn throttle(&self, seconds: f64) {
+        self.server.chat().throttle.pace = stand_in::Pace::Fixed(seconds);
+    }
+}
+
 fn door(clock: &Clock) -> Http {
     let settings = http::Settings {
         allow_private: true,
@@ -143,8 +150,7 @@ impl House for Chat {
     }
 
     fn slow(&self) {
-        let mut chat = self.server.chat();
-        chat.throttle.pace = stand_in::Pace::Fixed(3.0);
+        self.throttle(3.0);
     }
 
     fn breaks(&self) -> usize {
