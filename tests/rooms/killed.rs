@@ -1,4 +1,4 @@
-//! The real program in rooms of a chat, killed again and again while people talk to it.
+//! The real program in rooms of a chat: killed again and again while people talk to it, and told to stop.
 
 use std::time::{Duration, Instant};
 
@@ -130,4 +130,23 @@ async fn what_is_asked_is_answered_once_however_often_the_program_is_killed() {
         assert_eq!(refused, None, "nothing was done twice");
     }
     life.kill();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_program_that_is_told_to_stop_leaves_its_rooms() {
+    let scene = Scene::new().await;
+    let life = scene.start();
+    let is_in = || {
+        let chat = scene.chat.chat();
+        !chat.rooms_of(scene.bot).is_empty()
+    };
+    let began = Instant::now();
+    while !is_in() || scene.chat.sockets() == 0 {
+        assert!(began.elapsed() < PATIENCE, "{}", life.log());
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    life.signal(libc::SIGTERM);
+    let (_, status, log) = life.end(PATIENCE);
+    assert!(status.success(), "{log}");
+    assert!(!is_in(), "{log}");
 }

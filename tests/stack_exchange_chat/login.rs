@@ -260,3 +260,21 @@ async fn a_password_is_tried_three_times_an_hour() {
         ears.end().await;
     }
 }
+
+#[tokio::test]
+async fn a_room_that_seems_to_be_gone_may_only_be_closed_to_strangers() {
+    for how in [How::Status(404), How::Page] {
+        let scene = Scene::new().await;
+        let room = scene.room("Sandbox");
+        let mut ears = scene.listening(room).await;
+        scene.server.expire("boson@example.org");
+        scene.move_on(61);
+        scene.server.fail(Fault::new(how).path("/ws-auth"));
+        scene.server.drop_sockets(super::stand_in::Drop::Reset);
+        scene.until(|server| server.sockets() == 0).await;
+        scene.server.say(room, scene.ann, "hello");
+        assert_eq!(ears.texts_passing(1).await, ["hello"]);
+        assert_eq!(log_ins(&scene), 2);
+        ears.end().await;
+    }
+}

@@ -41,6 +41,16 @@ pub(super) enum Session {
     In { fkey: String },
 }
 
+/// Whether an answer may mean that the account is not logged in any more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Doubt {
+    None,
+    /// It may just as well be true.
+    Weak,
+    /// It makes no other sense.
+    Strong,
+}
+
 impl Door {
     pub fn new(settings: &Settings, http: Http, clock: Clock) -> Door {
         let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-');
@@ -134,16 +144,34 @@ impl Door {
             let mut form = fields.to_vec();
             form.push(("fkey", &fkey));
             let reply = self.ask(&url, Some(&form), Some(room)).await?;
-            let Some(wrong) = Wrong::of(&reply) else {
-                return Ok(reply);
+            let wrong = Wrong::of(&reply);
+            // Nobody knows what the chat says to a wrong key, or to somebody who is no longer logged in.
+            let doubt = match &wrong {
+                None if !is_page(&reply) => return Ok(reply),
+                Some(Wrong::Refused { .. } | Wrong::LoggedOut) => Doubt::Strong,
+                None | Some(Wrong::Missing | Wrong::Barred { .. }) => Doubt::Weak,
+                Some(
+                    Wrong::Unreached { .. }
+                    | Wrong::Unsure { .. }
+                    | Wrong::Broken { .. }
+                    | Wrong::Throttled { .. }
+                    | Wrong::Closed { .. }
+                    | Wrong::TooLong
+                    | Wrong::Human,
+                ) => Doubt::None,
             };
-            // Nobody knows what the chat says to a wrong key.
-            let of_key = matches!(wrong, Wrong::Refused { .. } | Wrong::LoggedOut);
-            if of_key && first && self.renew(&fkey, &wrong).await? {
-                first = false;
-                continue;
+            let said = match &wrong {
+                Some(Wrong::Refused { said, .. }) => said.as_str(),
+                Some(_) | None => "log in",
+            };
+            match self.renewed(&fkey, doubt, said).await {
+                // After a page nobody knows whether it was done.
+                Ok(true) if first && wrong.is_some() => first = false,
+                Err(error) if error == Wrong::LoggedOut || doubt == Doubt::Strong => {
+                    return Err(error);
+                }
+                Ok(_) | Err(_) => return wrong.map_or(Ok(reply), Err),
             }
-            return Err(wrong);
         }
     }
 
@@ -192,8 +220,12 @@ impl Door {
         Ok(page::read(&self.get(path).await?.text()))
     }
 
-    /// A form was refused in a way that may be about its key: whether there is another key now.
-    async fn renew(&self, old: &str, wrong: &Wrong) -> Result<bool, Wrong> {
+    /// A form was answered in a way that may be about its key: whether there is another key now.
+    /// `said` is what the chat said.
+    async fn renewed(&self, old: &str, doubt: Doubt, said: &str) -> Result<bool, Wrong> {
+        if doubt == Doubt::None {
+            return Ok(false);
+        }
         let mut looked = self.looked.lock().await;
         let fkey = |session: &Session| match session {
             Session::In { fkey } => Some(fkey.clone()),
@@ -208,11 +240,13 @@ impl Door {
         if let Some(looked) = *looked
             && now - looked < BELIEVED
         {
-            let rest = (looked + BELIEVED - now).to_std().unwrap_or_default();
-            return Err(Wrong::Closed {
-                what: wrong.words(),
-                rest,
-            });
+            return match doubt {
+                Doubt::None | Doubt::Weak => Ok(false),
+                Doubt::Strong => Err(Wrong::Closed {
+                    what: said.into(),
+                    rest: (looked + BELIEVED - now).to_std().unwrap_or_default(),
+                }),
+            };
         }
         match fkey(&self.look(&mut looked).await?) {
             None => Err(Wrong::LoggedOut),
@@ -270,6 +304,11 @@ impl Door {
     pub fn jar(&self) -> MutexGuard<'_, Jar> {
         self.jar.lock().expect("nothing panics while it holds it")
     }
+}
+
+/// A page, where the chat answers forms with a text or with JSON.
+fn is_page(reply: &Reply) -> bool {
+    reply.text().trim_start().starts_with('<')
 }
 
 /// Writes the cookies down. Where that fails, the next start needs the password.

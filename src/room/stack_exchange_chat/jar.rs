@@ -173,7 +173,12 @@ impl Jar {
         fresh.push(".new");
         let fresh = Path::new(&fresh);
         let mut options = fs::OpenOptions::new();
-        options.write(true).create(true).truncate(true);
+        // What a crash has left there may be readable for others.
+        match fs::remove_file(fresh) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            Ok(()) | Err(_) => {}
+        }
+        options.write(true).create_new(true);
         #[cfg(unix)]
         {
             use std::os::unix::fs::OpenOptionsExt;
