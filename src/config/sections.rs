@@ -287,9 +287,11 @@ impl StackExchangeChatSection {
                 format!("there are {}", registry::list(names)),
             );
         }
-        let login = login
-            .or_else(|| known.map(|host| format!("https://{}", host.login)))
-            .or_else(|| url.clone());
+        // Who points at a stand-in does not want the password to go to the real site.
+        let login = match section.sets("url") {
+            true => login.or_else(|| url.clone()),
+            false => login.or_else(|| known.map(|host| format!("https://{}", host.login))),
+        };
         let (email, password) = (section.may("email", text), secret(section, "password"));
         let cookies = secret(section, "cookies");
         let by_password = section.sets("email") && section.sets("password");
