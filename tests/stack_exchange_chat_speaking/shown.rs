@@ -228,6 +228,17 @@ fn a_long_line_becomes_three_at_most() {
     assert!(sent.iter().all(|sent| units(sent) <= LINES));
 }
 
+#[test]
+fn a_message_does_not_end_in_a_gap() {
+    let line = "abcdefghi ".repeat(49);
+    let mut text = (0..20).fold(Text::new(), |text, _| text.and(&line));
+    text = text.pre("").and(&line);
+    let all = pieces(&text);
+    assert_eq!(all.len(), 2);
+    assert_eq!(all[0].0.len(), 20);
+    assert_eq!(pieces(&all[0]), all[..1]);
+}
+
 /// What is written, without what cannot be seen.
 fn letters(text: &str) -> String {
     text.chars()

@@ -93,7 +93,7 @@ fn lines(blocks: &[Block]) -> Vec<Text> {
         [block] if units(&line(block)) > LINE => {
             parts(&unmarked(block)).unwrap_or_else(|| codes(&[Block::Pre(row(block))]))
         }
-        _ => vec![text],
+        blocks => vec![Text(blocks.to_vec())],
     };
     messages.into_iter().flat_map(fits).collect()
 }
