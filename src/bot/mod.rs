@@ -263,7 +263,9 @@ impl Bot {
         let stored = stored.into_iter().map(|(room, _)| room);
         // Whoever sent it away does not want it back only because it starts anew.
         for room in stored.chain(setup.rooms) {
-            if known.contains(&room.platform) && !left.contains(&room) {
+            if left.contains(&room) {
+                tracing::warn!(%room, "not entered: I was told to leave it; `join` it from another room");
+            } else if known.contains(&room.platform) {
                 bot.enter(&room, now)?;
             }
         }

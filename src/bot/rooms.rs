@@ -10,7 +10,7 @@ use crate::store::{rows::PersonRow, tables};
 use crate::tracker::{self, Trouble};
 
 impl Bot {
-    /// The bot was sent away from a room, or it is gone.
+    /// The bot was sent away from a room, or it is gone; the platform may bring it back, and the next start tries to.
     pub(super) fn lost(&mut self, room: &RoomId, now: DateTime<Utc>, out: &mut Outbound) {
         tracing::info!(%room, "the room is left");
         // Who leaves the room on this machine comes back to it.
@@ -18,7 +18,6 @@ impl Bot {
         if local {
             return;
         }
-        self.note_left(room, now);
         self.rooms.remove(room);
         self.me.rooms.remove(room);
         let text = Text::line(format!(

@@ -9,6 +9,7 @@ use tokio::sync::{OwnedSemaphorePermit, mpsc};
 use super::deeds::{Deed, act};
 use super::hear::Known;
 use super::{Bot, Outbound, What};
+use crate::model::text::{Block, Span};
 use crate::model::{Job, MessageId, Outgoing, PersonId, RoomId, Task, Text};
 use crate::room::{Manners, Platform, SayError, Spoken};
 use crate::store::{agenda, rows::RoomRow, tables};
@@ -350,7 +351,7 @@ impl Bot {
                 Err(error) => tracing::error!(room = %id, %error, "the outbox cannot be read"),
             }
         }
-        tracing::warn!(room = %id, why, attempts, "a report has to wait");
+        tracing::warn!(room = %id, why, attempts, "what is to be said has to wait");
         let rest = rest.max(Duration::from_secs(1 << attempts.min(10)));
         let rest = TimeDelta::from_std(rest).map_or(LONGEST_REST, |rest| rest.min(LONGEST_REST));
         self.wake(id, now + rest, attempts);
@@ -405,6 +406,15 @@ fn pieces(platform: &dyn Platform, text: &Text) -> Vec<Text> {
     pieces
 }
 
+/// What unfolds into a card takes a message of its own: among others it is a link.
+fn flat(text: Text) -> Text {
+    let flat = |block| match block {
+        Block::OneBox(url) => Block::Line(vec![Span::Url(url)]),
+        block @ (Block::Line(_) | Block::Hint(_) | Block::Entry(_) | Block::Pre(_)) => block,
+    };
+    Text(text.0.into_iter().map(flat).collect())
+}
+
 /// What of these texts is said next: the first alone, or, where one message after the other would take too long, as many
 /// as fit into one. Gives their numbers, and the messages that are still to be said.
 fn together(
@@ -418,7 +428,11 @@ fn together(
     for (number, outgoing) in waiting {
         if numbers.is_empty() {
             numbers.push(number);
-            texts = pieces(platform, &outgoing.text);
+            let text = match hurry && outgoing.said == 0 {
+                true => flat(outgoing.text),
+                false => outgoing.text,
+            };
+            texts = pieces(platform, &text);
             texts.drain(..outgoing.said.min(texts.len()));
             // An answer shows what it answers only by itself.
             let alone = outgoing.attempts > 0 || outgoing.answers.is_some();
@@ -430,7 +444,7 @@ fn together(
         if outgoing.answers.is_some() {
             break;
         }
-        let joined = texts[0].clone().join(outgoing.text);
+        let joined = texts[0].clone().join(flat(outgoing.text));
         let mut pieces = platform.pieces(&joined);
         match pieces.pop() {
             Some(one) if pieces.is_empty() => {

@@ -6,7 +6,7 @@ use crate::model::Message;
 const SHORTEST: usize = 3;
 
 /// The command in a message: what stands behind `@boson`, behind the room's prefix, or all of it when the
-/// message answers the bot or is said to it alone. `others` are the names of the people of the room: a
+/// message answers the bot and begins with a command, or is said to it alone. `others` are the names of the people of the room: a
 /// beginning of the bot's name that also begins one of theirs does not call the bot.
 pub fn addressed<'a, 'n>(
     message: &'a Message,
@@ -42,7 +42,16 @@ pub fn addressed<'a, 'n>(
     {
         return Some(rest);
     }
-    (message.direct || message.reply_to_bot).then_some(text)
+    // Who thanks for a report does not want an error.
+    let replies = message.reply_to_bot && begins_with_command(text);
+    (message.direct || replies).then_some(text)
+}
+
+fn begins_with_command(text: &str) -> bool {
+    let word = text.split_whitespace().next().unwrap_or_default();
+    super::ALL
+        .iter()
+        .any(|kind| kind.name.eq_ignore_ascii_case(word))
 }
 
 /// Takes no place on the screen.

@@ -24,7 +24,7 @@ pub const KIND: CommandKind = Kind {
 fn run(_: &ArgMatches, scene: &mut Scene<'_>) -> Result<Text, Trouble> {
     if !scene.standing.leaves {
         return Err(Refusal::new("This room cannot be left.")
-            .hint("`pause NAME` silences a tracker, Ctrl-D ends me")
+            .hint("`pause NAME` silences a tracker")
             .into());
     }
     let room = scene.room().clone();

@@ -244,6 +244,22 @@ async fn people_come_and_go() {
     ears.end().await;
 }
 
+/// Somebody else uses the account, or the chat lost count.
+#[tokio::test]
+async fn who_is_out_of_a_room_without_a_reason_goes_back() {
+    let scene = Scene::new().await;
+    let room = scene.room("One");
+    let mut ears = scene.listening(room).await;
+    for n in 0..3 {
+        scene.server.chat().leave(room, scene.bot);
+        scene.server.say(room, scene.ann, &format!("out {n}"));
+        assert_eq!(ears.texts_passing(1).await, [format!("out {n}")]);
+        scene.server.say(room, scene.ann, &format!("in {n}"));
+        assert_eq!(ears.texts(1).await, [format!("in {n}")]);
+    }
+    ears.end().await;
+}
+
 #[tokio::test]
 async fn an_invitation_is_heard_once() {
     let scene = Scene::new().await;

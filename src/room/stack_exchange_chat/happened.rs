@@ -57,12 +57,18 @@ impl Ear {
         let met = met.filter_map(|event| event.renamed().or(event.user_id));
         self.meet(met.collect()).await;
         let kicked = was_kicked(&events, me);
+        // Who has come in again behind it is not out.
+        let last = events.iter().rev().find(|event| {
+            [kind::LEFT, kind::ENTERED].contains(&event.event_type) && about(event) == me
+        });
+        let out = me.is_some() && last.is_some_and(|event| event.event_type == kind::LEFT);
         for event in events {
             self.event(event, me).await?;
         }
-        match kicked {
-            true => Err(End::Kicked),
-            false => Ok(()),
+        match (kicked, out) {
+            (true, _) => Err(End::Kicked),
+            (false, true) => Err(End::Out),
+            (false, false) => Ok(()),
         }
     }
 
@@ -225,8 +231,12 @@ pub(super) fn was_kicked(events: &[Event], me: Option<i64>) -> bool {
                 .iter()
                 .any(|event| event.event_type == wanted && who(event) == me)
     };
-    of_me(kind::LEFT, |event| event.target_user_id.or(event.user_id))
-        && of_me(kind::ACCESS_CHANGED, |event| event.target_user_id)
+    of_me(kind::LEFT, about) && of_me(kind::ACCESS_CHANGED, |event| event.target_user_id)
+}
+
+/// Who has come or gone.
+fn about(event: &Event) -> Option<i64> {
+    event.target_user_id.or(event.user_id)
 }
 
 /// Who did it.

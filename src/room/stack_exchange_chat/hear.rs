@@ -22,6 +22,10 @@ use crate::model::{Heard, MessageId, RoomId};
 pub(super) const LAST: usize = 100;
 /// How many pages of the history are read for what was missed, [`PAGE`] messages each.
 const PAGES: usize = 20;
+/// After so much silence a room is asked what was said there.
+const QUIET: Duration = Duration::from_secs(600);
+/// How long the account stays out of a room that it is out of without having been sent away.
+const OUT: Duration = Duration::from_secs(5);
 /// How long the account stays out of a room that has sent it away, by how often that has happened.
 const MUTES: [Duration; 3] = [
     Duration::from_secs(60),
@@ -69,6 +73,8 @@ pub(super) enum End {
     Gone,
     /// It has sent the account away for a while.
     Kicked,
+    /// The account is out of it, and nobody sent it away: somebody else uses the account, or the chat lost count.
+    Out,
 }
 
 impl Ear {
@@ -103,7 +109,17 @@ impl Ear {
             if matches!(end, End::Unheard) {
                 return;
             }
-            tracing::warn!(room = %self.id, "the room is lost");
+            if matches!(end, End::Out) {
+                tracing::info!(room = %self.id, "out of the room, and back again");
+                self.chat.clock.until(self.chat.clock.now() + OUT).await;
+                end = match self.go_back(&mut line, &MUTES).await {
+                    Ok(()) => self.hear(&mut line).await,
+                    Err(end) => end,
+                };
+                continue;
+            }
+            let kicked = matches!(end, End::Kicked);
+            tracing::warn!(room = %self.id, kicked, "the room is lost");
             self.chat.inside().remove(&self.room);
             if self.tell(Heard::Left(self.id.clone())).await.is_err() {
                 return;
@@ -113,7 +129,7 @@ impl Ear {
                     Ok(()) => self.hear(&mut line).await,
                     Err(end) => end,
                 },
-                End::Gone | End::Unheard => {
+                End::Gone | End::Unheard | End::Out => {
                     let _ = self.orders.send(Order::Gone(self.room)).await;
                     return;
                 }
@@ -149,7 +165,16 @@ impl Ear {
         let first = self.kicks.min(MUTES.len() - 1);
         self.kicks += 1;
         self.stay_out(MUTES[first]).await;
-        let (name, past) = self.enter(&MUTES[first + 1..]).await?;
+        self.go_back(line, &MUTES[first + 1..]).await
+    }
+
+    /// Enters the room again, and hears what was said meanwhile.
+    async fn go_back(
+        &mut self,
+        line: &mut mpsc::Receiver<Incoming>,
+        again: &[Duration],
+    ) -> Result<(), End> {
+        let (name, past) = self.enter(again).await?;
         self.people.forget_all();
         self.joined(name, &past).await?;
         // What waited is older than the account's return, and may tell of its being sent away; what was said is read
@@ -204,7 +229,17 @@ impl Ear {
     }
 
     async fn hear(&mut self, line: &mut mpsc::Receiver<Incoming>) -> End {
-        while let Some(incoming) = line.recv().await {
+        loop {
+            // Who is out of a room is told nothing of it; asking for what was said enters it again.
+            let quiet = self.chat.clock.now() + QUIET;
+            let incoming = tokio::select! {
+                biased;
+                incoming = line.recv() => match incoming {
+                    Some(incoming) => incoming,
+                    None => return End::Unheard,
+                },
+                () = self.chat.clock.until(quiet) => Incoming::Behind,
+            };
             let done = match incoming {
                 Incoming::Events(events) => self.events(events).await,
                 Incoming::Behind => match self.look_back().await {
@@ -216,7 +251,6 @@ impl Ear {
                 return end;
             }
         }
-        End::Unheard
     }
 
     /// The last messages of the room, however long it takes.

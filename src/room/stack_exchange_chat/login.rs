@@ -36,13 +36,13 @@ impl Failed {
         match self {
             Failed::Unreached(wrong) => wrong.words(),
             Failed::Password => format!(
-                "{site} does not take the e-mail address and the password; the operator can correct them in `config.toml`"
+                "{site} does not take the e-mail address and the password; the operator can correct them where `config.toml` says"
             ),
             Failed::Cookies => {
-                "the cookies in `config.toml` are not good any more; the operator can take new ones from a browser".into()
+                "the cookies that `config.toml` names are not good any more; the operator can take new ones from a browser".into()
             }
             Failed::Human => format!(
-                "{site} wants to see that a person logs in; the operator can put the cookies of a browser into `config.toml`"
+                "{site} wants to see that a person logs in; the operator can give me the cookies of a browser (`cookies` in `config.toml`)"
             ),
             Failed::Spent { .. } => format!(
                 "logging in at {site} has failed {TRIES} times within an hour; it is tried again later"

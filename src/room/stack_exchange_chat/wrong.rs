@@ -10,6 +10,8 @@ use crate::model::text;
 
 /// The longest sentence of the chat that is kept, in characters.
 const SENTENCE: usize = 200;
+/// How long a frozen room is left alone: somebody may thaw it.
+const FROZEN: Duration = Duration::from_secs(3600);
 /// How long an account is taken for blocked when only a date says until when.
 const BLOCKED: Duration = Duration::from_secs(3600);
 
@@ -32,7 +34,7 @@ pub(super) enum Wrong {
     Throttled {
         rest: Option<Duration>,
     },
-    /// The room is in time-out, or the account is blocked.
+    /// The room is in time-out or frozen, or the account is blocked.
     Closed {
         what: String,
         rest: Duration,
@@ -91,10 +93,15 @@ impl Wrong {
                 rest: ending(body).unwrap_or(BLOCKED),
             };
         }
+        if body.contains("has been frozen") {
+            return Wrong::Closed {
+                what: said(),
+                rest: FROZEN,
+            };
+        }
         let barred = [
             "or you do not have permission",
             "You do not have permission",
-            "has been frozen",
             "You cannot write",
         ];
         if barred.iter().any(|words| body.contains(words)) || body.starts_with("You need ") {
