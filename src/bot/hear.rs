@@ -31,9 +31,11 @@ const PEOPLE: usize = 10_000;
 pub(super) struct Known {
     pub name: String,
     bucket: Bucket,
-    /// Their last message.
+    /// Their last command, or else their last message.
     last: MessageId,
     at: DateTime<Utc>,
+    /// What they said last behind that command, which was none.
+    aside: Option<(MessageId, DateTime<Utc>)>,
     /// The beginning of the command in it, and whether that is all of it.
     line: Option<(String, bool)>,
     /// What was said in answer to it.
@@ -50,6 +52,15 @@ fn beginning(line: &str) -> (String, bool) {
 }
 
 impl Known {
+    /// Nothing is known of their last message yet.
+    fn begin(&mut self, message: &MessageId, at: DateTime<Utc>) {
+        self.last = message.clone();
+        self.at = at;
+        self.aside = None;
+        self.line = None;
+        self.answers.clear();
+    }
+
     /// The last message says this command still.
     fn says_the_same(&self, line: Option<&str>) -> bool {
         match (&self.line, line) {
@@ -187,15 +198,24 @@ impl Bot {
         let late = now - message.at > LATE && !room.manners.local;
         let mut replaces = Vec::new();
         if edited {
+            // What was none may be a command now.
+            let aside = known
+                .aside
+                .take_if(|(id, _)| line.is_some() && *id == message.id);
+            if let Some((_, at)) = aside {
+                known.begin(&message.id, at);
+            }
             let in_time = now - known.at <= CORRECTED_WITHIN;
             // Platforms also tell of an edit when they unfold a link: what says the same as before is none.
             if known.last != message.id || !in_time || known.says_the_same(line) {
                 return;
             }
         } else {
-            known.last = message.id.clone();
-            known.at = now;
-            known.answers.clear();
+            match line.is_none() && known.line.is_some() {
+                // People go on talking before they see what they mistyped.
+                true => known.aside = Some((message.id.clone(), now)),
+                false => known.begin(&message.id, now),
+            }
             room.heard = Some(message.id.clone());
             room.noted = false;
         }
@@ -233,8 +253,6 @@ impl Bot {
                 return;
             }
             known.line = line.map(beginning);
-        } else {
-            known.line = None;
         }
         if edited {
             replaces.extend(known.answers.drain(..));
@@ -372,6 +390,7 @@ impl Bot {
                         bucket: Bucket::full(self.pace, now),
                         last,
                         at: now,
+                        aside: None,
                         line: None,
                         answers: VecDeque::new(),
                     },
