@@ -320,7 +320,7 @@ fn log(config: &Config, terminal: bool) {
 /// `boson.log` in this folder, to write at its end.
 fn log_file(folder: &Path) -> Option<std::fs::File> {
     let path = folder.join("boson.log");
-    std::fs::create_dir_all(folder).ok()?;
+    store::private(folder).ok()?;
     if std::fs::metadata(&path).is_ok_and(|file| file.len() > LARGEST_LOG) {
         std::fs::rename(&path, folder.join("boson.log.1")).ok()?;
     }

@@ -321,6 +321,12 @@ impl Bot {
     /// # Errors
     /// When the store did not take a change, or cannot be closed in order.
     pub async fn run(mut self) -> Result<(), Trouble> {
+        tracing::info!(
+            version = env!("CARGO_PKG_VERSION"),
+            rooms = self.rooms.len(),
+            trackers = self.trackers.count(),
+            "begins"
+        );
         self.listen();
         self.hang_bells();
         let mut events = Vec::with_capacity(TURN);
@@ -404,6 +410,7 @@ impl Bot {
         }
         self.note_heard();
         self.store.commit().await?;
+        tracing::info!("ends");
         self.store.close().await?;
         // Nobody hears any more: platforms leave their rooms in order.
         self.lines.abort_all();

@@ -36,7 +36,7 @@ pub use committed::{Committed, Rows};
 pub use engine::Tree;
 pub use error::{Error, OpenError, RestoreError};
 pub use key::Key;
-pub use open::{Options, is_there};
+pub use open::{Options, is_there, private};
 pub use overlay::Mark;
 pub use restore::restore;
 pub use table::{Table, Value};

@@ -57,9 +57,19 @@ pub fn is_there(dir: &Path) -> bool {
     database(dir).exists()
 }
 
+/// Makes a folder, if it is not there, that nobody else on this machine looks into: what is said in private rooms is
+/// kept in it.
+pub fn private(dir: &Path) -> std::io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(dir)
+}
+
 /// Takes a data folder for this process.
 pub(super) fn lock(dir: &Path) -> Result<File, OpenError> {
-    fs::create_dir_all(dir).map_err(|error| OpenError::Folder {
+    private(dir).map_err(|error| OpenError::Folder {
         dir: dir.into(),
         source: error,
     })?;

@@ -259,7 +259,7 @@ impl Listening {
         let Some(wire) = self.opening.take_if(|wire| wire.number == number) else {
             return;
         };
-        tracing::debug!(chat = self.chat.settings.name, "the socket is open");
+        tracing::info!(chat = self.chat.settings.name, "the socket is open");
         let until = self.chat.clock.now() + BOTH;
         if let Some(old) = self.current.replace(wire) {
             self.last = Some((old, until));
@@ -292,7 +292,7 @@ impl Listening {
         let pause = pause(self.failures, &(now, &self.chat.settings.name));
         self.failures = self.failures.saturating_add(1);
         self.next = now + pause;
-        tracing::debug!(chat = self.chat.settings.name, why, "the socket has ended");
+        tracing::info!(chat = self.chat.settings.name, why, "the socket has ended");
         if self.failures >= ASK_AFTER && self.asking.is_none() && self.current.is_none() {
             tracing::warn!(
                 chat = self.chat.settings.name,

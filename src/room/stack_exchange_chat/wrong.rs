@@ -273,6 +273,10 @@ mod tests {
             ("The room is in timeout, ending in 58 seconds", 58),
             ("Your account is blocked, ending in 5 hours", 18_000),
             ("Your account is blocked, ending on Oct 2 at 1:37", 3_600),
+            (
+                "The room has been frozen; new messages cannot be added",
+                3_600,
+            ),
         ] {
             let what = text.into();
             let rest = seconds(rest);
@@ -280,7 +284,6 @@ mod tests {
         }
         for text in [
             "The room does not exist, or you do not have permission",
-            "The room has been frozen; new messages cannot be added",
             "You need 20 reputation to talk here",
             "You cannot write or edit messages in this room",
         ] {
