@@ -246,6 +246,11 @@ fn a_mistake_has_a_place_and_a_hint() {
              hint: for instance [1, 54445]",
         ),
         (
+            "[platform.so]\nkind = \"stack-exchange-chat\"\ncookies = { env = \"PATH\" }\nurl = \"http://chat.example.org\"",
+            "config.toml:4:7: `url` in [platform.so] would send a password in clear\n  \
+             hint: it begins with https:// unless it is on this machine or in a private network",
+        ),
+        (
             "[room.\"terminl/home\"]\nprefix = \"!\"",
             "config.toml:1:7: [room.\"terminl/home\"] is in no platform of this file\n  \
              hint: did you mean [room.\"terminal/home\"]?",

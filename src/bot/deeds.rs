@@ -1,8 +1,10 @@
 //! What is done for one room, in order, by a task of its own: a slow room keeps no other waiting.
 
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
+use futures_util::FutureExt;
 use tokio::sync::{OwnedSemaphorePermit, mpsc};
 
 use super::{Event, What};
@@ -32,6 +34,16 @@ pub(super) enum Deed {
         since: Option<DateTime<Utc>>,
     },
     Leave,
+}
+
+/// A fault of a platform is its own: the room goes on.
+async fn guarded<T>(doing: impl Future<Output = Result<T, SayError>>) -> Result<T, SayError> {
+    let done = AssertUnwindSafe(doing).catch_unwind().await;
+    done.unwrap_or_else(|_| {
+        Err(SayError::Never {
+            what: "it went wrong on my side".into(),
+        })
+    })
 }
 
 /// Does what is to be done for a room, one after the other, until the loop is gone or the room is left.
@@ -65,19 +77,24 @@ pub(super) async fn act(
                 _permit,
             } => {
                 let edited = match replaces {
-                    Some(message) => platform
-                        .edit(&room, &message, &text)
-                        .await
-                        .ok()
-                        .map(|()| message),
+                    Some(message) => {
+                        let edit = guarded(platform.edit(&room, &message, &text)).await;
+                        Some(edit.map(|()| Spoken::now(message)))
+                    }
                     None => None,
                 };
-                // Too old to be changed, or the platform cannot: say it anew.
                 let saying = saying(text, first.then(|| to.clone()), since);
                 let outcome = match (edited, &waits) {
-                    (Some(message), _) => Ok(Spoken::now(message)),
-                    (None, Some(later)) => Err(SayError::clone(later)),
-                    (None, None) => platform.say(&saying).await,
+                    (Some(Ok(spoken)), _) => Ok(spoken),
+                    // Whether it was changed can be looked at later.
+                    (Some(Err(later @ SayError::Later { .. })), _) => Err(later),
+                    // Too old to be changed, or the platform cannot: say it anew.
+                    (Some(Err(SayError::Never { .. })) | None, Some(later)) => {
+                        Err(SayError::clone(later))
+                    }
+                    (Some(Err(SayError::Never { .. })) | None, None) => {
+                        guarded(platform.say(&saying)).await
+                    }
                 };
                 if let Err(later @ SayError::Later { .. }) = &outcome
                     && !platform.manners().local
@@ -93,7 +110,7 @@ pub(super) async fn act(
             Deed::Remove(messages) => {
                 let these = messages.into_iter().map(|message| message.0.clone());
                 let which = Which::These(these.collect());
-                let outcome = platform.trash(&room, &which).await;
+                let outcome = guarded(platform.trash(&room, &which)).await;
                 let outcome = outcome.map(|_| Spoken::now(MessageId(String::new())));
                 tell(What::Nothing, outcome).await
             }
@@ -109,7 +126,7 @@ pub(super) async fn act(
                 let mut trouble = None;
                 for text in texts {
                     let answers = answers.clone().filter(|_| done.is_empty());
-                    match platform.say(&saying(text, answers, since)).await {
+                    match guarded(platform.say(&saying(text, answers, since))).await {
                         Ok(spoken) => done.push(spoken),
                         Err(error) => {
                             trouble = Some(error);
@@ -135,7 +152,7 @@ pub(super) async fn act(
                 tell(what, outcome).await
             }
             Deed::Leave => {
-                let outcome = platform.leave(&room).await;
+                let outcome = guarded(platform.leave(&room)).await;
                 let outcome = outcome.map(|()| Spoken::now(MessageId(String::new())));
                 tell(What::Nothing, outcome).await;
                 return;

@@ -292,7 +292,13 @@ impl Bot {
                 let reply = self.answer_to(&message, line, role, now);
                 let room = self.rooms.get(&message.room);
                 let paced = room.is_some_and(|room| room.manners.paced);
-                if paced || self.store.mark() != mark {
+                // What is worked out or done beside the loop is done again when the process ends before it.
+                let beside = match &reply {
+                    Reply::Later(_) => true,
+                    Reply::Errand(_, errand) => *errand != Errand::Leave,
+                    Reply::Now(_) => false,
+                };
+                if (paced && !beside) || self.store.mark() != mark {
                     // What is done, and what its answer waits for, is not to be done again when the room is read anew.
                     self.note_room(&message.room);
                 }

@@ -69,7 +69,7 @@ impl Bot {
         let platform = self.platforms.get(&room.platform);
         let welcome = platform.is_some_and(|platform| platform.manners().invitations);
         tracing::info!(%room, name, by = by.id.0, welcome, "an invitation");
-        if welcome && !self.rooms.contains_key(&room) {
+        if welcome && !self.rooms.contains_key(&room) && !self.has_left(&room) {
             let errand = Errand::Join(room.to_string());
             out.errands.push((Cause::Invited(by), errand));
         }

@@ -428,11 +428,14 @@ fn together(
     for (number, outgoing) in waiting {
         if numbers.is_empty() {
             numbers.push(number);
-            let text = match hurry && outgoing.said == 0 {
-                true => flat(outgoing.text),
-                false => outgoing.text,
-            };
-            texts = pieces(platform, &text);
+            texts = pieces(platform, &outgoing.text);
+            if hurry && outgoing.said == 0 && texts.len() > 1 {
+                let together = pieces(platform, &flat(outgoing.text));
+                // Of several messages the number counts that were said: they must always be the same.
+                if together.len() == 1 {
+                    texts = together;
+                }
+            }
             texts.drain(..outgoing.said.min(texts.len()));
             // An answer shows what it answers only by itself.
             let alone = outgoing.attempts > 0 || outgoing.answers.is_some();

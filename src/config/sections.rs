@@ -292,6 +292,18 @@ impl StackExchangeChatSection {
             true => login.or_else(|| url.clone()),
             false => login.or_else(|| known.map(|host| format!("https://{}", host.login))),
         };
+        for (key, address) in [("url", &url), ("login", &login)] {
+            if section.sets(key) && address.as_deref().is_some_and(in_clear) {
+                section.complain_about(
+                    key,
+                    format!(
+                        "`{key}` in [{}] would send a password in clear",
+                        section.title()
+                    ),
+                    "it begins with https:// unless it is on this machine or in a private network",
+                );
+            }
+        }
         let (email, password) = (section.may("email", text), secret(section, "password"));
         let cookies = secret(section, "cookies");
         let by_password = section.sets("email") && section.sets("password");
@@ -312,6 +324,20 @@ impl StackExchangeChatSection {
             invitations: section.may("invitations", flag).unwrap_or_default(),
         }
     }
+}
+
+/// What is sent there can be read on the way.
+fn in_clear(address: &str) -> bool {
+    let Ok(url) = url::Url::parse(address) else {
+        return false;
+    };
+    let near = match url.host() {
+        Some(url::Host::Ipv4(ip)) => ip.is_loopback() || ip.is_private(),
+        Some(url::Host::Ipv6(ip)) => ip.is_loopback() || ip.is_unique_local(),
+        Some(url::Host::Domain(name)) => name == "localhost",
+        None => false,
+    };
+    url.scheme() == "http" && !near
 }
 
 /// Numbers of rooms.

@@ -1,5 +1,6 @@
 //! What is asked of a host, and what it gives.
 
+use std::fmt;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -26,10 +27,30 @@ pub struct Request {
 }
 
 /// What is sent along with a question.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Body {
     pub(super) content_type: &'static str,
     pub(super) bytes: Vec<u8>,
+}
+
+/// Passwords and cookies travel in these: what is shown of them is their size.
+impl fmt::Debug for Body {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let bytes = self.bytes.len();
+        write!(f, "Body({}, {bytes} bytes)", self.content_type)
+    }
+}
+
+impl fmt::Debug for Call {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Call({}, {:?})", self.url, self.body)
+    }
+}
+
+impl fmt::Debug for Reply {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Reply({}, {} bytes)", self.status, self.body.len())
+    }
 }
 
 impl Body {
@@ -93,7 +114,7 @@ impl Request {
 
 /// A call of a client that speaks a protocol of its own: the answer comes back as it is, whatever it says. Redirects
 /// are not followed, and the host's line is not asked: the client has manners of its own.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Call {
     pub url: String,
     /// Sent along; what [`Reply`] keeps is not limited by them.
@@ -125,7 +146,7 @@ impl Call {
 }
 
 /// What a host said to a [`Call`].
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Reply {
     pub status: u16,
     /// All of them, names in small letters.

@@ -165,7 +165,18 @@ impl Wire {
         for (name, value) in &call.headers {
             ask = ask.header(*name, value);
         }
-        let response = ask.send().await.map_err(|error| why(&error, &host))?;
+        let response = ask.send().await.map_err(|error| {
+            match (error.is_connect(), why(&error, &host)) {
+                // Only who was never connected has sent nothing.
+                (
+                    false,
+                    HttpError::Unreachable { .. }
+                    | HttpError::Refused { .. }
+                    | HttpError::Tls { .. },
+                ) => HttpError::BrokeOff { host: host.clone() },
+                (_, error) => error,
+            }
+        })?;
         let status = response.status().as_u16();
         let headers = response
             .headers()

@@ -47,6 +47,8 @@ pub(super) enum Order {
     Entered { room: u64, time: i64 },
     /// A room is lost for good.
     Gone(u64),
+    /// What hears it has fallen over something that was said there: it is heard anew, from now on.
+    Fallen(u64),
 }
 
 /// A socket that is open or being opened.
@@ -144,6 +146,10 @@ impl Listening {
             Order::End(room) => self.lines.end(room),
             Order::Entered { room, time } => self.lines.entered(room, time),
             Order::Gone(room) => self.lines.end(room),
+            Order::Fallen(room) => {
+                self.lines.end(room);
+                self.lines.begin(room, Start::Outside { heard: None });
+            }
         }
     }
 

@@ -122,6 +122,11 @@ impl Reader {
         }
         if means != Means::Words && self.text.ends_with(JOINER) {
             self.text.pop();
+            // What is around it may have begun behind what is gone.
+            let end = self.text.len();
+            for element in &mut self.open {
+                element.start = element.start.min(end);
+            }
         }
         if self.open.len() < DEEPEST {
             let start = self.text.len();
@@ -162,7 +167,7 @@ impl Reader {
             return;
         };
         // A line end at the close of an element may have taken a space from before it.
-        let start = start.min(self.text.len());
+        let start = self.text.floor_char_boundary(start);
         let inside = self.text[start..].trim().to_string();
         match means {
             Means::Words => {}
@@ -406,11 +411,16 @@ mod tests {
         assert!(text(&long).len() <= LONGEST);
     }
 
+    #[test]
+    fn marks_behind_joiners_stand_between_characters() {
+        assert_eq!(text("é\u{200d}\u{200d}<b><i>😀</i></b>"), "é***😀***");
+    }
+
     proptest! {
         #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
         #[test]
-        fn whatever_comes_it_is_read(html in "(<|>|/|b|i|a |br|div|class=|full|partial|onebox|href=|\"|'|&|;|#|1|\u{200d}|é| |\n|!--|-->){0,60}") {
+        fn whatever_comes_it_is_read(html in "(<|>|/|b|i|a |br|div|class=|full|partial|onebox|href=|\"|'|&|;|#|1|\u{200d}|é|😀|<b>|<i>|</i>|</b>| |\n|!--|-->){0,60}") {
             let content = read(&html);
             // Marks and the scheme that links inside the network lack are all that is added.
             prop_assert!(content.text.len() <= html.len() * 3 + 10);

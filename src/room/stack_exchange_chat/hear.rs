@@ -308,7 +308,24 @@ impl Ear {
         let whole = past.events.len() < LAST;
         if !whole && first.is_some_and(|first| first > self.known.last()) {
             self.catch_up_by_page().await?;
+            // What was said while pages were read is no message that has vanished.
+            return self.settle().await;
         }
+        self.compare(past).await
+    }
+
+    async fn settle(&mut self) -> Result<(), End> {
+        let past = self.look_back().await?;
+        self.compare(past).await
+    }
+
+    async fn compare(&mut self, past: Past) -> Result<(), End> {
+        let first = past
+            .events
+            .iter()
+            .filter_map(|event| event.message_id)
+            .min();
+        let whole = past.events.len() < LAST;
         let complete = match (whole, first) {
             (true, _) => Some(i64::MIN),
             (false, first) => first,

@@ -1,8 +1,10 @@
 //! What the socket brings, handed to the rooms: none waits for another.
 
 use std::collections::BTreeMap;
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
+use futures_util::FutureExt;
 use tokio::sync::{Notify, mpsc};
 use tokio::task::{AbortHandle, JoinSet};
 
@@ -71,14 +73,28 @@ impl Lines {
             self.orders.clone(),
             wake.clone(),
         );
-        let line = Line {
+        // What was said between the entering and now is told to nobody.
+        let entered = matches!(start, Start::Inside { .. });
+        let orders = self.orders.clone();
+        let hears = AssertUnwindSafe(ear.run(start, line)).catch_unwind();
+        let task = self.ears.spawn(async move {
+            if hears.await.is_err() {
+                tracing::error!(room, "hearing a room went wrong on my side");
+                // Nobody listens any more when it has ended.
+                let _ = orders.send(Order::Fallen(room)).await;
+            }
+        });
+        let mut line = Line {
             to,
-            task: self.ears.spawn(ear.run(start, line)),
+            task,
             wake,
             inside: false,
             t: None,
             missed: false,
         };
+        if entered {
+            line.push(Incoming::Behind);
+        }
         self.lines.insert(room, line);
     }
 

@@ -18,8 +18,8 @@ const REACHES: u32 = 5;
 /// How long somebody waits for the account to be logged in again, and how often for one message.
 const LOG_IN: TimeDelta = TimeDelta::seconds(60);
 const LOG_INS: u32 = 2;
-/// A room that took messages before may refuse them for so long until it is believed: the account may have been sent
-/// away for a while.
+/// A room that the account is in, or was, may refuse messages for so long until it is believed: the account may have been sent away
+/// for a while, or the chat be in trouble.
 const MUTED: TimeDelta = TimeDelta::minutes(40);
 /// How long such a room rests.
 const MUTED_REST: Duration = Duration::from_secs(60);
@@ -69,8 +69,8 @@ impl Tries {
             }
             Wrong::Barred { what } if !what.contains("have permission") => Err(never(wrong)),
             Wrong::Barred { .. } | Wrong::Missing => Err(refused(chat, room, wrong)),
-            // What the chat says in words it will say again; a page may be gone in a while.
-            Wrong::Refused { said, .. } if !said.is_empty() => Err(never(wrong)),
+            // What the chat says in words it will say again, as a rule; a page may be gone in a while.
+            Wrong::Refused { said, .. } if !said.is_empty() => Err(refused(chat, room, wrong)),
             Wrong::TooLong => Err(never(wrong)),
             Wrong::Human | Wrong::Refused { .. } => Err(later(wrong)),
         }
@@ -105,11 +105,12 @@ pub(super) async fn logged_in(chat: &Chat) -> bool {
 fn refused(chat: &Chat, room: u64, wrong: &Wrong) -> SayError {
     let now = chat.clock.now();
     let spoke = chat.posted.last(room).is_some() || chat.recent.last(room).is_some();
+    let known = spoke || chat.inside().contains_key(&room);
     let what = match wrong {
         Wrong::Missing => "there is no such room, or it does not let me in".to_string(),
         wrong => wrong.words(),
     };
-    if !spoke || now - chat.posted.refused(room, now) >= MUTED {
+    if !known || now - chat.posted.refused(room, now) >= MUTED {
         return SayError::Never { what };
     }
     chat.queue.close(Some(room), what.clone(), MUTED_REST);

@@ -10,6 +10,10 @@ use crate::model::text;
 
 /// The longest sentence of the chat that is kept, in characters.
 const SENTENCE: usize = 200;
+/// The longest rest that the chat is believed to want, and the longest that a room or an account is closed without being
+/// asked again.
+const LONGEST: Duration = Duration::from_secs(3600);
+const BELIEVED: Duration = Duration::from_secs(24 * 3600);
 /// How long a frozen room is left alone: somebody may thaw it.
 const FROZEN: Duration = Duration::from_secs(3600);
 /// How long an account is taken for blocked when only a date says until when.
@@ -77,6 +81,13 @@ impl Wrong {
                 Some(_) | None => Wrong::Missing,
             }),
             409 => Some(Wrong::Throttled { rest: again(&body) }),
+            408 | 429 => {
+                let rest = reply
+                    .header("retry-after")
+                    .and_then(|rest| rest.parse().ok());
+                let rest = rest.map(|rest| Duration::from_secs(rest).min(LONGEST));
+                Some(Wrong::Throttled { rest })
+            }
             403 | 503 if guarded(reply, &body) => Some(Wrong::Human),
             status => Some(Wrong::said(status, &body)),
         }
@@ -185,7 +196,7 @@ pub(super) fn answer(reply: &Reply) -> Result<String, Wrong> {
 /// How long a throttled account has to wait, where a text says so.
 pub(super) fn again(text: &str) -> Option<Duration> {
     let seconds = AGAIN.captures(text)?.get(1)?.as_str().parse().ok()?;
-    Some(Duration::from_secs(seconds))
+    Some(Duration::from_secs(seconds).min(LONGEST))
 }
 
 /// The end of `ending in 58 seconds`.
@@ -198,7 +209,7 @@ fn ending(text: &str) -> Option<Duration> {
         "hour" => 3600,
         _ => 86_400,
     };
-    Some(Duration::from_secs(number.checked_mul(unit)?))
+    Some(Duration::from_secs(number.checked_mul(unit)?).min(BELIEVED))
 }
 
 /// A guard before the host has answered, and not the chat.
