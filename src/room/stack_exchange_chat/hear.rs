@@ -22,6 +22,8 @@ use crate::model::{Heard, MessageId, RoomId};
 pub(super) const LAST: usize = 100;
 /// How many pages of the history are read for what was missed, [`PAGE`] messages each.
 const PAGES: usize = 20;
+/// A room that is not there when the bot begins is looked for once more after so long.
+const DOUBT: Duration = Duration::from_secs(60);
 /// After so much silence a room is asked what was said there.
 const QUIET: Duration = Duration::from_secs(600);
 /// How long the account stays out of a room that it is out of without having been sent away.
@@ -144,7 +146,7 @@ impl Ear {
                 self.joined(name, &past).await
             }
             Start::Outside { heard } => {
-                let (name, past) = self.enter(&[]).await?;
+                let (name, past) = self.enter(&[DOUBT]).await?;
                 match heard {
                     Some(heard) => {
                         self.known = Known::up_to(heard);
