@@ -7,12 +7,14 @@ mod error;
 mod fresh;
 mod line;
 mod page;
+mod pause;
 mod socket;
 mod stage;
 mod wire;
 
 pub use error::HttpError;
 pub use page::{Body, Call, Page, Reply, Request};
+pub use pause::pause;
 pub use socket::Socket;
 pub use stage::{Player, Stage, Staged};
 

@@ -9,14 +9,15 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinSet;
 
 use super::Chat;
+use super::LONGEST_PAUSE;
 use super::door::{Session, save};
 use super::frame::{self, Frame};
 use super::hear::Start;
 use super::lines::Lines;
-use super::pause::pause;
 use super::session;
 use super::socket::{self, Told};
 use super::wrong::Wrong;
+use crate::http::pause;
 use crate::model::Heard;
 use crate::room::Seated;
 
@@ -295,7 +296,11 @@ impl Listening {
         if now - wire.since >= GOOD {
             self.failures = 0;
         }
-        let pause = pause(self.failures, &(now, &self.chat.settings.name));
+        let pause = pause(
+            self.failures,
+            LONGEST_PAUSE,
+            &(now, &self.chat.settings.name),
+        );
         self.failures = self.failures.saturating_add(1);
         self.next = now + pause;
         tracing::info!(chat = self.chat.settings.name, why, "the socket has ended");

@@ -7,15 +7,16 @@ use std::time::Duration;
 use tokio::sync::{Notify, mpsc};
 
 use super::Chat;
+use super::LONGEST_PAUSE;
 use super::connect::Order;
 use super::door::Session;
 use super::event::Event;
 use super::history::{self, PAGE, Past, Span};
 use super::join;
 use super::known::Known;
-use super::pause::pause;
 use super::people::People;
 use super::wrong::Wrong;
+use crate::http::pause;
 use crate::model::{Heard, MessageId, RoomId};
 
 /// How many messages are read back to see what is different about them.
@@ -298,7 +299,7 @@ impl Ear {
             _ => Duration::ZERO,
         };
         let now = self.chat.clock.now();
-        let pause = pause(*failures, &(now, self.room)).max(asked);
+        let pause = pause(*failures, LONGEST_PAUSE, &(now, self.room)).max(asked);
         *failures = failures.saturating_add(1);
         self.chat.clock.until(now + pause).await;
     }

@@ -21,7 +21,6 @@ mod login;
 mod look;
 mod markup;
 mod page;
-mod pause;
 mod people;
 mod place;
 mod posted;
@@ -112,6 +111,8 @@ pub struct Settings {
 
 /// The longest message, in characters.
 const LONGEST: usize = 10_000;
+/// The longest pause between two tries of the same.
+const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 /// How long something rests that the chat did not do, where it does not say how long.
 const REST: Duration = Duration::from_secs(30);
 /// How many rooms are read back at the same time.

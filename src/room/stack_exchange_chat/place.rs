@@ -33,17 +33,19 @@ pub(super) fn room(typed: &str, chat: &str, name: &str) -> Option<u64> {
     if !is_here(&url, &chat) {
         return None;
     }
-    let path: Vec<&str> = url
-        .path()
-        .split('/')
-        .filter(|part| !part.is_empty())
-        .collect();
+    let path = parts(&url);
     match path[..] {
         ["rooms", "info" | "thumbs", room, ..] | ["rooms" | "transcript" | "chats", room, ..] => {
             number(room)
         }
         _ => None,
     }
+}
+
+/// The parts of a path.
+fn parts(url: &Url) -> Vec<&str> {
+    let parts = url.path().split('/');
+    parts.filter(|part| !part.is_empty()).collect()
 }
 
 /// The number of the message: digits, or a link to it. `chat` is where the chat is.
@@ -64,11 +66,7 @@ pub(super) fn message(typed: &str, chat: &str) -> Option<i64> {
     if !is_here(&url, &chat) {
         return None;
     }
-    let path: Vec<&str> = url
-        .path()
-        .split('/')
-        .filter(|part| !part.is_empty())
-        .collect();
+    let path = parts(&url);
     let asked = url.query_pairs().find(|(name, _)| name == "m");
     match path[..] {
         ["transcript", "message", id, ..] | ["message" | "messages", id, ..] => whole(id),

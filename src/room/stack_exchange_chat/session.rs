@@ -6,9 +6,10 @@ use chrono::{DateTime, TimeDelta, Utc};
 use tokio::sync::{mpsc, watch};
 
 use super::Chat;
+use super::LONGEST_PAUSE;
 use super::door::Session;
 use super::login::{Failed, login};
-use super::pause::pause;
+use crate::http::pause;
 use crate::model::Heard;
 
 /// How often it is looked whether the account is still logged in.
@@ -67,7 +68,7 @@ async fn log_in(chat: &Chat, heard: &mpsc::Sender<Heard>) -> Result<(), Unheard>
         tracing::warn!(chat = platform, why = what, "logging in has failed");
         let next = match &failed {
             Failed::Unreached(_) => {
-                let pause = pause(failures, &(begun, platform));
+                let pause = pause(failures, LONGEST_PAUSE, &(begun, platform));
                 failures = failures.saturating_add(1);
                 chat.clock.now() + pause
             }

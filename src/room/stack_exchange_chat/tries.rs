@@ -4,10 +4,11 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 
+use super::LONGEST_PAUSE;
 use super::door::Session;
-use super::pause::pause;
 use super::wrong::Wrong;
 use super::{Chat, later};
+use crate::http::pause;
 use crate::room::SayError;
 
 /// After a refusal that says nothing of time it is tried again after so long, and so often.
@@ -50,7 +51,7 @@ impl Tries {
             Wrong::Unreached { .. } | Wrong::Unsure { .. } | Wrong::Broken { .. } => {
                 more(&mut self.reaches, REACHES, wrong)?;
                 let now = chat.clock.now();
-                let pause = pause(self.reaches, &(now, room));
+                let pause = pause(self.reaches, LONGEST_PAUSE, &(now, room));
                 chat.clock.until(now + pause).await;
                 Ok(())
             }

@@ -8,22 +8,20 @@ mod waiting;
 
 pub use chime::{Chime, read};
 
-use std::hash::{DefaultHasher, Hash, Hasher};
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use tokio::sync::mpsc::Sender;
 
 use crate::clock::Clock;
-use crate::http::{Http, HttpError, Socket};
+use crate::http::{Http, HttpError, Socket, pause};
 use waiting::Waiting;
 
 /// The channel on which every question of every site is named.
 pub const EVERYWHERE: &str = "155-questions-active";
 /// Where the socket is used from: it does not talk to those who come from nowhere.
 const ORIGIN: &str = "https://stackexchange.com";
-/// The first pause after the socket broke, and the longest.
-const FIRST_PAUSE: Duration = Duration::from_secs(1);
+/// The longest pause after the socket broke.
 const LONGEST_PAUSE: Duration = Duration::from_secs(300);
 /// A socket that lived so long was a good one: the next pause is the first again.
 const GOOD: TimeDelta = TimeDelta::seconds(60);
@@ -88,7 +86,8 @@ pub async fn listen(http: Http, clock: Clock, settings: Settings, rings: Sender<
         if bell.waiting.is_up() && now - began >= GOOD {
             failures = 0;
         }
-        let pause = pause(failures, &(now, &bell.settings.url)).max(rest.unwrap_or_default());
+        let pause = pause(failures, LONGEST_PAUSE, &(now, &bell.settings.url))
+            .max(rest.unwrap_or_default());
         tracing::debug!(
             why,
             seconds = pause.as_secs(),
@@ -185,34 +184,5 @@ impl Bell {
                 () = self.rings.closed() => return Err(End::Unheard),
             }
         }
-    }
-}
-
-/// How long to wait after so many failures in a row: a second, doubled each time, and less by up to a half, so that
-/// not everybody comes back at once. What differs between programs and times goes into `salt`.
-fn pause(failures: u32, salt: &impl Hash) -> Duration {
-    let whole = FIRST_PAUSE
-        .saturating_mul(1 << failures.min(16))
-        .min(LONGEST_PAUSE);
-    let mut hasher = DefaultHasher::new();
-    salt.hash(&mut hasher);
-    let less = (hasher.finish() % 1000) as u32;
-    whole - whole / 2000 * less
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn pauses_double_and_differ() {
-        for salt in 0..100 {
-            for failures in 0..40 {
-                let most = Duration::from_secs(1 << failures.min(9)).min(LONGEST_PAUSE);
-                let pause = pause(failures, &salt);
-                assert!(pause <= most && pause >= most / 2, "{failures}: {pause:?}");
-            }
-        }
-        assert_ne!(pause(5, &1), pause(5, &2));
     }
 }
