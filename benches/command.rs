@@ -76,6 +76,8 @@ impl Desk {
                 reply_to_bot: false,
                 reply_to: None,
                 role: Role::Member,
+                thread: None,
+                private: false,
             },
             now,
         }

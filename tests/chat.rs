@@ -417,7 +417,13 @@ impl Play {
                 let by = self.message("#test", who, "").person;
                 let room = RoomId::new(PLATFORM, *room);
                 let name = room.room.clone();
-                self.hear(Heard::Invited { room, name, by }).await;
+                self.hear(Heard::Invited {
+                    room,
+                    name,
+                    by,
+                    there: false,
+                })
+                .await;
                 self.bot().settle().await;
             }
             ["boson", "is", "sent", "away", "from", room] => {

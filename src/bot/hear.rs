@@ -11,7 +11,7 @@ use super::obey::Reply;
 use super::pace::{Bucket, Turn};
 use super::speak::Answer;
 use super::works::Asked;
-use super::{Bot, Event, Outbound, QUEUE, UNANSWERED};
+use super::{Asker, Bot, Event, Outbound, QUEUE, UNANSWERED};
 use crate::command::{self, addressed};
 use crate::model::text::cut;
 use crate::model::{Errand, Heard, Message, MessageId, PersonId, Role, Text};
@@ -150,7 +150,13 @@ impl Bot {
             }
             Heard::Joined { room, name, last } => self.seated(&room, &name, last, now, out),
             Heard::Left(room) => self.lost(&room, now, out),
-            Heard::Invited { room, name, by } => self.invited(room, &name, by, out),
+            Heard::Invited {
+                room,
+                name,
+                by,
+                there,
+            } => self.invited(room, &name, by, there, out),
+            Heard::Filled(filled) => self.filled(filled, now, out),
             Heard::Trouble { platform, what } => self.trouble(&platform, what, now, out),
             // Of no use to anybody so far.
             Heard::Starred { .. }
@@ -226,8 +232,7 @@ impl Bot {
             };
             let answer = |text| Answer {
                 room: message.room.clone(),
-                person: message.person.id.clone(),
-                to: message.id.clone(),
+                asker: Asker::of(&message),
                 text,
                 replaces: Vec::new(),
                 since: None,
@@ -264,7 +269,7 @@ impl Bot {
                 tracing::error!(room = %message.room, %error, "the outbox cannot be read");
             }
             out.works.retain(|(asked, _)| {
-                asked.answer.room != message.room || asked.answer.to != message.id
+                asked.answer.room != message.room || asked.answer.asker.message != message.id
             });
             if let Err(trouble) = self.take_back(&message, now) {
                 tracing::warn!(%trouble, "a corrected message's first effect stays");
@@ -272,8 +277,7 @@ impl Bot {
                 if let Trouble::Refusal(refusal) = trouble {
                     out.answers.push(Answer {
                         room: message.room.clone(),
-                        person: message.person.id.clone(),
-                        to: message.id.clone(),
+                        asker: Asker::of(&message),
                         text: refusal.into(),
                         replaces: Vec::new(),
                         since: None,
@@ -312,9 +316,8 @@ impl Bot {
         let since = (message.at < self.me.started).then_some(message.at);
         let answer = |text| Answer {
             since,
-            room: message.room,
-            person: message.person.id,
-            to: message.id,
+            asker: Asker::of(&message),
+            room: message.room.clone(),
             text,
             replaces,
             permit,
@@ -345,8 +348,7 @@ impl Bot {
                 if !answer.text.is_empty() {
                     let then = Answer {
                         room: answer.room.clone(),
-                        person: answer.person.clone(),
-                        to: answer.to.clone(),
+                        asker: answer.asker.clone(),
                         text: Text::new(),
                         replaces: Vec::new(),
                         since: None,

@@ -5,6 +5,7 @@
 
 mod deeds;
 mod errands;
+mod forms;
 mod hear;
 mod looks;
 mod obey;
@@ -26,7 +27,7 @@ use crate::clock::Clock;
 use crate::command::{self, Grammar, Patience, Standing, Work};
 use crate::fact::Readers;
 use crate::http::Http;
-use crate::model::{Errand, Heard, Job, MessageId, PersonId, RoomId, SourceId, Task, Text};
+use crate::model::{Errand, Heard, Job, MessageId, RoomId, SourceId, Task, Text};
 use crate::room::{Platform, SayError, Spoken};
 use crate::source::{Asking, Look, LookError, Ring, Shared};
 use crate::store::{self, Mark, Store, agenda};
@@ -36,6 +37,7 @@ pub use errands::Done;
 use errands::{Cause, Errands};
 use looks::Looks;
 pub use pace::Pace;
+pub use speak::Asker;
 use speak::{Answer, Room};
 use works::{Asked, Begun, Works};
 
@@ -74,10 +76,10 @@ pub enum What {
     Outgoing(Vec<u64>, Vec<MessageId>),
     /// So many messages of the entry of the outbox with this number, and not the rest.
     Begun(u64, usize),
-    /// A piece of the answer to this message.
-    Answer(MessageId, PersonId),
-    /// A piece of the answer to this message, which could not be said.
-    Unsaid(MessageId, PersonId, Text),
+    /// A piece of the answer to them.
+    Answer(Asker),
+    /// A piece of the answer to them, which could not be said.
+    Unsaid(Asker, Text),
     /// Nothing: something else was done there.
     Nothing,
 }

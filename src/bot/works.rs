@@ -81,7 +81,8 @@ impl Works {
 
     /// Calls off what a message asked for: it says something else by now.
     pub(super) fn call_off(&mut self, room: &RoomId, message: &MessageId) {
-        let is_it = |asked: &Asked| asked.answer.room == *room && asked.answer.to == *message;
+        let is_it =
+            |asked: &Asked| asked.answer.room == *room && asked.answer.asker.message == *message;
         self.waiting.retain(|(asked, _)| !is_it(asked));
         for work in self.under_way.values_mut() {
             if work.asked.as_ref().is_some_and(is_it) {
@@ -111,7 +112,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::bot::{Bot, Event, Outbound, Pace, RoomSetup, Setup};
+    use crate::bot::{Asker, Bot, Event, Outbound, Pace, RoomSetup, Setup};
     use crate::clock::Clock;
     use crate::http::Http;
     use crate::model::{Heard, Item, ItemId, Message, PersonId, Text};
@@ -166,8 +167,12 @@ mod tests {
         Asked {
             answer: Answer {
                 room: room(),
-                person: PersonId("ann".into()),
-                to: MessageId(message.into()),
+                asker: Asker {
+                    person: PersonId("ann".into()),
+                    message: MessageId(message.into()),
+                    thread: None,
+                    only: false,
+                },
                 text: Text::new(),
                 replaces: Vec::new(),
                 since: None,

@@ -93,6 +93,16 @@ pub struct Outgoing {
     /// How many of the messages that it becomes were said.
     #[serde(default)]
     pub said: usize,
+    /// The thread in which it stands.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub thread: Option<MessageId>,
+    /// Only the person whom it answers is to see it, where the platform can do that.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub only: bool,
+}
+
+fn is_false(yes: &bool) -> bool {
+    !yes
 }
 
 impl Outgoing {
@@ -107,6 +117,8 @@ impl Outgoing {
             answers: None,
             at,
             said: 0,
+            thread: None,
+            only: false,
         }
     }
 }

@@ -74,11 +74,9 @@ impl Memory {
         Memory::with(
             name,
             Manners {
-                longest: NonZeroUsize::new(4000).expect("4000 is not zero"),
                 edits: true,
-                paced: false,
-                local: false,
                 invitations: true,
+                ..Manners::plain(NonZeroUsize::new(4000).expect("4000 is not zero"))
             },
         )
     }
@@ -250,6 +248,8 @@ impl Handle {
             reply_to_bot: false,
             reply_to: None,
             role: Role::Member,
+            thread: None,
+            private: false,
         }
     }
 

@@ -33,8 +33,8 @@ use crate::when::{self, Every, Reading};
 
 use names::Names;
 pub use outbox::{
-    empty, enqueue, enqueue_answer, enqueue_reports, forget_answers, reported, reported_last, said,
-    waiting, withdraw,
+    empty, enqueue, enqueue_reports, forget_answers, queue, reported, reported_last, said, waiting,
+    withdraw,
 };
 pub use sift::{Order, REPORTS_PAGE};
 pub use trial::{Tally, Trial, say_rate, say_share};

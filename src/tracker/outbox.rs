@@ -21,19 +21,6 @@ pub fn enqueue(
     queue(store, Outgoing::new(room.clone(), text, now))
 }
 
-/// Queues an answer to this message of this person.
-pub fn enqueue_answer(
-    store: &mut Store,
-    room: &RoomId,
-    text: Text,
-    to: (MessageId, PersonId),
-    now: DateTime<Utc>,
-) -> Result<(), store::Error> {
-    let mut outgoing = Outgoing::new(room.clone(), text, now);
-    outgoing.answers = Some(to);
-    queue(store, outgoing)
-}
-
 /// Takes answers to a message back that nobody has begun to say; `saying` are the numbers of those that somebody has.
 pub fn withdraw(
     store: &mut Store,
@@ -67,7 +54,8 @@ pub fn enqueue_reports(
     queue(store, outgoing)
 }
 
-fn queue(store: &mut Store, outgoing: Outgoing) -> Result<(), store::Error> {
+/// Queues what is to be said; it is said after the next commit.
+pub fn queue(store: &mut Store, outgoing: Outgoing) -> Result<(), store::Error> {
     let key = (outgoing.room.clone(), store.next_id()?);
     store.put(&tables::OUTBOX, &key, &outgoing);
     Ok(())
