@@ -3,6 +3,7 @@
 pub mod memory;
 mod paint;
 pub mod pipe;
+pub mod slack;
 pub mod split;
 pub mod stack_exchange_chat;
 pub mod terminal;

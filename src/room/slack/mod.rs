@@ -1,0 +1,212 @@
+//! Slack: one workspace, used by one app with tokens of its own.
+
+mod api;
+mod cut;
+mod edit;
+mod forms;
+mod handed;
+mod me;
+mod queue;
+mod say;
+mod trash;
+mod trigger;
+mod wrong;
+
+use std::net::SocketAddr;
+use std::num::NonZeroUsize;
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use secrecy::SecretString;
+use tokio::sync::mpsc;
+
+use super::{
+    Finding, Manners, Platform, PlatformKind, SayError, Saying, Seated, Spoken, Trashed, Which,
+};
+use crate::clock::Clock;
+use crate::http::Http;
+use crate::model::{Form, Heard, MessageId, RoomId, Taken, Text};
+use api::Api;
+use handed::HandedIn;
+use me::Me;
+use queue::Queue;
+use trigger::Triggers;
+use wrong::Wrong;
+
+pub const KIND: PlatformKind = PlatformKind {
+    name: "slack",
+    only_one: false,
+};
+
+/// Which workspace, and as which app.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The platform's name.
+    pub name: String,
+    /// What people call the bot: whoever mentions the app calls it.
+    pub bot: String,
+    /// Where the Web API is, without a slash at the end: `https://slack.com/api`.
+    pub url: String,
+    /// `xoxb-…`
+    pub bot_token: SecretString,
+    pub way: Way,
+    /// Public channels to enter at the start, by their names or ids.
+    pub rooms: Vec<String>,
+    /// What somebody mistyped is told to them alone.
+    pub private_mistakes: bool,
+}
+
+/// How events reach the bot.
+#[derive(Clone, Debug)]
+pub enum Way {
+    /// Socket Mode: the bot opens web sockets with the token of the app, `xapp-…`.
+    Socket { app_token: SecretString },
+    /// Slack posts them to this address, signed.
+    Http {
+        signing_secret: SecretString,
+        listen: SocketAddr,
+    },
+}
+
+/// The longest message, in characters after escaping.
+const LONGEST: usize = 3_900;
+/// How long something rests that Slack did not do, where it does not say how long.
+const REST: Duration = Duration::from_secs(30);
+/// How long something rests that Slack does only when somebody has changed a setting.
+const LONG_REST: Duration = Duration::from_secs(300);
+
+/// One workspace, used by one app.
+pub struct Slack(Arc<Workspace>);
+
+/// What its parts share.
+struct Workspace {
+    settings: Settings,
+    clock: Clock,
+    api: Api,
+    me: Mutex<Option<Me>>,
+    queue: Queue,
+    /// Slash commands and clicks of a moment ago.
+    triggers: Triggers,
+    /// Forms that were handed in and wait for what becomes of them.
+    handed: HandedIn,
+}
+
+impl Slack {
+    /// Nothing is asked before [`Platform::listen`].
+    pub fn open(settings: Settings, http: Http, clock: Clock) -> Slack {
+        Slack(Arc::new(Workspace {
+            api: Api::new(&settings, http, clock.clone()),
+            me: Mutex::default(),
+            queue: Queue::new(clock.clone()),
+            triggers: Triggers::default(),
+            handed: HandedIn::default(),
+            settings,
+            clock,
+        }))
+    }
+}
+
+#[async_trait]
+impl Platform for Slack {
+    fn name(&self) -> &str {
+        &self.0.settings.name
+    }
+
+    fn manners(&self) -> Manners {
+        Manners {
+            edits: true,
+            paced: true,
+            invitations: true,
+            threads: true,
+            buttons: true,
+            forms: true,
+            private_mistakes: self.0.settings.private_mistakes,
+            ..Manners::plain(NonZeroUsize::new(LONGEST).expect("it is not zero"))
+        }
+    }
+
+    async fn listen(
+        &self,
+        _rooms: Vec<Seated>,
+        heard: mpsc::Sender<Heard>,
+    ) -> Result<(), SayError> {
+        heard.closed().await;
+        Ok(())
+    }
+
+    fn pieces(&self, text: &Text) -> Vec<Text> {
+        cut::pieces(text)
+    }
+
+    async fn say(&self, saying: &Saying) -> Result<Spoken, SayError> {
+        say::say(&self.0, saying).await
+    }
+
+    async fn edit(&self, room: &RoomId, message: &MessageId, text: &Text) -> Result<(), SayError> {
+        edit::edit(&self.0, room, message, text).await
+    }
+
+    fn wait(&self) -> Duration {
+        self.0.queue.wait()
+    }
+
+    async fn ask(&self, room: &RoomId, of: &MessageId, form: &Form) -> Result<(), SayError> {
+        forms::ask(&self.0, room, of, form).await
+    }
+
+    async fn taken(&self, filled: &MessageId, taken: Taken) {
+        forms::taken(&self.0, filled, taken).await;
+    }
+
+    async fn check(&self) -> Vec<Finding> {
+        Vec::new()
+    }
+
+    async fn trash(&self, room: &RoomId, which: &Which) -> Result<Trashed, SayError> {
+        trash::trash(&self.0, room, which).await
+    }
+}
+
+impl Workspace {
+    /// Slack's id of a channel.
+    ///
+    /// # Errors
+    /// When it is no room of this workspace.
+    fn channel<'a>(&self, room: &'a RoomId) -> Result<&'a str, SayError> {
+        match room.platform == self.settings.name {
+            true => Ok(&room.room),
+            false => Err(SayError::Never {
+                what: format!("{room} is no room of {}", self.settings.name),
+            }),
+        }
+    }
+
+    /// The room with this id.
+    fn id(&self, channel: &str) -> RoomId {
+        RoomId::new(self.settings.name.as_str(), channel)
+    }
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().expect("nothing panics while it holds it")
+}
+
+/// What went wrong as an error that trying again may mend.
+fn later(wrong: &Wrong) -> SayError {
+    let rest = match wrong {
+        Wrong::Limited { rest } => *rest,
+        Wrong::Unreached { .. } | Wrong::Unsure { .. } => REST,
+        Wrong::Fatal { .. }
+        | Wrong::Scope { .. }
+        | Wrong::Outside
+        | Wrong::NotThere { .. }
+        | Wrong::Gone { .. }
+        | Wrong::Forbidden { .. }
+        | Wrong::Refused { .. } => LONG_REST,
+    };
+    SayError::Later {
+        what: wrong.words(),
+        rest,
+    }
+}
