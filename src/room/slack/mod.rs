@@ -5,6 +5,7 @@ mod cut;
 mod edit;
 mod forms;
 mod handed;
+pub mod manifest;
 mod me;
 mod queue;
 mod say;
