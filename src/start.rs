@@ -1,6 +1,6 @@
 //! From a config to a bot: hands each part its section.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,7 +16,7 @@ use crate::fact::{self, Readers};
 use crate::http::{self, Http, HttpError};
 use crate::model::{Mistake, Person, PersonId, Role, RoomId};
 use crate::recipe::{self, Written};
-use crate::room::{Platform, Seat, stack_exchange_chat, terminal};
+use crate::room::{Manners, Platform, Seat, stack_exchange_chat, terminal};
 use crate::source::Shared;
 use crate::source::stack_exchange::{self, Api};
 use crate::store::{OpenError, Options, Store};
@@ -76,22 +76,21 @@ pub async fn bot(
     };
     let store = Store::open(&config.folder, options).await?;
     let clock = Clock::Real;
-    let longest: std::collections::HashMap<String, usize> = platforms
+    let known: HashMap<String, Manners> = platforms
         .iter()
-        .map(|platform| {
-            (
-                platform.name().to_string(),
-                platform.manners().longest.get(),
-            )
-        })
+        .map(|platform| (platform.name().to_string(), platform.manners()))
         .collect();
     let shared = Arc::new(config.clone());
     let manners = {
         let config = shared.clone();
-        move |room: &RoomId| RoomManners {
-            zone: config.zone_of(room),
-            order: config.order_of(room),
-            longest: longest.get(&room.platform).copied().unwrap_or(usize::MAX),
+        move |room: &RoomId| {
+            let platform = known.get(&room.platform);
+            RoomManners {
+                zone: config.zone_of(room),
+                order: config.order_of(room),
+                longest: platform.map_or(usize::MAX, |manners| manners.longest.get()),
+                threads: platform.is_some_and(|manners| manners.threads),
+            }
         }
     };
     let room_setup = move |room: &RoomId| {
