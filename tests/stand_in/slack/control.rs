@@ -467,6 +467,10 @@ fn fault(world: &mut World, app: &str, kind: &str, wish: &Wish<'_>) -> Result<Ne
             world.slack.rules.rates = if on { Rates::Real } else { Rates::Off };
             json!({})
         }
+        "forget" => {
+            world.slack.deliveries.clear();
+            json!({})
+        }
         "redeliver" => {
             world.slack.rules.redeliver = wish.number("seconds", 3);
             json!({})
