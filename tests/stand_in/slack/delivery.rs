@@ -216,9 +216,9 @@ impl Slack {
         its.stage = Stage::Waiting(now + TimeDelta::seconds(wait));
     }
 
-    /// Looks for what nobody acknowledged in time; `live` says whether an app has a socket.
-    pub fn pass(&mut self, live: impl Fn(&str) -> bool) {
-        self.post_due();
+    /// Looks for what nobody acknowledged in time; `live` says whether an app has a socket. Says whether anything changed.
+    pub fn pass(&mut self, live: impl Fn(&str) -> bool) -> bool {
+        let posted = self.post_due();
         let now = self.clock.now();
         let limit = TimeDelta::seconds(self.rules.redeliver);
         let mut late = Vec::new();
@@ -236,6 +236,7 @@ impl Slack {
                 Stage::Sent(_) | Stage::Waiting(_) | Stage::Acked(..) | Stage::Failed(_) => {}
             }
         }
+        let changed = posted || !late.is_empty();
         for (id, reason) in late {
             let reason = match self.deliveries[&id].kind {
                 Envelope::Commands | Envelope::Interactive if reason == "timeout" => {
@@ -245,6 +246,7 @@ impl Slack {
             };
             self.failed(id, reason, reason != "stale");
         }
+        changed
     }
 
     /// When the next thing happens by itself.

@@ -260,15 +260,17 @@ impl Slack {
         message.ok_or("message_not_found".into())
     }
 
-    /// Posts what was scheduled and is due.
-    pub fn post_due(&mut self) {
+    /// Posts what was scheduled and is due; says whether there was any.
+    pub fn post_due(&mut self) -> bool {
         let now = self.now();
         let due = self.scheduled.iter().filter(|(_, its)| its.at <= now);
         let due: Vec<String> = due.map(|(id, _)| id.clone()).collect();
+        let any = !due.is_empty();
         for id in due {
             if let Some(its) = self.scheduled.remove(&id) {
                 self.post(&its.channel, its.message);
             }
         }
+        any
     }
 }

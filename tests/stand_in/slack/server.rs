@@ -207,13 +207,12 @@ impl World {
 
     /// Hands what is due to one socket each, in turn; those that end get nothing while there is another.
     pub fn pump(&mut self) -> bool {
-        let mut moved = false;
         let live: Vec<String> = self
             .sockets
             .values()
             .map(|socket| socket.app.clone())
             .collect();
-        self.slack.pass(|app| live.iter().any(|its| its == app));
+        let mut moved = self.slack.pass(|app| live.iter().any(|its| its == app));
         let apps: Vec<String> = self.slack.apps.keys().cloned().collect();
         for app in apps {
             if self.slack.apps[&app].hears != Hears::Socket {
