@@ -69,6 +69,8 @@ pub struct Delivery {
 
 /// Hours after which an event is not delivered any more.
 const STALE_HOURS: i64 = 2;
+/// What is over is kept for those who look; beyond so many the older half goes.
+const KEPT: usize = 10_000;
 /// How often an event is delivered again.
 const RETRIES: u32 = 3;
 
@@ -119,6 +121,11 @@ impl Slack {
             socket: None,
         };
         self.deliveries.insert(id, delivery);
+        if self.deliveries.len() > KEPT {
+            let half = self.deliveries.keys().nth(KEPT / 2).copied().unwrap_or(0);
+            self.deliveries
+                .retain(|id, its| *id > half || !its.settled());
+        }
         id
     }
 

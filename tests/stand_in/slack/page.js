@@ -58,7 +58,7 @@ function draw() {
     channel = state.channels.length ? state.channels[0].id : "";
     thread = "";
   }
-  const mark = { public_channel: "# ", private_channel: "🔒 ", im: "@ ", mpim: "@ " };
+  const mark = { public_channel: "# ", private_channel: "(private) ", im: "@ ", mpim: "@ " };
   at("channels").replaceChildren(...state.channels.map((its) => {
     const button = element("button", "", mark[its.kind] + its.title + (its.archived ? " (archived)" : ""));
     button.type = "button";
@@ -102,7 +102,7 @@ function drawMessages() {
 
 function drawMessage(one, reply) {
   const person = state.people.find((its) => its.id === one.user);
-  const name = one.username || (person ? person.name : one.user || "?");
+  const name = one.username || (person ? person.name : (one.user === "USLACKBOT" ? "Slackbot" : one.user || "?"));
   const line = one.subtype && /^(channel_|tombstone|slash_command)/.test(one.subtype);
   const when = new Date(Number(one.ts.split(".")[0]) * 1000);
   const box = element("div", `message${reply ? " reply" : ""}${one.is_ephemeral ? " ephemeral" : ""}${line ? " line" : ""}`);
