@@ -133,6 +133,14 @@ async fn each_envelope_goes_to_one_socket_and_an_ending_one_gets_none() {
         town.post(&town.general, text).await;
         assert_eq!(three.event().await["text"], text);
     }
+    // What is acknowledged too late comes again.
+    let settled = |slack: &crate::slack::Slack| {
+        slack
+            .deliveries
+            .values()
+            .all(crate::slack::Delivery::settled)
+    };
+    soon(town.server.wait(settled)).await;
     town.pass(10);
     assert_eq!((one.next().await, two.next().await), (None, None));
     town.inject(json!({"type": "drop", "how": "reset"})).await;
