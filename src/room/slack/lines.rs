@@ -110,7 +110,7 @@ impl Lines {
     pub fn go(&mut self, channel: &str) {
         let now = self.workspace.clock.now();
         if let Some(line) = self.lines.get_mut(channel) {
-            line.push(Incoming::Go);
+            line.push(Incoming::Go, now);
         }
     }
 
