@@ -1,77 +1,10 @@
-//! What Slack is told about the app: its manifest, and what it may do.
+//! The manifest from which Slack makes the app.
 //!
 //! Source: Slack's reference of app manifests.
 
 use std::fmt::Write;
 
-/// A permission of the app, and what for.
-pub struct Scope {
-    pub name: &'static str,
-    /// Words that stand after "to".
-    pub to: &'static str,
-}
-
-const fn scope(name: &'static str, to: &'static str) -> Scope {
-    Scope { name, to }
-}
-
-/// Every permission that the bot token needs.
-pub const SCOPES: &[Scope] = &[
-    scope("app_mentions:read", "hear who mentions it"),
-    scope("channels:history", HISTORY),
-    scope("channels:join", "enter a public channel on `join`"),
-    scope("channels:manage", "leave a public channel on `leave`"),
-    scope(
-        "channels:read",
-        "know what public channels are called, and in which it is",
-    ),
-    scope("chat:write", "speak, and to change and delete what it said"),
-    scope("commands", "have its slash command"),
-    scope("groups:history", HISTORY),
-    scope(
-        "groups:read",
-        "know what private channels are called, and in which it is",
-    ),
-    scope("groups:write", "leave a private channel on `leave`"),
-    scope("im:history", "hear direct messages"),
-    scope("im:read", "know its direct messages"),
-    scope(
-        "im:write",
-        "write to one person what a channel must not see",
-    ),
-    scope("mpim:history", HISTORY),
-    scope("mpim:read", "know in which group messages it is"),
-    scope("mpim:write", "leave a group message on `leave`"),
-    scope(
-        "users:read",
-        "know people's names, and who is an admin or a guest",
-    ),
-];
-
-const HISTORY: &str = "hear commands without a mention and corrections, to read back what was said while it was away, and \
-    to see whether a message of its own arrived";
-
-/// What Slack tells the app about.
-pub const EVENTS: &[&str] = &[
-    "app_mention",
-    "app_uninstalled",
-    "channel_archive",
-    "channel_deleted",
-    "channel_left",
-    "channel_rename",
-    "group_archive",
-    "group_deleted",
-    "group_left",
-    "group_rename",
-    "member_joined_channel",
-    "member_left_channel",
-    "message.channels",
-    "message.groups",
-    "message.im",
-    "message.mpim",
-    "tokens_revoked",
-    "user_change",
-];
+use super::scopes::{EVENTS, SCOPES};
 
 /// The manifest of an app that is called so, in YAML. With an `address` Slack posts what happens there; without one the bot
 /// fetches it (Socket Mode).
@@ -152,11 +85,5 @@ mod tests {
         assert!((1..=32).contains(&of("- command: ")));
         assert!(EVENTS.len() <= 100 && SCOPES.len() <= 255);
         assert!(!manifest("boson", None).contains("url"));
-    }
-
-    #[test]
-    fn nothing_is_asked_for_twice() {
-        assert!(EVENTS.is_sorted_by(|a, b| a < b));
-        assert!(SCOPES.is_sorted_by(|a, b| a.name < b.name));
     }
 }

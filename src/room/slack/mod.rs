@@ -1,26 +1,46 @@
 //! Slack: one workspace, used by one app with tokens of its own.
 
 mod api;
+mod check;
+mod clicked;
+mod connect;
 mod cut;
 mod edit;
+pub mod event;
 mod forms;
+pub mod frame;
 mod handed;
+mod hear;
+mod history;
+pub mod incoming;
+mod join;
+mod known;
+mod lines;
 pub mod manifest;
 mod me;
+mod people;
+mod places;
+mod posted;
 mod queue;
 mod say;
+pub mod scopes;
+mod socket;
+mod sockets;
 mod trash;
 mod trigger;
+mod typed;
 mod wrong;
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 use std::num::NonZeroUsize;
+use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use async_trait::async_trait;
 use secrecy::SecretString;
-use tokio::sync::mpsc;
+use tokio::sync::{Semaphore, mpsc};
 
 use super::{
     Finding, Manners, Platform, PlatformKind, SayError, Saying, Seated, Spoken, Trashed, Which,
@@ -29,8 +49,11 @@ use crate::clock::Clock;
 use crate::http::Http;
 use crate::model::{Form, Heard, MessageId, RoomId, Taken, Text};
 use api::Api;
+use connect::Order;
 use handed::HandedIn;
 use me::Me;
+use people::People;
+use places::{Names, Place};
 use queue::Queue;
 use trigger::Triggers;
 use wrong::Wrong;
@@ -76,6 +99,10 @@ const LONGEST: usize = 3_900;
 const REST: Duration = Duration::from_secs(30);
 /// How long something rests that Slack does only when somebody has changed a setting.
 const LONG_REST: Duration = Duration::from_secs(300);
+/// The longest pause between two tries of the same.
+const LONGEST_PAUSE: Duration = Duration::from_secs(60);
+/// How many channels are read back at the same time.
+const READING: usize = 4;
 
 /// One workspace, used by one app.
 pub struct Slack(Arc<Workspace>);
@@ -86,6 +113,18 @@ struct Workspace {
     clock: Clock,
     api: Api,
     me: Mutex<Option<Me>>,
+    people: People,
+    /// What channels are called.
+    names: Names,
+    /// The channels the bot is in, by their ids.
+    inside: Mutex<BTreeMap<String, Place>>,
+    /// Those it is just entering.
+    joining: Mutex<BTreeSet<String>>,
+    /// Where channels to be heard are asked for, while somebody listens.
+    orders: Mutex<Option<mpsc::Sender<Order>>>,
+    reading: Semaphore,
+    /// How many private messages there were.
+    private: AtomicU64,
     queue: Queue,
     /// Slash commands and clicks of a moment ago.
     triggers: Triggers,
@@ -99,6 +138,13 @@ impl Slack {
         Slack(Arc::new(Workspace {
             api: Api::new(&settings, http, clock.clone()),
             me: Mutex::default(),
+            people: People::default(),
+            names: Names::default(),
+            inside: Mutex::default(),
+            joining: Mutex::default(),
+            orders: Mutex::default(),
+            reading: Semaphore::new(READING),
+            private: AtomicU64::new(0),
             queue: Queue::new(clock.clone()),
             triggers: Triggers::default(),
             handed: HandedIn::default(),
@@ -127,13 +173,8 @@ impl Platform for Slack {
         }
     }
 
-    async fn listen(
-        &self,
-        _rooms: Vec<Seated>,
-        heard: mpsc::Sender<Heard>,
-    ) -> Result<(), SayError> {
-        heard.closed().await;
-        Ok(())
+    async fn listen(&self, rooms: Vec<Seated>, heard: mpsc::Sender<Heard>) -> Result<(), SayError> {
+        connect::listen(&self.0, rooms, heard).await
     }
 
     fn pieces(&self, text: &Text) -> Vec<Text> {
@@ -152,6 +193,18 @@ impl Platform for Slack {
         self.0.queue.wait()
     }
 
+    fn room(&self, typed: &str) -> Option<RoomId> {
+        self.0.meant(typed)
+    }
+
+    async fn join(&self, room: &RoomId) -> Result<String, SayError> {
+        join::join(&self.0, room).await
+    }
+
+    async fn leave(&self, room: &RoomId) -> Result<(), SayError> {
+        join::leave(&self.0, room).await
+    }
+
     async fn ask(&self, room: &RoomId, of: &MessageId, form: &Form) -> Result<(), SayError> {
         forms::ask(&self.0, room, of, form).await
     }
@@ -161,7 +214,7 @@ impl Platform for Slack {
     }
 
     async fn check(&self) -> Vec<Finding> {
-        Vec::new()
+        check::check(&self.0).await
     }
 
     async fn trash(&self, room: &RoomId, which: &Which) -> Result<Trashed, SayError> {
@@ -181,6 +234,10 @@ impl Workspace {
                 what: format!("{room} is no room of {}", self.settings.name),
             }),
         }
+    }
+
+    fn orders(&self) -> Option<mpsc::Sender<Order>> {
+        locked(&self.orders).clone()
     }
 
     /// The room with this id.
