@@ -2,6 +2,10 @@
 
 #[path = "stand_in/chat.rs"]
 mod chat;
+#[path = "../tests/stand_in/slack.rs"]
+mod slack;
+#[path = "stand_in/slack.rs"]
+mod slack_town;
 #[path = "../tests/stand_in/stack_exchange.rs"]
 mod stack_exchange;
 #[path = "../tests/stand_in/stack_exchange_chat.rs"]
@@ -23,6 +27,8 @@ enum Service {
     StackExchange(Options),
     /// The chat of Stack Exchange, with rooms to talk in from a browser.
     StackExchangeChat(chat::Options),
+    /// Slack, with channels to talk in from a browser.
+    Slack(slack_town::Options),
 }
 
 #[derive(clap::Args)]
@@ -68,6 +74,7 @@ async fn main() -> std::io::Result<()> {
     match Service::parse() {
         Service::StackExchange(options) => api(options).await,
         Service::StackExchangeChat(options) => chat::run(options).await,
+        Service::Slack(options) => slack_town::run(options).await,
     }
 }
 

@@ -1,0 +1,433 @@
+//! Posting, editing, deleting, whispering, scheduling, reacting.
+
+use serde_json::{Value, json};
+
+use crate::client::{Town, ask};
+
+#[tokio::test]
+async fn a_post_is_kept_as_it_was_sent() {
+    let town = Town::new().await;
+    let text = "a &amp; <https://x.org|y> &lt;z&gt; \u{201c}q\u{201d} <!channel>";
+    let args = json!({"channel": town.general, "text": text, "metadata": {"event_type": "t", "event_payload": {"id": 1}}});
+    let done = town.call("chat.postMessage", args).await;
+    let message = &done["message"];
+    assert_eq!(message["text"], text);
+    assert_eq!(
+        (&message["user"], &message["team"]),
+        (&json!(town.bot), &json!(town.team))
+    );
+    assert!(message["bot_id"].is_string() && message["app_id"] == json!(town.app));
+    assert_eq!(message["metadata"]["event_payload"]["id"], 1);
+    let ts = done["ts"].as_str().unwrap();
+    assert_eq!(ts, "1795262400.000000", "ten digits, a point, six digits");
+    let next = town.post(&town.general, "second").await;
+    assert!(next.as_str() > ts && next.len() == 17);
+    let link = town
+        .form(
+            "chat.getPermalink",
+            &[("channel", &town.general), ("message_ts", ts)],
+        )
+        .await;
+    assert_eq!(
+        link["permalink"],
+        format!(
+            "https://works.slack.com/archives/{}/p1795262400000000",
+            town.general
+        )
+    );
+    let to = town
+        .call(
+            "chat.postMessage",
+            json!({"channel": town.ann, "text": "x"}),
+        )
+        .await;
+    assert_eq!(
+        to["channel"],
+        json!(town.direct),
+        "the channel that was really used"
+    );
+    let by_name = town
+        .call(
+            "chat.postMessage",
+            json!({"channel": "#general", "text": "x"}),
+        )
+        .await;
+    assert_eq!(by_name["channel"], json!(town.general));
+    let custom =
+        json!({"channel": town.general, "text": "x", "username": "Other", "icon_emoji": ":ghost:"});
+    let custom = town.call("chat.postMessage", custom).await;
+    assert_eq!(
+        (&custom["message"]["subtype"], custom["message"].get("user")),
+        (&json!("bot_message"), None)
+    );
+}
+
+#[tokio::test]
+async fn posts_are_refused() {
+    let town = Town::new().await;
+    let channel = &town.general;
+    let no = |args: Value| town.refused("chat.postMessage", args);
+    assert_eq!(
+        no(json!({"channel": "C0NO", "text": "x"})).await,
+        "channel_not_found"
+    );
+    assert_eq!(
+        no(json!({"channel": town.secret, "text": "x"})).await,
+        "channel_not_found"
+    );
+    assert_eq!(no(json!({"channel": channel})).await, "no_text");
+    assert_eq!(
+        no(json!({"channel": channel, "text": " "})).await,
+        "no_text"
+    );
+    assert_eq!(
+        no(json!({"channel": channel, "text": "x", "blocks": "{"})).await,
+        "invalid_blocks_format"
+    );
+    let both = json!({"channel": channel, "text": "x", "markdown_text": "x"});
+    assert_eq!(no(both).await, "markdown_text_conflict");
+    assert_eq!(
+        no(json!({"channel": channel, "markdown_text": "x".repeat(12_001)})).await,
+        "msg_too_long"
+    );
+    let many = vec![json!({"text": "x"}); 101];
+    assert_eq!(
+        no(json!({"channel": channel, "attachments": many})).await,
+        "too_many_attachments"
+    );
+    let large =
+        json!({"channel": channel, "text": "x", "metadata": {"event_payload": "x".repeat(20_000)}});
+    assert_eq!(no(large).await, "metadata_too_large");
+    let thread = json!({"channel": channel, "text": "x", "thread_ts": "1.000000"});
+    assert_eq!(no(thread).await, "thread_not_found");
+    town.inject(json!({"type": "mark", "channel": channel, "read_only": true}))
+        .await;
+    assert_eq!(
+        no(json!({"channel": channel, "text": "x"})).await,
+        "restricted_action_read_only_channel"
+    );
+    town.inject(
+        json!({"type": "mark", "channel": channel, "read_only": false, "thread_only": true}),
+    )
+    .await;
+    assert_eq!(
+        no(json!({"channel": channel, "text": "x"})).await,
+        "restricted_action_thread_only_channel"
+    );
+    town.inject(json!({"type": "archive", "channel": channel, "user": town.ann}))
+        .await;
+    assert_eq!(
+        no(json!({"channel": channel, "text": "x"})).await,
+        "is_archived"
+    );
+    town.inject(json!({"type": "app", "messages_tab": false}))
+        .await;
+    assert_eq!(
+        no(json!({"channel": town.ann, "text": "x"})).await,
+        "messages_tab_disabled"
+    );
+    let cut = town
+        .call(
+            "chat.postMessage",
+            json!({"channel": town.random, "text": "x".repeat(40_001)}),
+        )
+        .await;
+    assert_eq!(cut["warning"], "message_truncated");
+    assert_eq!(cut["message"]["text"].as_str().unwrap().len(), 40_000);
+}
+
+#[tokio::test]
+async fn threads_have_a_parent_and_replies() {
+    let town = Town::new().await;
+    let (channel, parent) = (&town.general, town.post(&town.general, "parent").await);
+    let reply = json!({"channel": channel, "text": "reply", "thread_ts": parent});
+    let reply = town.call("chat.postMessage", reply).await;
+    assert_eq!(reply["message"]["thread_ts"], json!(parent));
+    assert_eq!(reply["message"]["parent_user_id"], json!(town.bot));
+    let nested = json!({"channel": channel, "text": "x", "thread_ts": reply["ts"]});
+    assert_eq!(
+        town.refused("chat.postMessage", nested).await,
+        "cannot_reply_to_message"
+    );
+    let loud =
+        json!({"channel": channel, "text": "loud", "thread_ts": parent, "reply_broadcast": true});
+    town.call("chat.postMessage", loud).await;
+    let all = town
+        .form(
+            "conversations.replies",
+            &[("channel", channel), ("ts", &parent)],
+        )
+        .await;
+    let texts: Vec<&str> = all["messages"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|its| its["text"].as_str().unwrap())
+        .collect();
+    assert_eq!(texts, ["parent", "reply", "loud"]);
+    assert_eq!(all["messages"][0]["reply_count"], 2);
+    let history = town
+        .call("conversations.history", json!({"channel": channel}))
+        .await;
+    let texts: Vec<&str> = history["messages"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|its| its["text"].as_str().unwrap())
+        .collect();
+    assert_eq!(
+        texts,
+        ["loud", "parent"],
+        "newest first, quiet replies are not there"
+    );
+    town.call("chat.delete", json!({"channel": channel, "ts": parent}))
+        .await;
+    let all = town
+        .form(
+            "conversations.replies",
+            &[("channel", channel), ("ts", &parent)],
+        )
+        .await;
+    assert_eq!(all["messages"][0]["subtype"], "tombstone");
+    let still = json!({"channel": channel, "text": "still", "thread_ts": parent});
+    assert_eq!(town.call("chat.postMessage", still).await["ok"], true);
+    let none = [("channel", channel.as_str()), ("ts", "1.000000")];
+    assert_eq!(
+        town.refused_form("conversations.replies", &none).await,
+        "thread_not_found"
+    );
+}
+
+#[tokio::test]
+async fn own_messages_can_be_changed() {
+    let town = Town::new().await;
+    let (channel, ts) = (&town.general, town.post(&town.general, "first").await);
+    let update = |text: String| json!({"channel": channel, "ts": ts, "text": text});
+    let done = town.call("chat.update", update("second".into())).await;
+    assert_eq!(
+        (&done["text"], &done["message"]["edited"]["user"]),
+        (&json!("second"), &json!(town.bot))
+    );
+    assert_eq!(
+        town.call("chat.update", update("x".repeat(4000))).await["ok"],
+        true
+    );
+    assert_eq!(
+        town.refused("chat.update", update("x".repeat(4001))).await,
+        "msg_too_long"
+    );
+    assert_eq!(
+        town.refused("chat.update", update(String::new())).await,
+        "no_text"
+    );
+    let theirs = town
+        .inject(json!({"type": "say", "channel": channel, "user": town.ann, "text": "hers"}))
+        .await;
+    let hers = json!({"channel": channel, "ts": theirs["ts"], "text": "x"});
+    assert_eq!(
+        town.refused("chat.update", hers.clone()).await,
+        "cant_update_message"
+    );
+    assert_eq!(
+        town.refused("chat.delete", hers).await,
+        "cant_delete_message"
+    );
+    let gone = json!({"channel": channel, "ts": "1.000000", "text": "x"});
+    assert_eq!(
+        town.refused("chat.update", gone.clone()).await,
+        "message_not_found"
+    );
+    assert_eq!(town.refused("chat.delete", gone).await, "message_not_found");
+    town.server.slack().rules.edit_window = Some(60);
+    town.pass(61);
+    assert_eq!(
+        town.refused("chat.update", update("late".into())).await,
+        "edit_window_closed"
+    );
+    assert_eq!(
+        town.call("chat.delete", json!({"channel": channel, "ts": ts}))
+            .await["ts"],
+        json!(ts)
+    );
+}
+
+#[tokio::test]
+async fn some_messages_are_for_one_person_or_for_later() {
+    let town = Town::new().await;
+    let channel = &town.general;
+    let whisper = |to: &str| json!({"channel": channel, "user": to, "text": "psst"});
+    let done = town.call("chat.postEphemeral", whisper(&town.ann)).await;
+    let ts = done["message_ts"].clone();
+    let history = town
+        .call("conversations.history", json!({"channel": channel}))
+        .await;
+    assert_eq!(history["messages"], json!([]));
+    let update = json!({"channel": channel, "ts": ts, "text": "x"});
+    assert_eq!(
+        town.refused("chat.update", update).await,
+        "message_not_found"
+    );
+    let stranger = town
+        .server
+        .slack()
+        .user(&town.team, "Eve", crate::slack::Standing::Member);
+    assert_eq!(
+        town.refused("chat.postEphemeral", whisper(&stranger)).await,
+        "user_not_in_channel"
+    );
+    let elsewhere = json!({"channel": town.random, "user": town.ann, "text": "x"});
+    assert_eq!(
+        town.refused("chat.postEphemeral", elsewhere).await,
+        "not_in_channel"
+    );
+
+    let now = town.clock.now().timestamp();
+    let at = |at: i64| json!({"channel": channel, "text": "later", "post_at": at});
+    assert_eq!(
+        town.refused("chat.scheduleMessage", at(now)).await,
+        "time_in_past"
+    );
+    assert_eq!(
+        town.refused("chat.scheduleMessage", at(now + 121 * 86_400))
+            .await,
+        "time_too_far"
+    );
+    let soon = json!({"channel": channel, "text": "x", "post_at": "soon"});
+    assert_eq!(
+        town.refused("chat.scheduleMessage", soon).await,
+        "invalid_time"
+    );
+    let kept = town.call("chat.scheduleMessage", at(now + 60)).await;
+    let dropped = town.call("chat.scheduleMessage", at(now + 61)).await;
+    let id = dropped["scheduled_message_id"].clone();
+    assert!(id.as_str().unwrap().starts_with('Q'));
+    let cancel = json!({"channel": channel, "scheduled_message_id": id});
+    assert_eq!(
+        town.call("chat.deleteScheduledMessage", cancel.clone())
+            .await["ok"],
+        true
+    );
+    assert_eq!(
+        town.refused("chat.deleteScheduledMessage", cancel).await,
+        "invalid_scheduled_message_id"
+    );
+    let list = town.call("chat.scheduledMessages.list", json!({})).await;
+    assert_eq!(
+        list["scheduled_messages"][0]["id"],
+        kept["scheduled_message_id"]
+    );
+    town.pass(62);
+    let posted = |slack: &crate::slack::Slack| slack.channels[channel].messages.len() == 1;
+    crate::client::soon(town.server.wait(posted)).await;
+    for n in 0..30 {
+        assert_eq!(
+            town.call("chat.scheduleMessage", at(now + 1000 + n)).await["ok"],
+            true
+        );
+    }
+    assert_eq!(
+        town.refused("chat.scheduleMessage", at(now + 1000)).await,
+        "restricted_too_many"
+    );
+}
+
+#[tokio::test]
+async fn reactions_come_and_go() {
+    let town = Town::new().await;
+    let (channel, ts) = (&town.general, town.post(&town.general, "x").await);
+    let react = |name: &str| json!({"channel": channel, "timestamp": ts, "name": name});
+    assert_eq!(town.call("reactions.add", react("eyes")).await["ok"], true);
+    assert_eq!(
+        town.refused("reactions.add", react("eyes")).await,
+        "already_reacted"
+    );
+    assert_eq!(
+        town.refused("reactions.add", react(":eyes:")).await,
+        "invalid_name"
+    );
+    assert_eq!(
+        town.call("reactions.add", react("wave::skin-tone-3")).await["ok"],
+        true
+    );
+    let got = town
+        .form("reactions.get", &[("channel", channel), ("timestamp", &ts)])
+        .await;
+    assert_eq!(
+        got["message"]["reactions"][0],
+        json!({"name": "eyes", "users": [town.bot], "count": 1})
+    );
+    assert_eq!(
+        town.call("reactions.remove", react("eyes")).await["ok"],
+        true
+    );
+    assert_eq!(
+        town.refused("reactions.remove", react("eyes")).await,
+        "no_reaction"
+    );
+    let gone = json!({"channel": channel, "timestamp": "1.000000", "name": "eyes"});
+    assert_eq!(
+        town.refused("reactions.add", gone).await,
+        "message_not_found"
+    );
+    for n in 0..22 {
+        assert_eq!(
+            town.call("reactions.add", react(&format!("e{n}"))).await["ok"],
+            true
+        );
+    }
+    assert_eq!(
+        town.refused("reactions.add", react("one_more")).await,
+        "too_many_emoji"
+    );
+}
+
+#[tokio::test]
+async fn a_file_takes_three_steps() {
+    let town = Town::new().await;
+    let args = [("filename", "log.txt"), ("length", "5")];
+    let begun = town.form("files.getUploadURLExternal", &args).await;
+    let file = json!([{"id": begun["file_id"], "title": "The log"}]);
+    let done = json!({"files": file, "channel_id": town.general, "initial_comment": "look"});
+    assert_eq!(
+        town.refused("files.completeUploadExternal", done.clone())
+            .await,
+        "file_not_found"
+    );
+    let url = begun["upload_url"].as_str().unwrap();
+    assert_eq!(ask(url, "POST", &[], "four").await.unwrap().status, 400);
+    assert_eq!(ask(url, "POST", &[], "12345").await.unwrap().status, 200);
+    let elsewhere = json!({"files": file, "channel_id": town.random});
+    assert_eq!(
+        town.refused("files.completeUploadExternal", elsewhere)
+            .await,
+        "not_in_channel"
+    );
+    let done = town.call("files.completeUploadExternal", done).await;
+    assert_eq!(done["files"][0]["title"], "The log");
+    let history = town
+        .call("conversations.history", json!({"channel": town.general}))
+        .await;
+    assert_eq!(history["messages"][0]["subtype"], "file_share");
+    assert_eq!(history["messages"][0]["files"][0]["name"], "log.txt");
+}
+
+#[tokio::test]
+async fn links_can_be_unfolded() {
+    let town = Town::new().await;
+    let said = json!({"type": "say", "channel": town.general, "user": town.ann, "text": "see <https://x.org/1>"});
+    let ts = town.inject(said).await["ts"].clone();
+    let unfurl =
+        |link: &str| json!({"channel": town.general, "ts": ts, "unfurls": {link: {"text": "One"}}});
+    assert_eq!(
+        town.refused("chat.unfurl", unfurl("https://x.org/2")).await,
+        "cannot_unfurl_url"
+    );
+    assert_eq!(
+        town.call("chat.unfurl", unfurl("https://x.org/1")).await["ok"],
+        true
+    );
+    let history = town
+        .call("conversations.history", json!({"channel": town.general}))
+        .await;
+    assert_eq!(history["messages"][0]["attachments"][0]["text"], "One");
+}
