@@ -1,15 +1,24 @@
 //! Slack: one workspace, used by one app with tokens of its own.
 
 mod api;
-mod cut;
+mod blocks;
+pub mod cut;
 mod edit;
 mod forms;
 mod handed;
+mod hook;
+mod look;
 mod me;
+mod message;
+mod modal;
+mod mrkdwn;
+mod posted;
 mod queue;
 mod say;
 mod trash;
+mod tries;
 mod trigger;
+mod whisper;
 mod wrong;
 
 use std::net::SocketAddr;
@@ -30,6 +39,7 @@ use crate::model::{Form, Heard, MessageId, RoomId, Taken, Text};
 use api::Api;
 use handed::HandedIn;
 use me::Me;
+use posted::Posted;
 use queue::Queue;
 use trigger::Triggers;
 use wrong::Wrong;
@@ -86,6 +96,7 @@ struct Workspace {
     api: Api,
     me: Mutex<Option<Me>>,
     queue: Queue,
+    posted: Posted,
     /// Slash commands and clicks of a moment ago.
     triggers: Triggers,
     /// Forms that were handed in and wait for what becomes of them.
@@ -99,6 +110,7 @@ impl Slack {
             api: Api::new(&settings, http, clock.clone()),
             me: Mutex::default(),
             queue: Queue::new(clock.clone()),
+            posted: Posted::default(),
             triggers: Triggers::default(),
             handed: HandedIn::default(),
             settings,
@@ -180,6 +192,11 @@ impl Workspace {
                 what: format!("{room} is no room of {}", self.settings.name),
             }),
         }
+    }
+
+    /// The id of the one person who is called so, as far as is known.
+    fn called(&self, _name: &str) -> Option<String> {
+        None
     }
 
     /// The room with this id.
