@@ -1,23 +1,30 @@
 //! Slack: one workspace, used by one app with tokens of its own.
 
 mod api;
+mod blocks;
 mod check;
 mod clicked;
 mod connect;
-mod cut;
+pub mod cut;
 mod edit;
+mod endpoint;
 pub mod event;
 mod forms;
 pub mod frame;
 mod handed;
 mod hear;
 mod history;
+mod hook;
 pub mod incoming;
 mod join;
 mod known;
 mod lines;
+mod look;
 pub mod manifest;
 mod me;
+mod message;
+mod modal;
+mod mrkdwn;
 mod people;
 mod places;
 mod posted;
@@ -27,8 +34,10 @@ pub mod scopes;
 mod socket;
 mod sockets;
 mod trash;
+mod tries;
 mod trigger;
 mod typed;
+mod whisper;
 mod wrong;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -54,6 +63,7 @@ use handed::HandedIn;
 use me::Me;
 use people::People;
 use places::{Names, Place};
+use posted::Posted;
 use queue::Queue;
 use trigger::Triggers;
 use wrong::Wrong;
@@ -126,6 +136,7 @@ struct Workspace {
     /// How many private messages there were.
     private: AtomicU64,
     queue: Queue,
+    posted: Posted,
     /// Slash commands and clicks of a moment ago.
     triggers: Triggers,
     /// Forms that were handed in and wait for what becomes of them.
@@ -146,6 +157,7 @@ impl Slack {
             reading: Semaphore::new(READING),
             private: AtomicU64::new(0),
             queue: Queue::new(clock.clone()),
+            posted: Posted::default(),
             triggers: Triggers::default(),
             handed: HandedIn::default(),
             settings,

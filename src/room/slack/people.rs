@@ -61,6 +61,20 @@ impl Met {
     }
 }
 
+impl People {
+    /// The id of the one person who is called so, as far as is known; none where several are.
+    pub fn called(&self, name: &str) -> Option<String> {
+        let known = locked(&self.0);
+        let mut so = known
+            .iter()
+            .filter(|(_, known)| known.name.as_deref() == Some(name));
+        match (so.next(), so.next()) {
+            (Some((id, _)), None) => Some(id.clone()),
+            (Some(_), Some(_)) | (None, _) => None,
+        }
+    }
+}
+
 impl Workspace {
     /// Who somebody is; `team` is their workspace where an event says so. Who cannot be looked up goes by their id, and
     /// is a member when they are of this workspace.

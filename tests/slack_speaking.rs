@@ -1,0 +1,10 @@
+//! What is said in Slack: as Slack shows it, at its pace, to whom it is meant, once and not twice; over real sockets and
+//! with a stopped clock.
+
+#[path = "stand_in/slack.rs"]
+mod slack;
+
+#[path = "slack_speaking/said.rs"]
+mod said;
+#[path = "slack_speaking/talk.rs"]
+mod talk;
