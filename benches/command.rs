@@ -40,6 +40,7 @@ impl Desk {
             zone: chrono_tz::UTC,
             order: when::Order::DayMonth,
             longest: 4_000,
+            threads: false,
         };
         let trackers = Trackers::load(
             &store,
@@ -110,6 +111,7 @@ impl Desk {
             line,
             work: None,
             errand: None,
+            aside: false,
         };
         command::answer(&mut self.grammar, &mut scene)
     }

@@ -37,6 +37,7 @@ pub async fn bot(platform: &str, store: Store, http: Http) -> (Bot, Handle) {
             zone: chrono_tz::UTC,
             order: when::Order::DayMonth,
             longest: usize::MAX,
+            threads: false,
         }),
         room_setup: Arc::new(|_| RoomSetup::default()),
         limits: Limits {

@@ -9,10 +9,11 @@ use tokio::sync::{OwnedSemaphorePermit, mpsc};
 use super::deeds::{Deed, Place, act};
 use super::hear::Known;
 use super::{Bot, Outbound, What};
+use crate::command::choices;
 use crate::model::text::{Block, Span};
 use crate::model::{Job, Message, MessageId, Outgoing, PersonId, RoomId, Task, Text};
 use crate::room::{Manners, Platform, SayError, Spoken};
-use crate::store::{agenda, rows::RoomRow, tables};
+use crate::store::{Store, agenda, rows::RoomRow, tables};
 use crate::tracker::{self, Trouble};
 
 /// The most answers that wait for one room; beyond that they are dropped and counted.
@@ -131,6 +132,14 @@ impl Bot {
 
     /// Puts answers into the outbox that wait behind earlier ones, or in line for a platform that lets few through.
     pub(super) fn line_up(&mut self, out: &mut Outbound, now: DateTime<Utc>) {
+        for answer in &mut out.answers {
+            let room = self.rooms.get(&answer.room);
+            let text = std::mem::take(&mut answer.text);
+            answer.text = match room.is_some_and(|room| room.manners.buttons) {
+                true => choices::offered(&mut self.grammar, text, &answer.asker.message),
+                false => text.without_choices(),
+            };
+        }
         let waits = |answer: &Answer| {
             let room = self.rooms.get(&answer.room);
             room.is_some_and(|room| {
@@ -242,7 +251,7 @@ impl Bot {
             return;
         };
         let since = (room.unsure || first.attempts > 0).then_some(first.at);
-        let place = place(first);
+        let place = place(&self.store, first);
         let (numbers, texts) = together(&**platform, waiting, wait);
         let saying = numbers.clone();
         let deed = Deed::Outgoing {
@@ -418,11 +427,18 @@ impl Bot {
 }
 
 /// Where in its room an entry of the outbox stands.
-fn place(outgoing: &Outgoing) -> Place {
+fn place(store: &Store, outgoing: &Outgoing) -> Place {
     let (answers, person) = outgoing.answers.clone().unzip();
+    let day = outgoing.day.filter(|day| !day.opens);
+    // Where the thread could not be begun, its reports stand in the room.
+    let of_day = day.and_then(|day| {
+        tracker::begun_by(store, &outgoing.room, &day)
+            .ok()
+            .flatten()
+    });
     Place {
         answers,
-        thread: outgoing.thread.clone(),
+        thread: outgoing.thread.clone().or(of_day),
         only: person.filter(|_| outgoing.only),
     }
 }
@@ -460,7 +476,7 @@ fn together(
     let hurry = wait.saturating_mul(waiting.len() as u32) > ONE_BY_ONE;
     let mut numbers = Vec::new();
     let mut texts: Vec<Text> = Vec::new();
-    let mut thread = None;
+    let mut stands = (None, None);
     for (number, outgoing) in waiting {
         if numbers.is_empty() {
             numbers.push(number);
@@ -474,14 +490,15 @@ fn together(
             }
             texts.drain(..outgoing.said.min(texts.len()));
             // An answer shows what it answers only by itself.
-            let alone = outgoing.attempts > 0 || outgoing.answers.is_some();
+            let opens = outgoing.day.is_some_and(|day| day.opens);
+            let alone = outgoing.attempts > 0 || outgoing.answers.is_some() || opens;
             if !hurry || texts.len() != 1 || alone {
                 break;
             }
-            thread = outgoing.thread;
+            stands = (outgoing.thread, outgoing.day);
             continue;
         }
-        if outgoing.answers.is_some() || outgoing.thread != thread {
+        if outgoing.answers.is_some() || (outgoing.thread, outgoing.day) != stands {
             break;
         }
         let joined = texts[0].clone().join(flat(outgoing.text));

@@ -20,6 +20,8 @@ pub(super) struct Asked {
     pub line: String,
     /// The person's name.
     pub who: String,
+    /// They asked in private, and are answered so.
+    pub private: bool,
 }
 
 /// A work that begins.
@@ -146,6 +148,7 @@ mod tests {
                 zone: chrono_tz::UTC,
                 order: Order::DayMonth,
                 longest: 4_000,
+                threads: false,
             }),
             room_setup: Arc::new(|_| RoomSetup::default()),
             limits: Limits {
@@ -180,6 +183,7 @@ mod tests {
             },
             line: "test x".into(),
             who: "ann".into(),
+            private: false,
         }
     }
 

@@ -27,7 +27,7 @@ pub use mistake::Mistake;
 pub use person::{Person, PersonId, Role};
 pub use recipe::{Args, Part, Recipe, Unsure};
 pub use refusal::Refusal;
-pub use report::{Outgoing, Passage, Reason, Report, ReportId};
+pub use report::{Day, Outgoing, Passage, Reason, Report, ReportId};
 pub use room::RoomId;
 pub use text::Text;
 pub use tracker::{SourceId, Stage, Tracker, TrackerId, TrackerName};

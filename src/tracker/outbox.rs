@@ -2,7 +2,8 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::model::{MessageId, Outgoing, PersonId, ReportId, RoomId, Text, TrackerId};
+use super::threads;
+use crate::model::{Day, MessageId, Outgoing, PersonId, ReportId, RoomId, Text, TrackerId};
 use crate::store::rows::SaidRow;
 use crate::store::{self, Store, tables};
 
@@ -37,16 +38,18 @@ pub fn withdraw(
     Ok(())
 }
 
-/// Queues a text that says these reports of a tracker.
+/// Queues a text that says these reports of a tracker, in the thread of a day if it has one.
 pub fn enqueue_reports(
     store: &mut Store,
     room: &RoomId,
     text: Text,
     tracker: TrackerId,
     reports: Vec<ReportId>,
+    day: Option<Day>,
     now: DateTime<Utc>,
 ) -> Result<(), store::Error> {
     let outgoing = Outgoing {
+        day,
         tracker: Some(tracker),
         reports,
         ..Outgoing::new(room.clone(), text, now)
@@ -107,6 +110,11 @@ pub fn said(
     let Some(outgoing) = outgoing? else {
         return Ok(None);
     };
+    if let Some(message) = &message
+        && let Some(day) = outgoing.day.filter(|day| day.opens)
+    {
+        threads::begin(store, room, &day, message.clone())?;
+    }
     if let Some(message) = message
         && let Some(tracker) = outgoing.tracker
         && !outgoing.reports.is_empty()

@@ -7,6 +7,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
+use tokio::sync::Notify;
 
 use super::wrong::Wrong;
 use super::{Settings, Way, locked};
@@ -29,6 +30,8 @@ pub(super) struct Api {
     app_token: Option<SecretString>,
     /// Until when a method must not be called.
     resting: Mutex<HashMap<String, DateTime<Utc>>>,
+    /// The token of the bot was refused.
+    doubt: Notify,
 }
 
 /// What a method answered.
@@ -51,6 +54,7 @@ impl Api {
             bot_token: settings.bot_token.clone(),
             app_token,
             resting: Mutex::default(),
+            doubt: Notify::new(),
         }
     }
 
@@ -98,7 +102,21 @@ impl Api {
     /// When it does not answer `ok`; at once when it was called too often a moment ago.
     pub async fn write(&self, method: &str, arguments: &Value) -> Result<Value, Wrong> {
         let body = Body::json_in_utf8(arguments);
-        Ok(self.call(method, body, &self.bot_token).await?.value)
+        let answer = self.call(method, body, &self.bot_token).await;
+        Ok(self.believed(method, answer)?.value)
+    }
+
+    /// Resolves when the token of the bot was refused.
+    pub async fn doubted(&self) {
+        self.doubt.notified().await;
+    }
+
+    /// Notes when the token of the bot is refused; who asks for nothing else notices that.
+    fn believed(&self, method: &str, answer: Result<Answer, Wrong>) -> Result<Answer, Wrong> {
+        if matches!(answer, Err(Wrong::Fatal { .. })) && method != "auth.test" {
+            self.doubt.notify_one();
+        }
+        answer
     }
 
     /// Posts to an address that Slack gave along with a command or a click; the address is a secret.

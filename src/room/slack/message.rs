@@ -26,7 +26,7 @@ impl Message {
     /// # Errors
     /// When there is nothing to see in it.
     pub fn of(workspace: &Workspace, text: &Text) -> Result<Message, SayError> {
-        let sent = blocks::sent(text, &|name| workspace.called(name));
+        let sent = blocks::sent(text, &|name| workspace.people.called(name));
         match sent.text.trim().is_empty() && sent.blocks.is_empty() {
             true => Err(SayError::Never {
                 what: "there is nothing to see in it".into(),

@@ -2,33 +2,54 @@
 
 mod api;
 mod blocks;
+mod check;
+mod clicked;
+mod connect;
 pub mod cut;
 mod edit;
+pub mod event;
 mod forms;
+pub mod frame;
 mod handed;
+mod hear;
+mod history;
 mod hook;
+pub mod incoming;
+mod join;
+mod known;
+mod lines;
 mod look;
+pub mod manifest;
 mod me;
 mod message;
 mod modal;
 mod mrkdwn;
+mod own;
+mod people;
+mod places;
 mod posted;
 mod queue;
 mod say;
+pub mod scopes;
+mod socket;
+mod sockets;
 mod trash;
 mod tries;
 mod trigger;
+mod typed;
 mod whisper;
 mod wrong;
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 use std::num::NonZeroUsize;
+use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use async_trait::async_trait;
 use secrecy::SecretString;
-use tokio::sync::mpsc;
+use tokio::sync::{Semaphore, mpsc};
 
 use super::{
     Finding, Manners, Platform, PlatformKind, SayError, Saying, Seated, Spoken, Trashed, Which,
@@ -37,9 +58,12 @@ use crate::clock::Clock;
 use crate::http::Http;
 use crate::model::{Form, Heard, MessageId, RoomId, Taken, Text};
 use api::Api;
+use connect::Order;
 use handed::HandedIn;
 use me::Me;
-use posted::Posted;
+use own::Own;
+use people::People;
+use places::{Names, Place};
 use queue::Queue;
 use trigger::Triggers;
 use wrong::Wrong;
@@ -85,6 +109,10 @@ const LONGEST: usize = 3_900;
 const REST: Duration = Duration::from_secs(30);
 /// How long something rests that Slack does only when somebody has changed a setting.
 const LONG_REST: Duration = Duration::from_secs(300);
+/// The longest pause between two tries of the same.
+const LONGEST_PAUSE: Duration = Duration::from_secs(60);
+/// How many channels are read back at the same time.
+const READING: usize = 4;
 
 /// One workspace, used by one app.
 pub struct Slack(Arc<Workspace>);
@@ -95,8 +123,20 @@ struct Workspace {
     clock: Clock,
     api: Api,
     me: Mutex<Option<Me>>,
+    people: People,
+    /// What channels are called.
+    names: Names,
+    /// The channels the bot is in, by their ids.
+    inside: Mutex<BTreeMap<String, Place>>,
+    /// Those it is just entering.
+    joining: Mutex<BTreeSet<String>>,
+    /// Where channels to be heard are asked for, while somebody listens.
+    orders: Mutex<Option<mpsc::Sender<Order>>>,
+    reading: Semaphore,
+    /// How many private messages there were.
+    private: AtomicU64,
     queue: Queue,
-    posted: Posted,
+    own: Own,
     /// Slash commands and clicks of a moment ago.
     triggers: Triggers,
     /// Forms that were handed in and wait for what becomes of them.
@@ -109,8 +149,15 @@ impl Slack {
         Slack(Arc::new(Workspace {
             api: Api::new(&settings, http, clock.clone()),
             me: Mutex::default(),
+            people: People::default(),
+            names: Names::default(),
+            inside: Mutex::default(),
+            joining: Mutex::default(),
+            orders: Mutex::default(),
+            reading: Semaphore::new(READING),
+            private: AtomicU64::new(0),
             queue: Queue::new(clock.clone()),
-            posted: Posted::default(),
+            own: Own::default(),
             triggers: Triggers::default(),
             handed: HandedIn::default(),
             settings,
@@ -138,13 +185,8 @@ impl Platform for Slack {
         }
     }
 
-    async fn listen(
-        &self,
-        _rooms: Vec<Seated>,
-        heard: mpsc::Sender<Heard>,
-    ) -> Result<(), SayError> {
-        heard.closed().await;
-        Ok(())
+    async fn listen(&self, rooms: Vec<Seated>, heard: mpsc::Sender<Heard>) -> Result<(), SayError> {
+        connect::listen(&self.0, rooms, heard).await
     }
 
     fn pieces(&self, text: &Text) -> Vec<Text> {
@@ -163,6 +205,18 @@ impl Platform for Slack {
         self.0.queue.wait()
     }
 
+    fn room(&self, typed: &str) -> Option<RoomId> {
+        self.0.meant(typed)
+    }
+
+    async fn join(&self, room: &RoomId) -> Result<String, SayError> {
+        join::join(&self.0, room).await
+    }
+
+    async fn leave(&self, room: &RoomId) -> Result<(), SayError> {
+        join::leave(&self.0, room).await
+    }
+
     async fn ask(&self, room: &RoomId, of: &MessageId, form: &Form) -> Result<(), SayError> {
         forms::ask(&self.0, room, of, form).await
     }
@@ -172,7 +226,7 @@ impl Platform for Slack {
     }
 
     async fn check(&self) -> Vec<Finding> {
-        Vec::new()
+        check::check(&self.0).await
     }
 
     async fn trash(&self, room: &RoomId, which: &Which) -> Result<Trashed, SayError> {
@@ -194,9 +248,8 @@ impl Workspace {
         }
     }
 
-    /// The id of the one person who is called so, as far as is known.
-    fn called(&self, _name: &str) -> Option<String> {
-        None
+    fn orders(&self) -> Option<mpsc::Sender<Order>> {
+        locked(&self.orders).clone()
     }
 
     /// The room with this id.
