@@ -4,7 +4,19 @@
 #[path = "stand_in/slack.rs"]
 mod slack;
 
+#[path = "slack_speaking/doubt.rs"]
+mod doubt;
+#[path = "slack_speaking/edits.rs"]
+mod edits;
+#[path = "slack_speaking/pace.rs"]
+mod pace;
+#[path = "slack_speaking/refused.rs"]
+mod refused;
 #[path = "slack_speaking/said.rs"]
 mod said;
 #[path = "slack_speaking/talk.rs"]
 mod talk;
+#[path = "slack_speaking/trash.rs"]
+mod trash;
+#[path = "slack_speaking/whispers.rs"]
+mod whispers;

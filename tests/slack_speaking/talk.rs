@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use boson::clock::Clock;
-use boson::http::{self, Http};
+use boson::http::{self, Body, Call, Http};
 use boson::model::{MessageId, PersonId, RoomId, Text};
 use boson::room::slack::{self as client, Way};
 use boson::room::{Platform, SayError, Saying, Spoken};
@@ -172,6 +172,15 @@ impl Talk {
             .collect()
     }
 
+    /// Does something as a person would, or breaks something; waits for what is acknowledged.
+    pub async fn act(&self, wish: Value) -> Value {
+        let http = door(&self.clock, LONG);
+        let call = Call::post(self.server.inject_url(), Body::json(&wish));
+        let reply = http.call(&call).await.unwrap();
+        assert_eq!(reply.status, 200, "{wish}: {}", reply.text());
+        serde_json::from_slice(&reply.body).unwrap()
+    }
+
     /// A message of a person in the first channel.
     pub fn said_by(&self, person: &str, text: &str) -> MessageId {
         let mut slack = self.server.slack();
@@ -196,11 +205,6 @@ fn open(
     app_token: &str,
     patience: Duration,
 ) -> client::Slack {
-    let door = http::Settings {
-        allow_private: true,
-        timeout: patience,
-        ..http::Settings::default()
-    };
     let settings = client::Settings {
         name: WORKS.into(),
         bot: "boson".into(),
@@ -212,6 +216,14 @@ fn open(
         rooms: Vec::new(),
         private_mistakes: false,
     };
-    let http = Http::new(door, clock.clone()).unwrap();
-    client::Slack::open(settings, http, clock.clone())
+    client::Slack::open(settings, door(clock, patience), clock.clone())
+}
+
+fn door(clock: &Clock, patience: Duration) -> Http {
+    let settings = http::Settings {
+        allow_private: true,
+        timeout: patience,
+        ..http::Settings::default()
+    };
+    Http::new(settings, clock.clone()).unwrap()
 }

@@ -17,7 +17,7 @@ use super::lines::Lines;
 use super::places::{self, Place};
 use super::sockets::{Change, Sockets};
 use super::wrong::Wrong;
-use super::{LONG_REST, LONGEST_PAUSE, Way, Workspace, clicked, endpoint, join, locked, typed};
+use super::{LONG_REST, LONGEST_PAUSE, Way, Workspace, clicked, join, locked, posted, typed};
 use crate::http::pause;
 use crate::model::Heard;
 use crate::room::{SayError, Seated};
@@ -113,7 +113,7 @@ pub(super) async fn listen(
 ) -> Result<(), SayError> {
     let (orders, mut ordered) = mpsc::channel(ORDERS);
     let (told, mut tellings) = mpsc::channel(CAME);
-    let mut posts = endpoint::open(workspace, told.clone()).await?;
+    let mut posts = posted::open(workspace, told.clone()).await?;
     let mut seated = BTreeMap::new();
     for Seated { room, heard } in rooms {
         // Private messages have longer names.

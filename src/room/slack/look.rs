@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::Workspace;
 use super::api::next_page;
 use super::mrkdwn::APART;
-use super::posted::{self, Begun};
+use super::own::{self, Begun};
 use super::wrong::Wrong;
 
 /// How many messages are read back at once, and how often at most.
@@ -45,8 +45,8 @@ pub(super) async fn look(
     let oldest = match begun {
         Begun::After(ts) => ts.clone(),
         Begun::Since(at) => {
-            let ahead = workspace.posted.ahead().unwrap_or_default();
-            posted::ts(*at + ahead - SLACK)
+            let ahead = workspace.own.ahead().unwrap_or_default();
+            own::ts(*at + ahead - SLACK)
         }
     };
     let mut cursor: Option<String> = None;
@@ -78,9 +78,9 @@ pub(super) async fn look(
             let text = message["text"].as_str().unwrap_or_default();
             let part = parts(text, sent.text)
                 .into_iter()
-                .find(|part| !workspace.posted.is_another(sent.channel, ts, part));
+                .find(|part| !workspace.own.is_another(sent.channel, ts, part));
             if let Some(part) = part {
-                let found = &workspace.posted;
+                let found = &workspace.own;
                 found.found(sent.channel, ts, sent.thread, part);
                 return Ok(Some(ts.into()));
             }

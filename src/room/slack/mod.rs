@@ -7,7 +7,6 @@ mod clicked;
 mod connect;
 pub mod cut;
 mod edit;
-mod endpoint;
 pub mod event;
 mod forms;
 pub mod frame;
@@ -25,6 +24,7 @@ mod me;
 mod message;
 mod modal;
 mod mrkdwn;
+mod own;
 mod people;
 mod places;
 mod posted;
@@ -61,9 +61,9 @@ use api::Api;
 use connect::Order;
 use handed::HandedIn;
 use me::Me;
+use own::Own;
 use people::People;
 use places::{Names, Place};
-use posted::Posted;
 use queue::Queue;
 use trigger::Triggers;
 use wrong::Wrong;
@@ -136,7 +136,7 @@ struct Workspace {
     /// How many private messages there were.
     private: AtomicU64,
     queue: Queue,
-    posted: Posted,
+    own: Own,
     /// Slash commands and clicks of a moment ago.
     triggers: Triggers,
     /// Forms that were handed in and wait for what becomes of them.
@@ -157,7 +157,7 @@ impl Slack {
             reading: Semaphore::new(READING),
             private: AtomicU64::new(0),
             queue: Queue::new(clock.clone()),
-            posted: Posted::default(),
+            own: Own::default(),
             triggers: Triggers::default(),
             handed: HandedIn::default(),
             settings,

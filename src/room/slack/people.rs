@@ -61,20 +61,6 @@ impl Met {
     }
 }
 
-impl People {
-    /// The id of the one person who is called so, as far as is known; none where several are.
-    pub fn called(&self, name: &str) -> Option<String> {
-        let known = locked(&self.0);
-        let mut so = known
-            .iter()
-            .filter(|(_, known)| known.name.as_deref() == Some(name));
-        match (so.next(), so.next()) {
-            (Some((id, _)), None) => Some(id.clone()),
-            (Some(_), Some(_)) | (None, _) => None,
-        }
-    }
-}
-
 impl Workspace {
     /// Who somebody is; `team` is their workspace where an event says so. Who cannot be looked up goes by their id, and
     /// is a member when they are of this workspace.
@@ -187,6 +173,14 @@ fn name(user: &Value) -> Option<String> {
 }
 
 impl People {
+    /// The id of the one person who goes by this name, as far as is known.
+    pub fn called(&self, name: &str) -> Option<String> {
+        let all = locked(&self.0);
+        let is = |known: &Known| known.name.as_deref() == Some(name);
+        let mut ids = all.iter().filter(|(_, known)| is(known)).map(|(id, _)| id);
+        ids.next().filter(|_| ids.next().is_none()).cloned()
+    }
+
     fn keep(&self, user: &str, known: Known, now: DateTime<Utc>) {
         let mut all = locked(&self.0);
         all.insert(user.into(), known);

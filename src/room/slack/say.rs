@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::look::{self, Sent};
 use super::message::{self, Message};
-use super::posted::Begun;
+use super::own::Begun;
 use super::queue::{Passed, Turn, What};
 use super::tries::Tries;
 use super::trigger::Trigger;
@@ -93,7 +93,7 @@ pub(super) async fn post(
 ) -> Result<Spoken, SayError> {
     let thread = saying.thread.as_ref().map(|thread| thread.0.clone());
     let answers = saying.answers.as_ref().map(|answers| answers.0.as_str());
-    let (posted, now) = (&workspace.posted, workspace.clock.now());
+    let (posted, now) = (&workspace.own, workspace.clock.now());
     let doubted = posted.doubted(channel, thread.as_deref(), message.text(), now);
     if let Some(begun) = doubted.clone().or(saying.since.map(Begun::Since)) {
         let sent = Sent {
@@ -187,7 +187,7 @@ impl Sending<'_> {
             if let Next::Done(ts) = next {
                 self.turn.sent(What::Post);
                 let now = self.workspace.clock.now();
-                let posted = &self.workspace.posted;
+                let posted = &self.workspace.own;
                 posted.note(self.channel, &ts, self.thread.as_deref(), now);
                 return Ok(Spoken::now(MessageId(ts)));
             }
@@ -260,7 +260,7 @@ impl Sending<'_> {
         match looked {
             Some(Ok(found)) => Ok(found),
             Some(Err(wrong)) if wrong.may_pass() => {
-                let posted = &self.workspace.posted;
+                let posted = &self.workspace.own;
                 let (thread, text) = (self.thread.as_deref(), self.message.text());
                 let now = self.workspace.clock.now();
                 posted.doubt(self.channel, thread, text, self.begun.clone(), now);

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::api::next_page;
 use super::wrong::Wrong;
-use super::{Workspace, hook, later, posted};
+use super::{Workspace, hook, later, own};
 use crate::model::{MessageId, RoomId};
 use crate::room::{SayError, Trashed, Which};
 
@@ -80,7 +80,7 @@ fn named(channel: &str, these: &[String], trashed: &mut Trashed) -> Vec<(String,
 
 /// The channel and the message that a link leads to; a message may be named by its time alone.
 fn message(name: &str) -> Option<(Option<String>, String)> {
-    if posted::time(name).is_some() {
+    if own::time(name).is_some() {
         return Some((None, name.into()));
     }
     let (_, path) = name.split_once("/archives/")?;
@@ -127,7 +127,7 @@ async fn last(workspace: &Workspace, channel: &str, count: usize) -> Result<Vec<
             break;
         }
     }
-    for (own, thread) in workspace.posted.in_threads(channel) {
+    for (own, thread) in workspace.own.in_threads(channel) {
         threads.push((own, thread));
     }
     threads.sort_by(|a, b| b.cmp(a));

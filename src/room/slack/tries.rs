@@ -79,7 +79,7 @@ impl<'a> Tries<'a> {
 
     /// A channel does not let the bot speak.
     fn refused(&self, wrong: &Wrong) -> SayError {
-        let (now, posted) = (self.workspace.clock.now(), &self.workspace.posted);
+        let (now, posted) = (self.workspace.clock.now(), &self.workspace.own);
         let known = self.kept || posted.last(self.channel).is_some();
         if !known || now - posted.refused(self.channel, now) >= REFUSED {
             return never(wrong);
