@@ -177,6 +177,7 @@ pub fn setup(
     Setup {
         name: "boson".into(),
         docs: None,
+        code: None,
         store,
         clock: clock.clone(),
         http: Http::new(settings, clock.clone()).unwrap(),
