@@ -39,7 +39,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use secrecy::SecretString;
-use tokio::sync::{Semaphore, mpsc};
+use tokio::sync::{Notify, Semaphore, mpsc};
 
 use super::{
     Finding, Manners, Platform, PlatformKind, SayError, Saying, Seated, Spoken, Trashed, Which,
@@ -122,6 +122,8 @@ struct Workspace {
     /// Where channels to be heard are asked for, while somebody listens.
     orders: Mutex<Option<mpsc::Sender<Order>>>,
     reading: Semaphore,
+    /// Slack takes the token again.
+    back: Notify,
     /// How many private messages there were.
     private: AtomicU64,
     queue: Queue,
@@ -143,6 +145,7 @@ impl Slack {
             joining: Mutex::default(),
             orders: Mutex::default(),
             reading: Semaphore::new(READING),
+            back: Notify::new(),
             private: AtomicU64::new(0),
             queue: Queue::new(clock.clone()),
             triggers: Triggers::default(),
