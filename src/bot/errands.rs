@@ -28,7 +28,7 @@ pub enum Done {
 /// On whose behalf an errand is run.
 pub(super) enum Cause {
     /// They wait for the answer.
-    Asked(Asked),
+    Asked(Box<Asked>),
     /// They want the bot in a room, and nobody waits.
     Invited(Person),
 }

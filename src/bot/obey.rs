@@ -197,7 +197,7 @@ impl Bot {
                     out.answers.push(Answer { text, ..first });
                 }
                 asked.answer.asker.only = asked.private;
-                out.errands.push((Cause::Asked(asked), errand));
+                out.errands.push((Cause::Asked(Box::new(asked)), errand));
             }
         }
     }

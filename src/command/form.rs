@@ -4,6 +4,7 @@
 use clap::{Arg, ArgAction};
 
 use super::{Scene, change, words};
+use crate::model::text::cut;
 use crate::model::{Choosable, Field, FieldKind, Form, Recipe, Refusal, Tracker};
 use crate::printer;
 use crate::registry::{self, Kind};
@@ -15,6 +16,8 @@ const SOURCE: &str = "source";
 const OF_ALL: [&str; 6] = ["where", "every", "as", "name", "backlog", "thread"];
 /// What is asked of one that is there already.
 const OF_ONE: [&str; 4] = ["where", "every", "as", "thread"];
+/// The longest words of something that can be chosen, in characters.
+const LABEL: usize = 70;
 /// The longest answer of a field, in characters.
 const LONGEST: usize = 3_000;
 
@@ -57,7 +60,7 @@ pub fn edit(scene: &Scene<'_>, tracker: &Tracker) -> Result<Form, Refusal> {
     }
     Ok(Form {
         name: format!("edit {}", tracker.name),
-        title: crate::model::text::cut(&format!("Change {}", tracker.name), 24),
+        title: cut(&format!("Change {}", tracker.name), 24),
         submit: "Change".into(),
         fields,
     })
@@ -118,7 +121,7 @@ pub fn mistaken(form: &Form, refusal: &Refusal) -> (String, String) {
 fn unknown(name: &str) -> Refusal {
     Refusal::new(format!(
         "There is no form `{}` any more.",
-        crate::model::text::cut(&name.replace('`', "'"), 40)
+        cut(&name.replace('`', "'"), 40)
     ))
     .hint("close it and begin anew")
 }
@@ -276,9 +279,15 @@ fn field(arg: &Arg, answers: &Answers) -> Field {
 }
 
 fn choosable<B>(all: &[Kind<B>]) -> Vec<Choosable> {
-    let choosable = |kind: &Kind<B>| Choosable {
-        value: kind.name.into(),
-        label: capital(kind.name),
+    let choosable = |kind: &Kind<B>| {
+        let about = kind.about();
+        let about = about
+            .trim_start_matches("Watch ")
+            .trim_start_matches("Say ");
+        Choosable {
+            value: kind.name.into(),
+            label: cut(&format!("{}: {about}", capital(kind.name)), LABEL),
+        }
     };
     all.iter().map(choosable).collect()
 }

@@ -221,7 +221,7 @@ pub struct PlatformKind {
 }
 
 /// Every kind of platform.
-pub const ALL: &[PlatformKind] = &[terminal::KIND, stack_exchange_chat::KIND];
+pub const ALL: &[PlatformKind] = &[terminal::KIND, stack_exchange_chat::KIND, slack::KIND];
 
 /// Where the one person of a platform on this machine sits.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,10 +1,11 @@
 //! Slack: one workspace, used by one app with tokens of its own.
 
 mod api;
+mod blocks;
 mod check;
 mod clicked;
 mod connect;
-mod cut;
+pub mod cut;
 mod edit;
 pub mod event;
 mod forms;
@@ -12,11 +13,18 @@ pub mod frame;
 mod handed;
 mod hear;
 mod history;
+mod hook;
 pub mod incoming;
 mod join;
 mod known;
 mod lines;
+mod look;
+pub mod manifest;
 mod me;
+mod message;
+mod modal;
+mod mrkdwn;
+mod own;
 mod people;
 mod places;
 mod posted;
@@ -26,8 +34,10 @@ pub mod scopes;
 mod socket;
 mod sockets;
 mod trash;
+mod tries;
 mod trigger;
 mod typed;
+mod whisper;
 mod wrong;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -51,6 +61,7 @@ use api::Api;
 use connect::Order;
 use handed::HandedIn;
 use me::Me;
+use own::Own;
 use people::People;
 use places::{Names, Place};
 use queue::Queue;
@@ -127,6 +138,7 @@ struct Workspace {
     /// How many private messages there were.
     private: AtomicU64,
     queue: Queue,
+    own: Own,
     /// Slash commands and clicks of a moment ago.
     triggers: Triggers,
     /// Forms that were handed in and wait for what becomes of them.
@@ -148,6 +160,7 @@ impl Slack {
             back: Notify::new(),
             private: AtomicU64::new(0),
             queue: Queue::new(clock.clone()),
+            own: Own::default(),
             triggers: Triggers::default(),
             handed: HandedIn::default(),
             settings,

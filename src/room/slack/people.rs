@@ -173,6 +173,14 @@ fn name(user: &Value) -> Option<String> {
 }
 
 impl People {
+    /// The id of the one person who goes by this name, as far as is known.
+    pub fn called(&self, name: &str) -> Option<String> {
+        let all = locked(&self.0);
+        let is = |known: &Known| known.name.as_deref() == Some(name);
+        let mut ids = all.iter().filter(|(_, known)| is(known)).map(|(id, _)| id);
+        ids.next().filter(|_| ids.next().is_none()).cloned()
+    }
+
     fn keep(&self, user: &str, known: Known, now: DateTime<Utc>) {
         let mut all = locked(&self.0);
         all.insert(user.into(), known);

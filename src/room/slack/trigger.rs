@@ -76,6 +76,19 @@ impl Triggers {
         all.get(message).map(|kept| kept.trigger.clone())
     }
 
+    /// The last one in a channel, of this person or of anybody, whose address may still take answers.
+    pub fn last(&self, channel: &str, user: Option<&str>, now: DateTime<Utc>) -> Option<MessageId> {
+        let all = locked(&self.0);
+        let open = all.iter().filter(|(_, kept)| {
+            kept.trigger.channel == channel
+                && user.is_none_or(|user| kept.trigger.user == user)
+                && kept.uses < USES
+                && now - kept.trigger.at <= ANSWERS
+        });
+        let last = open.max_by_key(|(_, kept)| kept.trigger.at);
+        last.map(|(message, _)| message.clone())
+    }
+
     /// What opens a form in answer to it; once, and only for three seconds.
     pub fn open(&self, message: &MessageId, now: DateTime<Utc>) -> Option<String> {
         let mut all = locked(&self.0);
