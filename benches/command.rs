@@ -40,6 +40,7 @@ impl Desk {
             zone: chrono_tz::UTC,
             order: when::Order::DayMonth,
             longest: 4_000,
+            threads: false,
         };
         let trackers = Trackers::load(
             &store,
@@ -76,6 +77,8 @@ impl Desk {
                 reply_to_bot: false,
                 reply_to: None,
                 role: Role::Member,
+                thread: None,
+                private: false,
             },
             now,
         }
@@ -108,6 +111,7 @@ impl Desk {
             line,
             work: None,
             errand: None,
+            aside: false,
         };
         command::answer(&mut self.grammar, &mut scene)
     }

@@ -12,8 +12,8 @@ use boson::command::manual;
 use boson::config::{self, Config, Format, PlatformSection, TerminalSection};
 use boson::http::Http;
 use boson::model::{Mistake, RoomId};
-use boson::room::Platform;
 use boson::room::pipe::Pipe;
+use boson::room::{Finding, Platform, slack};
 use boson::start::{self, StartError};
 use boson::store::{self, Options, Store};
 use boson::{recipe, when};
@@ -61,11 +61,19 @@ enum Command {
         #[arg(long, value_name = "DIR", conflicts_with = "page")]
         roff: Option<PathBuf>,
     },
-    /// Say every mistake in the config and in recipes.
+    /// Say every mistake in the config and in recipes, and whether the platforms on the web can be used.
     Check {
         /// The config file.
         #[arg(value_name = "CONFIG")]
         file: Option<PathBuf>,
+        /// Look at files only.
+        #[arg(long)]
+        offline: bool,
+    },
+    /// What Slack needs.
+    Slack {
+        #[command(subcommand)]
+        what: Slack,
     },
     /// Print the completions for a shell.
     Completions { shell: clap_complete::Shell },
@@ -73,6 +81,24 @@ enum Command {
     Backup { file: PathBuf },
     /// Make a store from a backup, in an empty folder.
     Restore { file: PathBuf },
+}
+
+#[derive(Subcommand)]
+enum Slack {
+    /// Print the manifest from which Slack makes the app.
+    Manifest {
+        /// Where Slack is to post what is said, on the web; without it Boson fetches it.
+        #[arg(long, value_name = "URL", value_parser = on_the_web)]
+        url: Option<String>,
+    },
+}
+
+/// An address at which Slack posts.
+fn on_the_web(text: &str) -> Result<String, String> {
+    match text.starts_with("https://") && url::Url::parse(text).is_ok() {
+        true => Ok(text.into()),
+        false => Err("it must begin with https://, for Slack posts to nothing else".into()),
+    }
 }
 
 fn main() -> ExitCode {
@@ -157,7 +183,7 @@ fn run(cli: Cli) -> Result<ExitCode, Failure> {
                     .iter()
                     .find_map(|(name, section)| match section {
                         PlatformSection::Terminal(section) => Some((name.clone(), section.clone())),
-                        PlatformSection::StackExchangeChat(_) => None,
+                        PlatformSection::StackExchangeChat(_) | PlatformSection::Slack(_) => None,
                     });
                 let (name, section) = terminal.unwrap_or_else(|| {
                     let section = TerminalSection {
@@ -181,7 +207,17 @@ fn run(cli: Cli) -> Result<ExitCode, Failure> {
             })
         }
         Command::Man { page, roff } => man(page.as_deref(), roff.as_deref()),
-        Command::Check { file } => check(file.or(cli.config)),
+        Command::Check { file, offline } => check(file.or(cli.config), offline),
+        Command::Slack {
+            what: Slack::Manifest { url },
+        } => {
+            // Its name is all that is asked of the config, which may still lack the tokens that come of this.
+            let (config, _) = config::read(cli.config.as_deref());
+            let yaml = slack::manifest::manifest(&config.name, url.as_deref());
+            // A reader that was closed early is no fault.
+            let _ = std::io::stdout().write_all(yaml.as_bytes());
+            Ok(ExitCode::SUCCESS)
+        }
         Command::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Cli::command(), "boson", &mut script);
@@ -369,7 +405,7 @@ fn write_roff(folder: &Path) -> Result<ExitCode, Failure> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn check(file: Option<PathBuf>) -> Result<ExitCode, Failure> {
+fn check(file: Option<PathBuf>, offline: bool) -> Result<ExitCode, Failure> {
     let shown = file.clone().unwrap_or_else(|| "config.toml".into());
     let (config, mut mistakes) = config::read(file.as_deref());
     let written = match start::recipes(config.recipes.as_deref()) {
@@ -400,5 +436,28 @@ fn check(file: Option<PathBuf>) -> Result<ExitCode, Failure> {
         shown.display(),
         written.len()
     );
-    Ok(ExitCode::SUCCESS)
+    match offline {
+        true => Ok(ExitCode::SUCCESS),
+        false => look(&config),
+    }
+}
+
+/// Looks whether the platforms on the web can be used.
+fn look(config: &Config) -> Result<ExitCode, Failure> {
+    let found = runtime()?.block_on(async {
+        let http = start::door(config)?;
+        Ok::<_, StartError>(start::look(config, &http).await)
+    })?;
+    let mut code = ExitCode::SUCCESS;
+    for (name, finding) in found {
+        match finding {
+            Finding::Fine(what) => println!("{name}: {what}."),
+            Finding::Lacking { what, hint } => eprintln!("{name}: {what}.\nhint: {hint}"),
+            Finding::Broken { what, hint } => {
+                eprintln!("{name}: {what}.\nhint: {hint}");
+                code = ExitCode::from(2);
+            }
+        }
+    }
+    Ok(code)
 }

@@ -206,16 +206,39 @@ pub fn parse(declared: &mut Command, mut words: Vec<String>) -> Result<ArgMatche
         .map(|sub| sub.get_name().to_string())
         .collect();
     let part = words.first().filter(|first| parts.contains(first)).cloned();
-    declared
-        .try_get_matches_from_mut(words)
-        .map_err(|error| match (error.kind(), part) {
-            // The page of the part says what it needs.
-            (ErrorKind::MissingRequiredArgument, Some(part)) => {
-                let what = refusal(&format!("{name} {part}"), &parts, &error);
-                what.hint(format!("`man {part}` shows how"))
-            }
-            _ => refusal(&name, &parts, &error),
-        })
+    let error = match declared.try_get_matches_from_mut(words) {
+        Ok(matches) => return Ok(matches),
+        Err(error) => error,
+    };
+    let about = about(declared, part.as_deref(), &error);
+    let refusal = match (error.kind(), part) {
+        // The page of the part says what it needs.
+        (ErrorKind::MissingRequiredArgument, Some(part)) => {
+            let what = refusal(&format!("{name} {part}"), &parts, &error);
+            what.hint(format!("`man {part}` shows how"))
+        }
+        _ => refusal(&name, &parts, &error),
+    };
+    Err(match about {
+        Some(about) => refusal.about(&about),
+        None => refusal,
+    })
+}
+
+/// The argument that clap complains about.
+fn about(declared: &Command, part: Option<&str>, error: &clap::Error) -> Option<String> {
+    let shown = match error.get(ContextKind::InvalidArg)? {
+        ContextValue::String(one) => one,
+        ContextValue::Strings(many) => many.first()?,
+        _ => return None,
+    };
+    let declared = part
+        .and_then(|part| declared.find_subcommand(part))
+        .unwrap_or(declared);
+    let arg = declared
+        .get_arguments()
+        .find(|arg| arg.to_string() == *shown)?;
+    Some(name_of(arg))
 }
 
 /// An argument's name in recipes: its long flag, or its id where it has none.

@@ -1,6 +1,6 @@
 //! From a config to a bot: hands each part its section.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,13 +10,14 @@ use secrecy::SecretString;
 use crate::bot::{Bot, Pace, RoomSetup, Setup};
 use crate::clock::Clock;
 use crate::config::{
-    self, Config, PlatformSection, Secret, StackExchangeChatSection, TerminalSection,
+    self, Config, PlatformSection, Secret, SlackSection, SlackWay, StackExchangeChatSection,
+    TerminalSection,
 };
 use crate::fact::{self, Readers};
 use crate::http::{self, Http, HttpError};
 use crate::model::{Mistake, Person, PersonId, Role, RoomId};
 use crate::recipe::{self, Written};
-use crate::room::{Platform, Seat, stack_exchange_chat, terminal};
+use crate::room::{Finding, Manners, Platform, Seat, slack, stack_exchange_chat, terminal};
 use crate::source::Shared;
 use crate::source::stack_exchange::{self, Api};
 use crate::store::{OpenError, Options, Store};
@@ -76,22 +77,21 @@ pub async fn bot(
     };
     let store = Store::open(&config.folder, options).await?;
     let clock = Clock::Real;
-    let longest: std::collections::HashMap<String, usize> = platforms
+    let known: HashMap<String, Manners> = platforms
         .iter()
-        .map(|platform| {
-            (
-                platform.name().to_string(),
-                platform.manners().longest.get(),
-            )
-        })
+        .map(|platform| (platform.name().to_string(), platform.manners()))
         .collect();
     let shared = Arc::new(config.clone());
     let manners = {
         let config = shared.clone();
-        move |room: &RoomId| RoomManners {
-            zone: config.zone_of(room),
-            order: config.order_of(room),
-            longest: longest.get(&room.platform).copied().unwrap_or(usize::MAX),
+        move |room: &RoomId| {
+            let platform = known.get(&room.platform);
+            RoomManners {
+                zone: config.zone_of(room),
+                order: config.order_of(room),
+                longest: platform.map_or(usize::MAX, |manners| manners.longest.get()),
+                threads: platform.is_some_and(|manners| manners.threads),
+            }
         }
     };
     let room_setup = move |room: &RoomId| {
@@ -187,6 +187,10 @@ pub fn platforms(config: &Config, http: &Http) -> (Vec<Arc<dyn Platform>>, Vec<R
                     editing: config::wants_editing(),
                 }))
             }
+            PlatformSection::Slack(section) => {
+                let settings = workspace(config, name, section);
+                Arc::new(slack::Slack::open(settings, http.clone(), Clock::Real))
+            }
             PlatformSection::StackExchangeChat(section) => {
                 let its = section.rooms.iter();
                 rooms.extend(its.map(|room| RoomId::new(name.as_str(), room.to_string())));
@@ -222,6 +226,49 @@ fn chat(
         invitations: section.invitations,
         folder: config.folder.clone(),
     }
+}
+
+/// Which workspace of Slack, and as which app.
+fn workspace(config: &Config, name: &str, section: &SlackSection) -> slack::Settings {
+    let secret = |secret: &Option<Secret>| exposed(secret).unwrap_or_default();
+    slack::Settings {
+        name: name.into(),
+        bot: config.name.clone(),
+        url: section.url.clone(),
+        bot_token: secret(&section.bot_token),
+        way: match &section.way {
+            SlackWay::Socket { app_token } => slack::Way::Socket {
+                app_token: secret(app_token),
+            },
+            SlackWay::Http {
+                signing_secret,
+                listen,
+            } => slack::Way::Http {
+                signing_secret: secret(signing_secret),
+                listen: *listen,
+            },
+        },
+        rooms: section.rooms.clone(),
+        private_mistakes: section.private_mistakes,
+    }
+}
+
+/// What the platforms of the config that are on the web find when they look whether they can be used, by their names.
+pub async fn look(config: &Config, http: &Http) -> Vec<(String, Finding)> {
+    let mut found = Vec::new();
+    for (name, section) in &config.platform {
+        match section {
+            // There is nothing to look at before somebody logs in.
+            PlatformSection::Terminal(_) | PlatformSection::StackExchangeChat(_) => {}
+            PlatformSection::Slack(section) => {
+                let settings = workspace(config, name, section);
+                let slack = slack::Slack::open(settings, http.clone(), Clock::Real);
+                let its = slack.check().await.into_iter();
+                found.extend(its.map(|finding| (name.clone(), finding)));
+            }
+        }
+    }
+    found
 }
 
 /// Where the person at this machine sits.

@@ -5,6 +5,7 @@ mod stack_exchange;
 mod transcript;
 
 use std::collections::HashMap;
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -13,9 +14,10 @@ use boson::bot::{Bot, Event, Pace, RoomSetup, Setup};
 use boson::clock::Clock;
 use boson::fact::{self, Readers};
 use boson::http::{Http, Player, Stage, Staged};
-use boson::model::{Heard, Message, MessageId, Role, RoomId};
-use boson::room::SayError;
+use boson::model::text::Block;
+use boson::model::{Filled, Form, Heard, Message, MessageId, Role, RoomId, Taken};
 use boson::room::memory::{Handle, Memory};
+use boson::room::{Manners, SayError};
 use boson::source::{Ring, Shared};
 use boson::store::Store;
 use boson::tracker::{Limits, RoomManners};
@@ -34,6 +36,8 @@ struct Settings {
     order: when::Order,
     per_room: usize,
     busy: u64,
+    /// The platform has buttons, forms and threads, and tells things to one person alone.
+    rich: bool,
     /// The operator said who knows how angry texts sound, and which tags were burned.
     services: bool,
 }
@@ -56,6 +60,12 @@ struct Play {
     before: HashMap<String, Message>,
     /// All that the bot said in `#test`.
     heard: Vec<(MessageId, String)>,
+    /// Every button there, with what it types, the last one at the end.
+    buttons: Vec<(String, String)>,
+    /// The form that somebody sees.
+    form: Option<Form>,
+    /// What stands in the room, so that it can be looked at again after `take`.
+    asked: HashMap<MessageId, String>,
 }
 
 const PLATFORM: &str = "test";
@@ -71,6 +81,7 @@ impl Play {
             order: when::Order::DayMonth,
             per_room: 10_000,
             busy: 1_000,
+            rich: false,
             services: true,
         };
         let network = Arc::new(Mutex::new(Network::by_hand()));
@@ -90,13 +101,30 @@ impl Play {
             last: HashMap::new(),
             before: HashMap::new(),
             heard: Vec::new(),
+            buttons: Vec::new(),
+            form: None,
+            asked: HashMap::new(),
         };
         play.start(Store::memory()).await;
         play
     }
 
     async fn start(&mut self, store: Store) {
-        let (platform, handle) = Memory::new(PLATFORM);
+        let rich = self.settings.lock().unwrap().rich;
+        let (platform, handle) = match rich {
+            false => Memory::new(PLATFORM),
+            true => Memory::with(
+                PLATFORM,
+                Manners {
+                    edits: true,
+                    buttons: true,
+                    forms: true,
+                    threads: true,
+                    private_mistakes: true,
+                    ..Manners::plain(NonZeroUsize::new(4_000).unwrap())
+                },
+            ),
+        };
         self.room = handle;
         let settings = self.settings.clone();
         let manners = move |room: &RoomId| {
@@ -110,6 +138,7 @@ impl Play {
                     settings.order
                 },
                 longest: 4_000,
+                threads: rich,
             }
         };
         let settings = self.settings.clone();
@@ -198,6 +227,70 @@ impl Play {
         }
         self.hear(Heard::Said(message)).await;
         self.bot().settle().await;
+    }
+
+    /// Somebody types a slash command, or presses a button.
+    async fn types(&mut self, who: &str, text: &str) {
+        let mut message = self.message("#test", who, text);
+        message.private = true;
+        self.asked.insert(message.id.clone(), who.into());
+        self.hear(Heard::Said(message)).await;
+        self.bot().settle().await;
+    }
+
+    /// Somebody fills in the form that they see: `url=https://example.org, every=every hour`.
+    async fn fills(&mut self, who: &str, answers: &str, done: bool) {
+        let Some(form) = self.form.clone() else {
+            panic!("nobody sees a form to hand in {answers}");
+        };
+        let of = self.message("#test", who, "");
+        let mut all: Vec<(String, String)> = Vec::new();
+        for field in &form.fields {
+            let said = answers.split(", ").find_map(|answer| {
+                let (name, said) = answer.split_once('=').expect("NAME=ANSWER");
+                (name == field.name).then(|| said.to_string())
+            });
+            let answer = said.or_else(|| field.value.clone());
+            all.extend(answer.map(|answer| (field.name.clone(), answer)));
+        }
+        let filled = Filled {
+            id: of.id,
+            room: of.room,
+            person: of.person,
+            role: of.role,
+            at: of.at,
+            thread: None,
+            form: form.name,
+            answers: all,
+            done,
+        };
+        self.asked.insert(filled.id.clone(), who.into());
+        self.hear(Heard::Filled(filled)).await;
+        self.bot().settle().await;
+    }
+
+    /// What became of forms, as it stands in a transcript.
+    fn seen(&mut self) -> Vec<String> {
+        let mut lines = Vec::new();
+        for (of, taken) in self.room.forms() {
+            let who = self.asked.get(&of).cloned().unwrap_or_default();
+            match taken {
+                Taken::Done => {
+                    self.form = None;
+                    lines.push(format!("<boson> (the form of {who} is gone)"));
+                }
+                Taken::Mistakes(mistakes) => {
+                    for (field, words) in mistakes {
+                        lines.push(format!("<boson> (at {field}, for {who}) {words}"));
+                    }
+                }
+                Taken::Again(form) => {
+                    lines.push(format!("<boson> (a form for {who}) {}", shown(&form)));
+                    self.form = Some(form);
+                }
+            }
+        }
+        lines
     }
 
     /// Lets time pass: everything that becomes due happens at its own time.
@@ -396,6 +489,37 @@ impl Play {
                 );
                 self.says("#test", who, &text).await;
             }
+            ["the", "platform", "has", "buttons"] => {
+                self.settings.lock().unwrap().rich = true;
+                self.restart().await;
+            }
+            [who, "types", "/boson", ..] => {
+                let text = direction.split_once("/boson").expect("a text").1.trim();
+                self.types(who, text).await;
+            }
+            [who, "presses", ..] => {
+                let label = direction.split_once('[').expect("a button").1;
+                let (label, of) = label.split_once(']').expect("a button");
+                let of = of.trim_start_matches(" of ").trim().to_string();
+                let meant = self.buttons.iter().rev();
+                let meant = meant.clone().find(|(known, command)| {
+                    known == label && (of.is_empty() || command.ends_with(&of))
+                });
+                let (_, command) = meant.unwrap_or_else(|| panic!("no button [{label}]"));
+                let command = command.clone();
+                self.types(who, &command).await;
+            }
+            [who, "says", "in", "a", "thread:", ..] => {
+                let text = direction.split_once("thread: ").expect("a text").1;
+                let mut message = self.message("#test", who, text);
+                message.thread = Some(MessageId("the thread".into()));
+                self.hear(Heard::Said(message)).await;
+                self.bot().settle().await;
+            }
+            [who, verb @ ("chooses:" | "hands"), ..] => {
+                let answers = direction.split_once(": ").expect("answers").1;
+                self.fills(who, answers, *verb == "hands").await;
+            }
             ["the", "operator", "sets", "no", "services"] => {
                 self.settings.lock().unwrap().services = false;
                 self.restart().await;
@@ -417,7 +541,13 @@ impl Play {
                 let by = self.message("#test", who, "").person;
                 let room = RoomId::new(PLATFORM, *room);
                 let name = room.room.clone();
-                self.hear(Heard::Invited { room, name, by }).await;
+                self.hear(Heard::Invited {
+                    room,
+                    name,
+                    by,
+                    there: false,
+                })
+                .await;
                 self.bot().settle().await;
             }
             ["boson", "is", "sent", "away", "from", room] => {
@@ -474,7 +604,19 @@ impl Play {
             let room = spoken.room.room.clone();
             (room != "#test", room)
         });
-        spoken
+        for spoken in spoken.iter().filter(|said| said.room.room == "#test") {
+            for block in &spoken.text.0 {
+                if let Block::Choices(choices) = block {
+                    let choices = choices.iter();
+                    self.buttons.extend(
+                        choices.map(|choice| (choice.label.clone(), choice.command.clone())),
+                    );
+                }
+            }
+        }
+        let seen = self.seen();
+        let rich = self.settings.lock().unwrap().rich;
+        let said = spoken
             .into_iter()
             .map(|spoken| {
                 let room = match spoken.room.room.as_str() {
@@ -482,12 +624,41 @@ impl Play {
                     room => format!("[{room}] "),
                 };
                 let edited = if spoken.edit { " (edited)" } else { "" };
-                let plain = spoken.text.plain();
-                let text: Vec<&str> = plain.split('\n').map(str::trim_end).collect();
-                format!("{room}<boson>{edited} {}", text.join("\n"))
+                let only = spoken.only.filter(|_| rich);
+                let only = only.map(|only| format!(" (only {} sees it)", only.0));
+                let thread = spoken.thread.map_or("", |_| " (in the thread)");
+                let text: Vec<String> = spoken.text.0.iter().map(written).collect();
+                let text = text.join("\n");
+                let text: Vec<&str> = text.split('\n').map(str::trim_end).collect();
+                let only = only.unwrap_or_default();
+                format!("{room}<boson>{edited}{only}{thread} {}", text.join("\n"))
             })
-            .collect()
+            .chain(seen);
+        said.collect()
     }
+}
+
+/// A block, with its buttons.
+fn written(block: &Block) -> String {
+    match block {
+        Block::Choices(choices) => {
+            let labels = choices.iter().map(|choice| format!("[{}]", choice.label));
+            labels.collect::<Vec<_>>().join(" ")
+        }
+        block => boson::model::Text(vec![block.clone()]).plain(),
+    }
+}
+
+/// A form: its questions with what is filled in, those that must be answered with a star.
+fn shown(form: &Form) -> String {
+    let mut lines = vec![format!("{}:", form.title)];
+    for field in &form.fields {
+        let star = if field.needed { "*" } else { "" };
+        let value = field.value.as_deref().unwrap_or_default();
+        lines.push(format!("{}{star} ({}): {value}", field.label, field.name));
+    }
+    lines.push(format!("[{}]", form.submit));
+    lines.join("\n").replace(": \n", ":\n")
 }
 
 /// Answers for the API of Stack Exchange.

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use boson::config::{
-    self, Config, DEFAULTS, Format, PlatformSection, TerminalSection, check, load,
+    self, Config, DEFAULTS, Format, PlatformSection, SlackWay, TerminalSection, check, load,
 };
 use boson::model::RoomId;
 use boson::when::Order;
@@ -123,6 +123,100 @@ fn a_chat_of_stack_exchange_is_known_by_its_name() {
     assert_eq!(own.login, own.url);
     assert!(own.invitations && own.rooms.is_empty());
     assert!(!format!("{config:?}").contains("secret words"));
+}
+
+#[test]
+fn workspaces_of_slack_have_tokens_or_an_address() {
+    let folder = tempfile::tempdir().unwrap();
+    for (file, token) in [("bot", "xoxb-1"), ("app", "xapp-1"), ("sign", "0123")] {
+        std::fs::write(folder.path().join(file), token).unwrap();
+    }
+    let path = folder.path().join("config.toml");
+    let text = r#"
+        [platform.slack]
+        kind = "slack"
+        bot_token = { file = "bot" }
+        app_token = { file = "app" }
+        rooms = ["general", "C0123"]
+        [platform.guild]
+        kind = "slack"
+        url = "http://127.0.0.1:9003/api/"
+        bot_token = { file = "bot" }
+        signing_secret = { file = "sign" }
+        listen = "127.0.0.1:8085"
+        private_mistakes = true
+        [room."slack/C0123"]
+        prefix = "!"
+    "#;
+    std::fs::write(&path, text).unwrap();
+    let config = boson::config::load(Some(&path)).unwrap();
+    let section = |name: &str| match &config.platform[name] {
+        PlatformSection::Slack(section) => section.clone(),
+        other => panic!("no workspace: {other:?}"),
+    };
+    let fetches = section("slack");
+    assert_eq!(fetches.url, "https://slack.com/api");
+    assert_eq!(fetches.rooms, ["general", "C0123"]);
+    assert!(!fetches.private_mistakes);
+    match fetches.way {
+        SlackWay::Socket { app_token } => assert_eq!(app_token.unwrap().expose(), "xapp-1"),
+        other => panic!("it does not fetch: {other:?}"),
+    }
+    let posts = section("guild");
+    assert_eq!(posts.url, "http://127.0.0.1:9003/api");
+    assert!(posts.private_mistakes);
+    match posts.way {
+        SlackWay::Http {
+            signing_secret,
+            listen,
+        } => {
+            assert_eq!(signing_secret.unwrap().expose(), "0123");
+            assert_eq!(listen, "127.0.0.1:8085".parse().unwrap());
+        }
+        other => panic!("it does not take posts: {other:?}"),
+    }
+    assert!(!format!("{config:?}").contains("xoxb"));
+
+    let mistakes = |section: &str| {
+        let text = format!("[platform.slack]\nkind = \"slack\"\n{section}\n");
+        std::fs::write(&path, text).unwrap();
+        let mistakes = boson::config::load(Some(&path)).unwrap_err();
+        let mistakes: Vec<String> = mistakes.iter().map(ToString::to_string).collect();
+        mistakes.join("\n")
+    };
+    let bot = "bot_token = { file = \"bot\" }";
+    let app = "app_token = { file = \"app\" }";
+    for (section, words) in [
+        (app.to_string(), "has no `bot_token`"),
+        (bot.into(), "does not say how Slack is heard"),
+        (
+            "bot_token = { file = \"app\" }\napp_token = { file = \"bot\" }".into(),
+            "`bot_token` in [platform.slack] does not begin with xoxb-",
+        ),
+        (
+            "bot_token = \"xoxb-1\"".into(),
+            "is a secret and must not stand in this file",
+        ),
+        (
+            format!("{bot}\n{app}\nlisten = \"8085\""),
+            "is no address with a port",
+        ),
+        (
+            format!("{bot}\n{app}\nsigning_secret = {{ file = \"sign\" }}"),
+            "is of no use",
+        ),
+        (
+            format!("{bot}\n{app}\nurl = \"http://slack.example.org\""),
+            "would send a token in clear",
+        ),
+        (
+            format!("{bot}\n{app}\n[platform.two]\nkind = \"slack\"\n{bot}\n{app}"),
+            "is that of another section",
+        ),
+    ] {
+        let said = mistakes(&section);
+        assert!(said.contains(words), "{section}\n{said}");
+    }
 }
 
 #[test]

@@ -325,7 +325,7 @@ proptest! {
         };
         prop_assume!(text.0.iter().all(|block| match block {
             Block::Line(spans) | Block::Hint(spans) | Block::Entry(spans) => spans.iter().all(short),
-            Block::Pre(_) | Block::OneBox(_) => true,
+            Block::Pre(_) | Block::OneBox(_) | Block::Choices(_) => true,
         }));
         prop_assert_eq!(letters(&split(&text, longest)), letters(std::slice::from_ref(&text)));
     }

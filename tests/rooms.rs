@@ -71,11 +71,8 @@ on_every_platform! {
 async fn the_operator_hears_of_a_platform_that_cannot_be_used() {
     let clock = Clock::stopped("2026-11-21T09:00:00Z".parse().unwrap());
     let manners = Manners {
-        longest: std::num::NonZeroUsize::MAX,
-        edits: false,
-        paced: false,
         local: true,
-        invitations: false,
+        ..Manners::plain(std::num::NonZeroUsize::MAX)
     };
     let (near, here) = Memory::with("terminal", manners);
     let (far, there) = Memory::new("elsewhere");

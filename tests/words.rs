@@ -1,7 +1,7 @@
 //! How a chat line is cut into words, and which of them become flags.
 
 use boson::command::sentence::{CONNECTORS, Declared, flags};
-use boson::command::words::{Line, split};
+use boson::command::words::{Line, quoted, split};
 use proptest::prelude::*;
 
 fn texts(line: &Line) -> Vec<&str> {
@@ -167,6 +167,22 @@ fn the_likeliest_source_is_guessed() {
 
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn what_is_quoted_is_one_word(word in "[ -~äß“”„'’«»—–€😀]{1,40}") {
+        let line = split(&format!("echo {} --where={}", quoted(&word), quoted(&word)));
+        prop_assert_eq!(line.unclosed, None);
+        let texts = texts(&line);
+        let flag = format!("--where={word}");
+        prop_assert_eq!(texts, ["echo", &word, &flag]);
+    }
+
+    #[test]
+    fn anything_quoted_is_at_most_one_word(word in ".{0,40}") {
+        let line = split(&quoted(&word));
+        prop_assert_eq!(line.unclosed, None);
+        prop_assert_eq!(line.words.len(), 1);
+    }
 
     #[test]
     fn any_line_can_be_cut(raw in any::<String>()) {

@@ -18,11 +18,8 @@ use boson::when;
 /// A bot as `config.toml` makes it, whose only platform is the memory room; nobody there is slowed down.
 pub async fn bot(platform: &str, store: Store, http: Http) -> (Bot, Handle) {
     let manners = Manners {
-        longest: std::num::NonZeroUsize::MAX,
-        edits: false,
-        paced: false,
         local: true,
-        invitations: false,
+        ..Manners::plain(std::num::NonZeroUsize::MAX)
     };
     let (memory, handle) = Memory::with(platform, manners);
     let memory: Arc<dyn Platform> = Arc::new(memory);
@@ -40,6 +37,7 @@ pub async fn bot(platform: &str, store: Store, http: Http) -> (Bot, Handle) {
             zone: chrono_tz::UTC,
             order: when::Order::DayMonth,
             longest: usize::MAX,
+            threads: false,
         }),
         room_setup: Arc::new(|_| RoomSetup::default()),
         limits: Limits {

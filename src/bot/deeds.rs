@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use futures_util::FutureExt;
 use tokio::sync::{OwnedSemaphorePermit, mpsc};
 
-use super::{Event, What};
+use super::{Asker, Event, What};
 use crate::model::{MessageId, PersonId, RoomId, Text};
 use crate::room::{Platform, SayError, Saying, Spoken, Which};
 
@@ -15,8 +15,7 @@ use crate::room::{Platform, SayError, Saying, Spoken, Which};
 pub(super) enum Deed {
     /// Says one message, or puts it in the place of an earlier one.
     Answer {
-        to: MessageId,
-        person: PersonId,
+        asker: Asker,
         text: Text,
         /// It is the first message of its answer.
         first: bool,
@@ -30,10 +29,20 @@ pub(super) enum Deed {
     Outgoing {
         numbers: Vec<u64>,
         texts: Vec<Text>,
-        answers: Option<MessageId>,
+        place: Place,
         since: Option<DateTime<Utc>>,
     },
     Leave,
+}
+
+/// Where in its room something stands.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Place {
+    /// The message that it answers.
+    pub answers: Option<MessageId>,
+    pub thread: Option<MessageId>,
+    /// Whoever alone is to see it.
+    pub only: Option<PersonId>,
 }
 
 /// A fault of a platform is its own: the room goes on.
@@ -53,11 +62,13 @@ pub(super) async fn act(
     mut deeds: mpsc::Receiver<Deed>,
     said: mpsc::Sender<Event>,
 ) {
-    let saying = |text: Text, answers: Option<MessageId>, since| Saying {
+    let saying = |text: Text, place: Place, since| Saying {
         room: room.clone(),
         text,
-        answers,
+        answers: place.answers,
         since,
+        thread: place.thread,
+        only: place.only,
     };
     let tell = async |what, outcome| {
         let event = Event::Said(room.clone(), what, outcome);
@@ -68,8 +79,7 @@ pub(super) async fn act(
     while let Some(deed) = deeds.recv().await {
         let heard = match deed {
             Deed::Answer {
-                to,
-                person,
+                asker,
                 text,
                 first,
                 replaces,
@@ -83,7 +93,12 @@ pub(super) async fn act(
                     }
                     None => None,
                 };
-                let saying = saying(text, first.then(|| to.clone()), since);
+                let place = Place {
+                    answers: first.then(|| asker.message.clone()),
+                    thread: asker.thread.clone(),
+                    only: asker.only.then(|| asker.person.clone()),
+                };
+                let saying = saying(text, place, since);
                 let outcome = match (edited, &waits) {
                     (Some(Ok(spoken)), _) => Ok(spoken),
                     // Whether it was changed can be looked at later.
@@ -102,8 +117,8 @@ pub(super) async fn act(
                     waits = Some(later.clone());
                 }
                 let what = match outcome {
-                    Ok(_) => What::Answer(to, person),
-                    Err(_) => What::Unsaid(to, person, saying.text),
+                    Ok(_) => What::Answer(asker),
+                    Err(_) => What::Unsaid(asker, saying.text),
                 };
                 tell(what, outcome).await
             }
@@ -117,7 +132,7 @@ pub(super) async fn act(
             Deed::Outgoing {
                 numbers,
                 texts,
-                answers,
+                place,
                 since,
             } => {
                 waits = None;
@@ -125,8 +140,9 @@ pub(super) async fn act(
                 let mut done = Vec::new();
                 let mut trouble = None;
                 for text in texts {
-                    let answers = answers.clone().filter(|_| done.is_empty());
-                    match guarded(platform.say(&saying(text, answers, since))).await {
+                    let mut place = place.clone();
+                    place.answers.take_if(|_| !done.is_empty());
+                    match guarded(platform.say(&saying(text, place, since))).await {
                         Ok(spoken) => done.push(spoken),
                         Err(error) => {
                             trouble = Some(error);

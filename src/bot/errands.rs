@@ -21,12 +21,14 @@ pub enum Done {
     /// A room was entered and is called so, or not.
     Joined(RoomId, Result<String, SayError>),
     Trashed(Result<Trashed, SayError>),
+    /// A form is shown, or not.
+    Asked(Result<(), SayError>),
 }
 
 /// On whose behalf an errand is run.
 pub(super) enum Cause {
     /// They wait for the answer.
-    Asked(Asked),
+    Asked(Box<Asked>),
     /// They want the bot in a room, and nobody waits.
     Invited(Person),
 }
@@ -110,6 +112,19 @@ impl Bot {
                 }
                 Ok(None)
             }
+            Errand::Ask(form) => {
+                let Cause::Asked(asked) = cause else {
+                    return Ok(None);
+                };
+                let here = asked.answer.room.clone();
+                let of = asked.answer.asker.message.clone();
+                let Some(platform) = self.platforms.get(&here.platform).cloned() else {
+                    return Ok(None);
+                };
+                Ok(Some(Box::pin(async move {
+                    Done::Asked(platform.ask(&here, &of, &form).await)
+                })))
+            }
             Errand::Trash(which) => {
                 let Some((here, platform)) = here.and_then(|here| {
                     let platform = self.platforms.get(&here.platform).cloned()?;
@@ -160,6 +175,16 @@ impl Bot {
             Done::Joined(room, Err(SayError::Never { what } | SayError::Later { what, .. })) => {
                 tracing::info!(%room, why = what, "a room could not be entered");
                 join::shut(&room, &what).into()
+            }
+            // They see it.
+            Done::Asked(Ok(())) => return,
+            Done::Asked(Err(SayError::Never { what } | SayError::Later { what, .. })) => {
+                tracing::warn!(why = what, "a form could not be shown");
+                Text::line(format!(
+                    "I cannot show you a form: {}.",
+                    what.replace('`', "'")
+                ))
+                .hint("`help` shows what you can type instead")
             }
             Done::Trashed(Ok(trashed)) => trash::trashed(&trashed),
             Done::Trashed(Err(SayError::Never { what } | SayError::Later { what, .. })) => {

@@ -6,12 +6,11 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta, Utc};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 
-use super::errands::Cause;
 use super::obey::Reply;
-use super::pace::{Bucket, Turn};
+use super::pace::{Bucket, Pace, Turn};
 use super::speak::Answer;
 use super::works::Asked;
-use super::{Bot, Event, Outbound, QUEUE, UNANSWERED};
+use super::{Asker, Bot, Event, Outbound, QUEUE, UNANSWERED};
 use crate::command::{self, addressed};
 use crate::model::text::cut;
 use crate::model::{Errand, Heard, Message, MessageId, PersonId, Role, Text};
@@ -76,6 +75,11 @@ impl Known {
         line.split_whitespace()
             .next()
             .is_some_and(|word| word.eq_ignore_ascii_case("undo"))
+    }
+
+    /// Whether they may give a command now.
+    pub(super) fn turn(&mut self, pace: Pace, now: DateTime<Utc>) -> Turn {
+        self.bucket.take(pace, now)
     }
 
     /// Something was said in answer to a message of theirs.
@@ -150,7 +154,13 @@ impl Bot {
             }
             Heard::Joined { room, name, last } => self.seated(&room, &name, last, now, out),
             Heard::Left(room) => self.lost(&room, now, out),
-            Heard::Invited { room, name, by } => self.invited(room, &name, by, out),
+            Heard::Invited {
+                room,
+                name,
+                by,
+                there,
+            } => self.invited(room, &name, by, there, out),
+            Heard::Filled(filled) => self.filled(filled, now, out),
             Heard::Trouble { platform, what } => self.trouble(&platform, what, now, out),
             // Of no use to anybody so far.
             Heard::Starred { .. }
@@ -216,18 +226,20 @@ impl Bot {
                 true => known.aside = Some((message.id.clone(), now)),
                 false => known.begin(&message.id, now),
             }
-            room.heard = Some(message.id.clone());
-            room.noted = false;
+            // What only the bot has seen is not read back.
+            if !message.private {
+                room.heard = Some(message.id.clone());
+                room.noted = false;
+            }
         }
         if line.is_some() || edited {
             let turn = match room.manners.local {
                 true => Turn::Yours,
-                false => known.bucket.take(self.pace, now),
+                false => known.turn(self.pace, now),
             };
             let answer = |text| Answer {
                 room: message.room.clone(),
-                person: message.person.id.clone(),
-                to: message.id.clone(),
+                asker: Asker::of(&message),
                 text,
                 replaces: Vec::new(),
                 since: None,
@@ -264,7 +276,7 @@ impl Bot {
                 tracing::error!(room = %message.room, %error, "the outbox cannot be read");
             }
             out.works.retain(|(asked, _)| {
-                asked.answer.room != message.room || asked.answer.to != message.id
+                asked.answer.room != message.room || asked.answer.asker.message != message.id
             });
             if let Err(trouble) = self.take_back(&message, now) {
                 tracing::warn!(%trouble, "a corrected message's first effect stays");
@@ -272,8 +284,7 @@ impl Bot {
                 if let Trouble::Refusal(refusal) = trouble {
                     out.answers.push(Answer {
                         room: message.room.clone(),
-                        person: message.person.id.clone(),
-                        to: message.id.clone(),
+                        asker: Asker::of(&message),
                         text: refusal.into(),
                         replaces: Vec::new(),
                         since: None,
@@ -285,7 +296,7 @@ impl Bot {
         }
         let line = line.map(str::to_string);
         let reply = match &line {
-            Some(line) if late => Reply::Now(too_late(line, now - message.at)),
+            Some(line) if late => Reply::to_all(too_late(line, now - message.at)),
             Some(line) => {
                 let role = role(&message, &setup.owners);
                 let mark = self.store.mark();
@@ -296,7 +307,7 @@ impl Bot {
                 let beside = match &reply {
                     Reply::Later(_) => true,
                     Reply::Errand(_, errand) => *errand != Errand::Leave,
-                    Reply::Now(_) => false,
+                    Reply::Now { .. } => false,
                 };
                 if (paced && !beside) || self.store.mark() != mark {
                     // What is done, and what its answer waits for, is not to be done again when the room is read anew.
@@ -305,67 +316,36 @@ impl Bot {
                 reply
             }
             // What was answered stands there still, and is no longer true.
-            None if !replaces.is_empty() => Reply::Now(Text::line("(You have taken that back.)")),
+            None if !replaces.is_empty() => {
+                Reply::to_all(Text::line("(You have taken that back.)"))
+            }
             None => return,
         };
         // What was read back after a start may have been answered before it.
         let since = (message.at < self.me.started).then_some(message.at);
-        let answer = |text| Answer {
-            since,
-            room: message.room,
-            person: message.person.id,
-            to: message.id,
-            text,
-            replaces,
-            permit,
+        let asked = Asked {
+            answer: Answer {
+                since,
+                asker: Asker::of(&message),
+                room: message.room,
+                text: Text::new(),
+                replaces,
+                permit,
+            },
+            line: line.unwrap_or_default(),
+            who: message.person.name,
+            private: message.private,
         };
-        match reply {
-            Reply::Now(text) => out.answers.push(answer(text)),
-            Reply::Later(work) => {
-                let who = message.person.name.clone();
-                let asked = Asked {
-                    answer: answer(Text::new()),
-                    line: line.unwrap_or_default(),
-                    who,
-                };
-                out.works.push((asked, work));
-            }
-            Reply::Errand(text, errand) => {
-                let who = message.person.name.clone();
-                let mut answer = answer(text);
-                if errand == Errand::Leave {
-                    self.note_left(&answer.room, now);
-                    let saying = self.rooms.get(&answer.room);
-                    let saying = saying.map_or(&[][..], |room| &room.saying);
-                    let dropped = tracker::empty(&mut self.store, &answer.room, saying);
-                    if let Err(error) = dropped {
-                        tracing::error!(room = %answer.room, %error, "the outbox cannot be read");
-                    }
-                }
-                if !answer.text.is_empty() {
-                    let then = Answer {
-                        room: answer.room.clone(),
-                        person: answer.person.clone(),
-                        to: answer.to.clone(),
-                        text: Text::new(),
-                        replaces: Vec::new(),
-                        since: None,
-                        permit: None,
-                    };
-                    out.answers.push(std::mem::replace(&mut answer, then));
-                }
-                let asked = Asked {
-                    answer,
-                    line: line.unwrap_or_default(),
-                    who,
-                };
-                out.errands.push((Cause::Asked(asked), errand));
-            }
-        }
+        self.give(reply, asked, now, out);
     }
 
     /// Keeps in mind who spoke, and writes it down when it is news.
-    fn meet(&mut self, message: &Message, edited: bool, now: DateTime<Utc>) -> Result<(), Trouble> {
+    pub(super) fn meet(
+        &mut self,
+        message: &Message,
+        edited: bool,
+        now: DateTime<Utc>,
+    ) -> Result<(), Trouble> {
         self.enter(&message.room, now)?;
         let Some(room) = self.rooms.get_mut(&message.room) else {
             return Ok(());
@@ -443,7 +423,7 @@ fn too_late(line: &str, ago: TimeDelta) -> Text {
 }
 
 /// The higher of what the platform and what the config says.
-fn role(message: &Message, owners: &[String]) -> Role {
+pub(super) fn role(message: &Message, owners: &[String]) -> Role {
     if owners.contains(&message.person.id.0) {
         message.role.max(Role::Owner)
     } else {

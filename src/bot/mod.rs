@@ -5,6 +5,7 @@
 
 mod deeds;
 mod errands;
+mod forms;
 mod hear;
 mod looks;
 mod obey;
@@ -26,7 +27,7 @@ use crate::clock::Clock;
 use crate::command::{self, Grammar, Patience, Standing, Work};
 use crate::fact::Readers;
 use crate::http::Http;
-use crate::model::{Errand, Heard, Job, MessageId, PersonId, RoomId, SourceId, Task, Text};
+use crate::model::{Errand, Heard, Job, Message, MessageId, RoomId, SourceId, Task, Text};
 use crate::room::{Platform, SayError, Spoken};
 use crate::source::{Asking, Look, LookError, Ring, Shared};
 use crate::store::{self, Mark, Store, agenda};
@@ -36,6 +37,7 @@ pub use errands::Done;
 use errands::{Cause, Errands};
 use looks::Looks;
 pub use pace::Pace;
+pub use speak::Asker;
 use speak::{Answer, Room};
 use works::{Asked, Begun, Works};
 
@@ -74,10 +76,10 @@ pub enum What {
     Outgoing(Vec<u64>, Vec<MessageId>),
     /// So many messages of the entry of the outbox with this number, and not the rest.
     Begun(u64, usize),
-    /// A piece of the answer to this message.
-    Answer(MessageId, PersonId),
-    /// A piece of the answer to this message, which could not be said.
-    Unsaid(MessageId, PersonId, Text),
+    /// A piece of the answer to them.
+    Answer(Asker),
+    /// A piece of the answer to them, which could not be said.
+    Unsaid(Asker, Text),
     /// Nothing: something else was done there.
     Nothing,
 }
@@ -169,6 +171,7 @@ struct Outbound {
     orders: Vec<Order>,
     works: Vec<(Asked, Work)>,
     errands: Vec<(Cause, Errand)>,
+    forms: Vec<forms::Told>,
 }
 
 /// The most events of one turn, so of one commit.
@@ -629,6 +632,9 @@ impl Bot {
         for order in out.orders {
             self.looks.add(order);
         }
+        for told in out.forms {
+            self.tell_form(told);
+        }
         for (cause, errand) in out.errands {
             self.run_errand(cause, errand);
         }
@@ -759,11 +765,13 @@ impl Bot {
     }
 
     /// How the bot stands, for somebody in this room.
-    fn standing(&self, room: &RoomId) -> Standing {
+    fn standing(&self, message: &Message) -> Standing {
+        let room = self.rooms.get(&message.room);
         Standing {
             rooms: self.rooms.len(),
             looking: self.looks.len(),
-            leaves: self.rooms.get(room).is_some_and(|room| !room.manners.local),
+            leaves: room.is_some_and(|room| !room.manners.local),
+            forms: message.private && room.is_some_and(|room| room.manners.forms),
         }
     }
 

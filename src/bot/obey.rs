@@ -2,20 +2,50 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{Bot, said_at_panic};
-use crate::command::{self, Scene, Work};
-use crate::model::{Errand, Message, Role, Text};
-use crate::tracker::Trouble;
+use super::errands::Cause;
+use super::speak::Answer;
+use super::works::Asked;
+use super::{Bot, Outbound, said_at_panic};
+use crate::command::{self, Grammar, Scene, Work};
+use crate::model::{Errand, Message, Refusal, Role, Text};
+use crate::tracker::{self, Trouble};
 
 /// The longest message that is read, in bytes.
 const LONGEST_MESSAGE: usize = 64 * 1024;
 
 /// What becomes of a line.
 pub(super) enum Reply {
-    Now(Text),
+    /// Says the text; `only` to whoever typed the line.
+    Now {
+        text: Text,
+        only: bool,
+    },
     Later(Work),
     /// Says the text, if there is one, and then does the errand.
     Errand(Text, Errand),
+}
+
+impl Reply {
+    /// Says this to everybody.
+    pub(super) fn to_all(text: Text) -> Reply {
+        Reply::Now { text, only: false }
+    }
+}
+
+/// Why a line was not done; it changed nothing.
+pub(super) enum Failed {
+    Mistake(Refusal),
+    /// A fault of ours, as people hear of it.
+    Fault(Text),
+}
+
+impl From<Failed> for Text {
+    fn from(failed: Failed) -> Text {
+        match failed {
+            Failed::Mistake(refusal) => refusal.into(),
+            Failed::Fault(text) => text,
+        }
+    }
 }
 
 impl Bot {
@@ -29,59 +59,63 @@ impl Bot {
     ) -> Reply {
         match self.obey(message, line, role, now) {
             Ok(reply) => reply,
-            Err(text) => Reply::Now(text),
+            Err(failed) => {
+                let room = self.rooms.get(&message.room);
+                let only = room.is_some_and(|room| room.manners.private_mistakes);
+                Reply::Now {
+                    text: failed.into(),
+                    only: only || message.private,
+                }
+            }
         }
     }
 
     /// What becomes of a command, or what is said because it was not done.
-    fn obey(
+    pub(super) fn obey(
         &mut self,
         message: &Message,
         line: &str,
         role: Role,
         now: DateTime<Utc>,
-    ) -> Result<Reply, Text> {
+    ) -> Result<Reply, Failed> {
         // The whole message: a platform may have cut it at its end.
         let length = message.text.len();
         if length > LONGEST_MESSAGE {
-            return Err(Text::line(format!(
-                "That message has {} KiB; I read {} at most.",
-                length.div_ceil(1024),
-                LONGEST_MESSAGE / 1024
-            ))
-            .hint("say it in fewer words"));
+            return Err(Failed::Mistake(
+                Refusal::new(format!(
+                    "That message has {} KiB; I read {} at most.",
+                    length.div_ceil(1024),
+                    LONGEST_MESSAGE / 1024
+                ))
+                .hint("say it in fewer words"),
+            ));
         }
         let mark = self.store.mark();
         self.trackers.begin();
-        let standing = self.standing(&message.room);
         let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-            let mut scene = Scene {
-                store: &mut self.store,
-                trackers: &mut self.trackers,
-                message,
-                role,
-                now,
-                bot: &self.me,
-                standing,
-                line,
-                work: None,
-                errand: None,
-            };
-            let answer = command::answer(&mut self.grammar, &mut scene);
-            (answer, scene.work, scene.errand)
+            self.in_scene(message, line, role, now, |grammar, scene| {
+                let answer = command::answer(grammar, scene);
+                (answer, scene.work.take(), scene.errand.take(), scene.aside)
+            })
         }));
-        let later = |text, work| match work {
+        let later = |text, work, only| match work {
             Some(work) => Reply::Later(work),
-            None => Reply::Now(text),
+            None => Reply::Now { text, only },
         };
         let (trouble, work) = match outcome {
-            Ok((Ok(text), _, Some(errand))) => return Ok(Reply::Errand(text, errand)),
-            Ok((Ok(text), work, None)) => return Ok(later(text, work)),
-            Ok((Err(trouble), work, _)) => (trouble, work),
+            Ok((Ok(text), _, Some(errand), _)) => return Ok(Reply::Errand(text, errand)),
+            Ok((Ok(text), work, None, aside)) => {
+                // What was asked in private is everybody's business once it changes something for them.
+                let changes = self.store.mark() != mark;
+                return Ok(later(text, work, aside || message.private && !changes));
+            }
+            Ok((Err(trouble), work, ..)) => (trouble, work),
             Err(panic) => {
                 self.store.rewind(mark);
                 self.reload();
-                return Err(self.fault(&said_at_panic(panic.as_ref()), line));
+                return Err(Failed::Fault(
+                    self.fault(&said_at_panic(panic.as_ref()), line),
+                ));
             }
         };
         self.store.rewind(mark);
@@ -90,9 +124,81 @@ impl Bot {
             self.reload();
         }
         match trouble {
-            Trouble::DryRun(text) => Ok(later(text, work)),
-            Trouble::Refusal(refusal) => Err(refusal.into()),
-            Trouble::Store(error) => Err(self.fault(&error.to_string(), line)),
+            Trouble::DryRun(text) => Ok(later(text, work, message.private)),
+            Trouble::Refusal(refusal) => Err(Failed::Mistake(refusal)),
+            Trouble::Store(error) => Err(Failed::Fault(self.fault(&error.to_string(), line))),
+        }
+    }
+
+    /// Shows a command, or what is like one, all that it may know and touch.
+    pub(super) fn in_scene<T>(
+        &mut self,
+        message: &Message,
+        line: &str,
+        role: Role,
+        now: DateTime<Utc>,
+        run: impl FnOnce(&mut Grammar, &mut Scene<'_>) -> T,
+    ) -> T {
+        let mut scene = Scene {
+            standing: self.standing(message),
+            store: &mut self.store,
+            trackers: &mut self.trackers,
+            message,
+            role,
+            now,
+            bot: &self.me,
+            line,
+            work: None,
+            errand: None,
+            aside: false,
+        };
+        run(&mut self.grammar, &mut scene)
+    }
+
+    /// Lets a reply out, or what it waits for; `asked` has everything of its answer but the text.
+    pub(super) fn give(
+        &mut self,
+        reply: Reply,
+        mut asked: Asked,
+        now: DateTime<Utc>,
+        out: &mut Outbound,
+    ) {
+        match reply {
+            Reply::Now { text, only } => {
+                asked.answer.text = text;
+                asked.answer.asker.only = only;
+                out.answers.push(asked.answer);
+            }
+            Reply::Later(work) => {
+                asked.answer.asker.only = asked.private;
+                out.works.push((asked, work));
+            }
+            Reply::Errand(text, errand) => {
+                let room = asked.answer.room.clone();
+                if errand == Errand::Leave {
+                    self.note_left(&room, now);
+                    let saying = self.rooms.get(&room);
+                    let saying = saying.map_or(&[][..], |room| &room.saying);
+                    let dropped = tracker::empty(&mut self.store, &room, saying);
+                    if let Err(error) = dropped {
+                        tracing::error!(%room, %error, "the outbox cannot be read");
+                    }
+                }
+                if !text.is_empty() {
+                    let then = Answer {
+                        room,
+                        asker: asked.answer.asker.clone(),
+                        text: Text::new(),
+                        replaces: Vec::new(),
+                        since: None,
+                        permit: None,
+                    };
+                    let first = std::mem::replace(&mut asked.answer, then);
+                    out.answers.push(Answer { text, ..first });
+                }
+                asked.answer.asker.only = asked.private;
+                out.errands.push((Cause::Asked(Box::new(asked)), errand));
+            }
         }
     }
 

@@ -65,11 +65,19 @@ impl Bot {
     }
 
     /// Somebody wants the bot in a room.
-    pub(super) fn invited(&mut self, room: RoomId, name: &str, by: Person, out: &mut Outbound) {
+    pub(super) fn invited(
+        &mut self,
+        room: RoomId,
+        name: &str,
+        by: Person,
+        there: bool,
+        out: &mut Outbound,
+    ) {
         let platform = self.platforms.get(&room.platform);
         let welcome = platform.is_some_and(|platform| platform.manners().invitations);
         tracing::info!(%room, name, by = by.id.0, welcome, "an invitation");
-        if welcome && !self.rooms.contains_key(&room) && !self.has_left(&room) {
+        // Who takes it by the hand wants it back, whoever sent it away.
+        if welcome && !self.rooms.contains_key(&room) && (there || !self.has_left(&room)) {
             let errand = Errand::Join(room.to_string());
             out.errands.push((Cause::Invited(by), errand));
         }

@@ -6,13 +6,14 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use tokio::sync::{OwnedSemaphorePermit, mpsc};
 
-use super::deeds::{Deed, act};
+use super::deeds::{Deed, Place, act};
 use super::hear::Known;
 use super::{Bot, Outbound, What};
+use crate::command::choices;
 use crate::model::text::{Block, Span};
-use crate::model::{Job, MessageId, Outgoing, PersonId, RoomId, Task, Text};
+use crate::model::{Job, Message, MessageId, Outgoing, PersonId, RoomId, Task, Text};
 use crate::room::{Manners, Platform, SayError, Spoken};
-use crate::store::{agenda, rows::RoomRow, tables};
+use crate::store::{Store, agenda, rows::RoomRow, tables};
 use crate::tracker::{self, Trouble};
 
 /// The most answers that wait for one room; beyond that they are dropped and counted.
@@ -52,11 +53,34 @@ pub(super) struct Room {
     dropped: u64,
 }
 
+/// Who waits for an answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Asker {
+    pub person: PersonId,
+    /// The message with which they asked.
+    pub message: MessageId,
+    /// The thread in which they asked.
+    pub thread: Option<MessageId>,
+    /// Nobody else is to see the answer, where the platform can do that.
+    pub only: bool,
+}
+
+impl Asker {
+    /// Whoever sent this message; the answer is for everybody.
+    pub(super) fn of(message: &Message) -> Asker {
+        Asker {
+            person: message.person.id.clone(),
+            message: message.id.clone(),
+            thread: message.thread.clone(),
+            only: false,
+        }
+    }
+}
+
 /// An answer that may go out after the commit.
 pub(super) struct Answer {
     pub room: RoomId,
-    pub person: PersonId,
-    pub to: MessageId,
+    pub asker: Asker,
     pub text: Text,
     /// The earlier answers to the same message, which this one replaces where the platform can.
     pub replaces: Vec<MessageId>,
@@ -108,6 +132,14 @@ impl Bot {
 
     /// Puts answers into the outbox that wait behind earlier ones, or in line for a platform that lets few through.
     pub(super) fn line_up(&mut self, out: &mut Outbound, now: DateTime<Utc>) {
+        for answer in &mut out.answers {
+            let room = self.rooms.get(&answer.room);
+            let text = std::mem::take(&mut answer.text);
+            answer.text = match room.is_some_and(|room| room.manners.buttons) {
+                true => choices::offered(&mut self.grammar, text, &answer.asker.message),
+                false => text.without_choices(),
+            };
+        }
         let waits = |answer: &Answer| {
             let room = self.rooms.get(&answer.room);
             room.is_some_and(|room| {
@@ -120,20 +152,19 @@ impl Bot {
         out.answers = go;
         for answer in wait {
             let since = answer.since.unwrap_or(now);
-            let to = (answer.to, answer.person);
-            self.put_aside(&answer.room, to, answer.text, since);
+            self.put_aside(&answer.room, answer.asker, answer.text, since);
             out.rooms.insert(answer.room);
         }
     }
 
-    fn put_aside(
-        &mut self,
-        room: &RoomId,
-        to: (MessageId, PersonId),
-        text: Text,
-        since: DateTime<Utc>,
-    ) {
-        if let Err(error) = tracker::enqueue_answer(&mut self.store, room, text, to, since) {
+    fn put_aside(&mut self, room: &RoomId, asker: Asker, text: Text, since: DateTime<Utc>) {
+        let outgoing = Outgoing {
+            answers: Some((asker.message, asker.person)),
+            thread: asker.thread,
+            only: asker.only,
+            ..Outgoing::new(room.clone(), text, since)
+        };
+        if let Err(error) = tracker::queue(&mut self.store, outgoing) {
             tracing::error!(%room, %error, "the outbox cannot be written");
         }
     }
@@ -157,8 +188,7 @@ impl Bot {
         let mut permit = answer.permit;
         for (n, text) in pieces.into_iter().enumerate() {
             let deed = Deed::Answer {
-                to: answer.to.clone(),
-                person: answer.person.clone(),
+                asker: answer.asker.clone(),
                 text,
                 first: n == 0,
                 replaces: replaces.next(),
@@ -221,13 +251,13 @@ impl Bot {
             return;
         };
         let since = (room.unsure || first.attempts > 0).then_some(first.at);
-        let answers = first.answers.as_ref().map(|(to, _)| to.clone());
+        let place = place(&self.store, first);
         let (numbers, texts) = together(&**platform, waiting, wait);
         let saying = numbers.clone();
         let deed = Deed::Outgoing {
             numbers,
             texts,
-            answers,
+            place,
             since,
         };
         if room.voice.try_send(deed).is_ok() {
@@ -251,15 +281,15 @@ impl Bot {
     ) {
         self.speaking = self.speaking.saturating_sub(1);
         match (what, outcome) {
-            (What::Answer(to, person), Ok(spoken)) => {
+            (What::Answer(asker), Ok(spoken)) => {
                 let room = self.rooms.get_mut(&id);
-                if let Some(known) = room.and_then(|room| room.people.get_mut(&person)) {
-                    known.answered(&to, spoken.message);
+                if let Some(known) = room.and_then(|room| room.people.get_mut(&asker.person)) {
+                    known.answered(&asker.message, spoken.message);
                 }
             }
-            (What::Unsaid(to, person, text), Err(SayError::Later { what, rest })) => {
+            (What::Unsaid(asker, text), Err(SayError::Later { what, rest })) => {
                 tracing::warn!(room = %id, why = what, "an answer has to wait");
-                self.answer_later(&id, (to, person), text, rest, now);
+                self.answer_later(&id, asker, text, rest, now);
             }
             (What::Answer(..) | What::Unsaid(..), outcome) => {
                 let why = outcome.err().map(|error| error.to_string());
@@ -302,7 +332,7 @@ impl Bot {
     fn answer_later(
         &mut self,
         id: &RoomId,
-        to: (MessageId, PersonId),
+        asker: Asker,
         text: Text,
         rest: Duration,
         now: DateTime<Utc>,
@@ -314,7 +344,7 @@ impl Bot {
         room.unsure = true;
         room.behind = true;
         let rests = std::mem::replace(&mut room.rests, true);
-        self.put_aside(id, to, text, now - TRIED);
+        self.put_aside(id, asker, text, now - TRIED);
         if !rests {
             let rest = TimeDelta::from_std(rest.max(Duration::from_secs(1)));
             let rest = rest.map_or(LONGEST_REST, |rest| rest.min(LONGEST_REST));
@@ -396,6 +426,23 @@ impl Bot {
     }
 }
 
+/// Where in its room an entry of the outbox stands.
+fn place(store: &Store, outgoing: &Outgoing) -> Place {
+    let (answers, person) = outgoing.answers.clone().unzip();
+    let day = outgoing.day.filter(|day| !day.opens);
+    // Where the thread could not be begun, its reports stand in the room.
+    let of_day = day.and_then(|day| {
+        tracker::begun_by(store, &outgoing.room, &day)
+            .ok()
+            .flatten()
+    });
+    Place {
+        answers,
+        thread: outgoing.thread.clone().or(of_day),
+        only: person.filter(|_| outgoing.only),
+    }
+}
+
 /// The messages that a text becomes, and no more than a room bears.
 fn pieces(platform: &dyn Platform, text: &Text) -> Vec<Text> {
     let mut pieces = platform.pieces(text);
@@ -410,7 +457,11 @@ fn pieces(platform: &dyn Platform, text: &Text) -> Vec<Text> {
 fn flat(text: Text) -> Text {
     let flat = |block| match block {
         Block::OneBox(url) => Block::Line(vec![Span::Url(url)]),
-        block @ (Block::Line(_) | Block::Hint(_) | Block::Entry(_) | Block::Pre(_)) => block,
+        block @ (Block::Line(_)
+        | Block::Hint(_)
+        | Block::Entry(_)
+        | Block::Pre(_)
+        | Block::Choices(_)) => block,
     };
     Text(text.0.into_iter().map(flat).collect())
 }
@@ -425,6 +476,7 @@ fn together(
     let hurry = wait.saturating_mul(waiting.len() as u32) > ONE_BY_ONE;
     let mut numbers = Vec::new();
     let mut texts: Vec<Text> = Vec::new();
+    let mut stands = (None, None);
     for (number, outgoing) in waiting {
         if numbers.is_empty() {
             numbers.push(number);
@@ -438,13 +490,15 @@ fn together(
             }
             texts.drain(..outgoing.said.min(texts.len()));
             // An answer shows what it answers only by itself.
-            let alone = outgoing.attempts > 0 || outgoing.answers.is_some();
+            let opens = outgoing.day.is_some_and(|day| day.opens);
+            let alone = outgoing.attempts > 0 || outgoing.answers.is_some() || opens;
             if !hurry || texts.len() != 1 || alone {
                 break;
             }
+            stands = (outgoing.thread, outgoing.day);
             continue;
         }
-        if outgoing.answers.is_some() {
+        if outgoing.answers.is_some() || (outgoing.thread, outgoing.day) != stands {
             break;
         }
         let joined = texts[0].clone().join(flat(outgoing.text));

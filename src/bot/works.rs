@@ -20,6 +20,8 @@ pub(super) struct Asked {
     pub line: String,
     /// The person's name.
     pub who: String,
+    /// They asked in private, and are answered so.
+    pub private: bool,
 }
 
 /// A work that begins.
@@ -81,7 +83,8 @@ impl Works {
 
     /// Calls off what a message asked for: it says something else by now.
     pub(super) fn call_off(&mut self, room: &RoomId, message: &MessageId) {
-        let is_it = |asked: &Asked| asked.answer.room == *room && asked.answer.to == *message;
+        let is_it =
+            |asked: &Asked| asked.answer.room == *room && asked.answer.asker.message == *message;
         self.waiting.retain(|(asked, _)| !is_it(asked));
         for work in self.under_way.values_mut() {
             if work.asked.as_ref().is_some_and(is_it) {
@@ -111,7 +114,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::bot::{Bot, Event, Outbound, Pace, RoomSetup, Setup};
+    use crate::bot::{Asker, Bot, Event, Outbound, Pace, RoomSetup, Setup};
     use crate::clock::Clock;
     use crate::http::Http;
     use crate::model::{Heard, Item, ItemId, Message, PersonId, Text};
@@ -145,6 +148,7 @@ mod tests {
                 zone: chrono_tz::UTC,
                 order: Order::DayMonth,
                 longest: 4_000,
+                threads: false,
             }),
             room_setup: Arc::new(|_| RoomSetup::default()),
             limits: Limits {
@@ -166,8 +170,12 @@ mod tests {
         Asked {
             answer: Answer {
                 room: room(),
-                person: PersonId("ann".into()),
-                to: MessageId(message.into()),
+                asker: Asker {
+                    person: PersonId("ann".into()),
+                    message: MessageId(message.into()),
+                    thread: None,
+                    only: false,
+                },
                 text: Text::new(),
                 replaces: Vec::new(),
                 since: None,
@@ -175,6 +183,7 @@ mod tests {
             },
             line: "test x".into(),
             who: "ann".into(),
+            private: false,
         }
     }
 

@@ -14,6 +14,9 @@ pub fn addressed<'a, 'n>(
     prefix: Option<&str>,
     others: impl Iterator<Item = &'n str>,
 ) -> Option<&'a str> {
+    if message.private {
+        return Some(&message.text);
+    }
     let text = message
         .text
         .trim_start_matches(|c: char| c.is_whitespace() || is_invisible(c));
@@ -88,6 +91,8 @@ mod tests {
             reply_to_bot: false,
             reply_to: None,
             role: Role::Member,
+            thread: None,
+            private: false,
         };
         addressed(&message, "boson", prefix, others.iter().copied()).map(String::from)
     }

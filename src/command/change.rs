@@ -1,7 +1,9 @@
 //! How commands change trackers: whole states, with what was before kept for `undo` and in the journal.
 
 use crate::model::text::Span;
-use crate::model::{Message, Refusal, Role, Stage, Text, Tracker, TrackerId, Unsure};
+use crate::model::{
+    Message, PersonId, Refusal, Role, RoomId, Stage, Text, Tracker, TrackerId, Unsure,
+};
 use crate::store::rows::{Change, Entry, Step};
 use crate::store::{Store, journal, tables};
 use crate::tracker::{Trackers, Trouble};
@@ -103,13 +105,52 @@ pub fn revert(
     now: DateTime<Utc>,
 ) -> Result<Reverted, Trouble> {
     let key = (message.room.clone(), message.person.id.clone());
-    let Some((at, change)) = store.scan_back(&tables::UNDO, &key, 1)?.pop() else {
+    let Some(last) = store.scan_back(&tables::UNDO, &key, 1)?.pop() else {
         return Err(
             Refusal::new("There is no change of yours in this room to undo.")
                 .hint("`list` shows what is tracked here")
                 .into(),
         );
     };
+    take_back(store, trackers, last, (message, line), now)
+}
+
+/// Takes the change back that was made with a message, for whoever made it or an owner of the room.
+///
+/// # Errors
+/// When it is forgotten, was taken back before, is somebody else's, or something is in its way.
+pub fn revert_of(scene: &mut Scene<'_>, of: &str) -> Result<Reverted, Trouble> {
+    let all = scene.store.scan(&tables::UNDO, scene.room(), usize::MAX)?;
+    let found = all
+        .into_iter()
+        .rev()
+        .find(|(_, change)| change.message.0 == of);
+    let Some(found) = found else {
+        return Err(
+            Refusal::new("That was taken back already, or is too long ago.")
+                .hint("`list` shows what is tracked here")
+                .into(),
+        );
+    };
+    if found.0.1 != scene.message.person.id && scene.role < Role::Owner {
+        return Err(Refusal::new(
+            "That was somebody else's change, and you are no owner of this room.",
+        )
+        .hint("ask them, or an owner of this room")
+        .into());
+    }
+    let by = (scene.message, scene.line);
+    take_back(scene.store, scene.trackers, found, by, scene.now)
+}
+
+/// Takes a change back.
+fn take_back(
+    store: &mut Store,
+    trackers: &mut Trackers,
+    (at, change): ((RoomId, PersonId, u64), Change),
+    (message, line): (&Message, &str),
+    now: DateTime<Utc>,
+) -> Result<Reverted, Trouble> {
     store.delete(&tables::UNDO, &at);
     for step in &change.steps {
         if let Some(refusal) = obstacle(store, trackers, &change, step)? {
@@ -263,8 +304,12 @@ pub fn parts(scene: &Scene<'_>, tracker: &Tracker) -> Text {
         Unsure::Drop => "",
         Unsure::Keep => "   unsure: keep",
     };
+    let thread = match tracker.recipe.thread {
+        true => "   thread: one a day",
+        false => "",
+    };
     let text = Text::new().spans(words(format!(
-        "keep: {keep}   as: {printer}{unsure}{broad}"
+        "keep: {keep}   as: {printer}{thread}{unsure}{broad}"
     )));
     match scene.trackers.keeps_in_words(tracker.id) {
         Some(said) => text.spans(words(format!("in words: {said}"))),

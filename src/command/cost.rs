@@ -105,7 +105,7 @@ pub fn dry_run(
     text: Text,
     more: bool,
 ) -> Result<Text, Trouble> {
-    let is_hint = |block: &Block| matches!(block, Block::Hint(_));
+    let is_hint = |block: &Block| matches!(block, Block::Hint(_) | Block::Choices(_));
     let mut text = Text::line("This is only what would be done:").join(text);
     // Nothing is there that could be undone or stopped.
     text.0.retain(|block| !is_hint(block));

@@ -2,9 +2,9 @@
 
 use clap::ArgMatches;
 
-use super::{Act, CommandKind, Scene, change, cost, wishes};
+use super::{Act, CommandKind, Scene, change, cost, form, wishes, words};
 use crate::filter;
-use crate::model::{Recipe, Refusal, Role, Text, Tracker};
+use crate::model::{Errand, Recipe, Refusal, Role, Text, Tracker};
 use crate::registry::{self, Kind, declare};
 use crate::source;
 use crate::tracker::Trouble;
@@ -15,7 +15,7 @@ struct Edit {
     /// The tracker's name.
     #[arg(value_name = "TRACKER")]
     tracker: String,
-    /// Take a filter away by its name, or `where`, `every`, `any`, `unsure`.
+    /// Take a filter away by its name, or `where`, `every`, `any`, `thread`, `unsure`.
     #[arg(long, value_name = "FILTER", value_delimiter = ',')]
     without: Vec<String>,
 }
@@ -51,6 +51,7 @@ fn run(matches: &ArgMatches, scene: &mut Scene<'_>) -> Result<Text, Trouble> {
         Some(_) => wishes::room(matches, scene)?,
         None => tracker.room.clone(),
     };
+    wishes::check_thread(matches, scene, &room)?;
     // In its canonical spelling, or the same in other words would pass for a change.
     let reading = scene.reading();
     let recipe = scene.trackers.settle(recipe, &reading)?;
@@ -62,6 +63,10 @@ fn run(matches: &ArgMatches, scene: &mut Scene<'_>) -> Result<Text, Trouble> {
     // What was allowed was what it kept then.
     let broad = wishes::broad(matches, scene)? || (same && tracker.broad);
     if recipe == tracker.recipe && room == tracker.room && broad == tracker.broad {
+        // Nothing but its name was typed.
+        if scene.standing.forms && words::split(scene.line).words.len() == 2 {
+            return Ok(scene.send(Errand::Ask(form::edit(scene, &tracker)?)));
+        }
         return Err(
             Refusal::new(format!("That leaves `{}` as it is.", tracker.name))
                 .hint(format!(
@@ -120,6 +125,7 @@ fn without(
         "where" => recipe.query.take().is_some(),
         "every" => recipe.every.take().is_some(),
         "any" => std::mem::take(&mut recipe.any),
+        "thread" => std::mem::take(&mut recipe.thread),
         "unsure" => !std::mem::take(&mut recipe.unsure).drops(),
         name => recipe.filter.remove(name).is_some(),
     };
@@ -128,7 +134,7 @@ fn without(
     }
     registry::nearest(
         name,
-        filter::names().chain(["where", "every", "any", "unsure"]),
+        filter::names().chain(["where", "every", "any", "thread", "unsure"]),
     )
     .map_or_else(
         || {

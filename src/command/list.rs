@@ -97,10 +97,24 @@ fn run(matches: &ArgMatches, scene: &mut Scene<'_>) -> Result<Text, Trouble> {
         if let Some(trouble) = scene.trackers.trouble(scene.store, id)? {
             line = format!("{line}; {}", trouble.replace('`', "'"));
         }
-        text = text.entry(line);
+        let (name, rest) = (
+            &tracker.name,
+            if tracker.paused { "resume" } else { "pause" },
+        );
+        text = text.entry(line).choices([
+            (
+                if tracker.paused { "Resume" } else { "Pause" },
+                format!("{rest} {name}"),
+            ),
+            ("Stop", format!("stop {name}")),
+            ("Show", format!("show {name}")),
+        ]);
     }
     if page < pages {
-        return Ok(text.hint(format!("`list --page {}` shows the next", page + 1)));
+        let next = format!("list --page {}", page + 1);
+        return Ok(text
+            .hint(format!("`{next}` shows the next"))
+            .choices([("Next page", next)]));
     }
     Ok(text)
 }

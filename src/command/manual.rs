@@ -98,6 +98,7 @@ const TOPICS: &[(&str, &str)] = &[
         "stack-exchange-chat",
         include_str!("../../man/stack-exchange-chat.md"),
     ),
+    ("slack", include_str!("../../man/slack.md")),
 ];
 
 /// The chapters in the order of the manual, with their pages.

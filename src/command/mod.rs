@@ -6,6 +6,7 @@
 pub mod addressed;
 mod alive;
 mod change;
+pub mod choices;
 mod commands;
 mod cost;
 mod docs;
@@ -13,6 +14,7 @@ mod echo;
 mod edit;
 mod explain;
 mod export;
+pub mod form;
 mod formerly;
 mod help;
 pub mod join;
@@ -115,6 +117,8 @@ pub struct Scene<'a> {
     pub work: Option<Work>,
     /// What is to be done on a platform; see [`Scene::send`].
     pub errand: Option<Errand>,
+    /// The answer concerns nobody but whoever asks.
+    pub aside: bool,
 }
 
 /// What the bot knows of itself.
@@ -139,6 +143,8 @@ pub struct Standing {
     pub looking: usize,
     /// The room in which it was typed can be left.
     pub leaves: bool,
+    /// Whoever typed it can be shown a form.
+    pub forms: bool,
 }
 
 impl Scene<'_> {
@@ -159,6 +165,15 @@ impl Scene<'_> {
 
 /// The commands' grammars, built once: building one for each message would cost more than all the rest.
 pub struct Grammar(HashMap<&'static str, clap::Command>);
+
+impl Grammar {
+    /// The grammar of a command.
+    fn of(&mut self, kind: &CommandKind) -> &mut clap::Command {
+        self.0
+            .get_mut(kind.name)
+            .expect("the grammar holds every listed command")
+    }
+}
 
 impl Default for Grammar {
     fn default() -> Grammar {
@@ -195,7 +210,10 @@ pub fn answer(grammar: &mut Grammar, scene: &mut Scene<'_>) -> Result<Text, Trou
         );
     }
     let Some(first) = line.words.first() else {
-        return Ok(help::short(scene));
+        return Ok(match scene.standing.forms {
+            true => scene.send(Errand::Ask(form::track(scene, &[]))),
+            false => help::short(scene),
+        });
     };
     let kind =
         registry::find(ALL, &first.text, "command").map_err(|refusal| match &refusal.hint {
@@ -215,10 +233,11 @@ pub fn answer(grammar: &mut Grammar, scene: &mut Scene<'_>) -> Result<Text, Trou
         .hint("ask an owner of this room")
         .into());
     }
-    let command = grammar
-        .0
-        .get_mut(kind.name)
-        .expect("the grammar holds every listed command");
+    let command = grammar.of(kind);
+    // Whoever says no more than that is asked the rest.
+    if kind.name == "track" && line.words.len() == 1 && scene.standing.forms {
+        return Ok(scene.send(Errand::Ask(form::track(scene, &[]))));
+    }
     let today = match kind.name {
         "track" => formerly::read(&line)?,
         _ => None,

@@ -34,7 +34,8 @@ pub const KIND: CommandKind = Kind {
     },
 };
 
-fn declare() -> clap::Command {
+/// What it declares, with a part for each source.
+pub(super) fn declare() -> clap::Command {
     let mut command = registry::room_command(clap::Command::new("track"))
         .about("Starts a tracker: watches a source and says here what is new")
         .subcommand_required(true)
@@ -60,6 +61,7 @@ fn run(matches: &ArgMatches, scene: &mut Scene<'_>) -> Result<Text, Trouble> {
         query: None,
         backlog: matches.get_one::<u32>("backlog").copied().unwrap_or(0),
         any: false,
+        thread: false,
         unsure: Unsure::Drop,
         source: Part {
             kind: kind.name.into(),
@@ -70,6 +72,7 @@ fn run(matches: &ArgMatches, scene: &mut Scene<'_>) -> Result<Text, Trouble> {
     turned::check_site(kind.name, &recipe.source.args)?;
     wishes::apply(matches, &mut recipe, |name| wishes::declares(kind, name));
     let room = wishes::room(matches, scene)?;
+    wishes::check_thread(matches, scene, &room)?;
     let name = wishes::name(matches)?;
     begin(matches, scene, recipe, name, None, room)
 }
@@ -157,4 +160,8 @@ fn confirmation(scene: &Scene<'_>, id: TrackerId, cost: Text) -> Text {
     .join(cost)
     .join(trouble)
     .hint(format!("`undo` or `stop {name}` ends it"))
+    .choices([
+        ("Undo", "undo".to_string()),
+        ("Edit", format!("edit {name}")),
+    ])
 }

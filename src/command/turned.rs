@@ -152,7 +152,7 @@ fn is_post(text: &str) -> bool {
 /// Whether the word at `at` is what a flag or a connecting word before it is about: `named post`.
 fn is_value(line: &Line, at: usize) -> bool {
     let takes = ["named", "as", "in", "by", "tagged"];
-    let alone = ["--dry-run", "--any", "--broad"];
+    let alone = ["--dry-run", "--any", "--broad", "--thread"];
     plain(line, at - 1).is_some_and(|before| {
         let before = before.as_str();
         let flag = before.starts_with("--") && !before.contains('=');

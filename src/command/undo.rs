@@ -10,7 +10,11 @@ use crate::tracker::Trouble;
 
 /// Takes back the last change you made in this room.
 #[derive(clap::Args)]
-struct Undo {}
+struct Undo {
+    /// The change that was made with this message, instead of the last one. Buttons say it.
+    #[arg(long, value_name = "MESSAGE", hide = true)]
+    of: Option<String>,
+}
 
 pub const KIND: CommandKind = Kind {
     name: "undo",
@@ -22,14 +26,17 @@ pub const KIND: CommandKind = Kind {
     },
 };
 
-fn run(_: &ArgMatches, scene: &mut Scene<'_>) -> Result<Text, Trouble> {
-    let reverted = change::revert(
-        scene.store,
-        scene.trackers,
-        scene.message,
-        scene.line,
-        scene.now,
-    )?;
+fn run(matches: &ArgMatches, scene: &mut Scene<'_>) -> Result<Text, Trouble> {
+    let reverted = match matches.get_one::<String>("of") {
+        Some(of) => change::revert_of(scene, of)?,
+        None => change::revert(
+            scene.store,
+            scene.trackers,
+            scene.message,
+            scene.line,
+            scene.now,
+        )?,
+    };
     let done = match reverted {
         Reverted::Done(done) => done,
         Reverted::Impossible(refusal) => {

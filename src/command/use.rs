@@ -76,5 +76,6 @@ fn run(matches: &ArgMatches, scene: &mut Scene<'_>) -> Result<Text, Trouble> {
     // The recipe's own name, while no tracker of the room has it.
     let name = name.or_else(|| if free { stem.parse().ok() } else { None });
     let room = wishes::room(matches, scene)?;
+    wishes::check_thread(matches, scene, &room)?;
     track::begin(matches, scene, recipe, name, Some(&stem), room)
 }

@@ -23,6 +23,7 @@ pub const KIND: CommandKind = Kind {
 };
 
 fn run(_: &ArgMatches, scene: &mut Scene<'_>) -> Result<Text, Trouble> {
+    scene.aside = true;
     let person = &scene.message.person;
     let may = match scene.role {
         Role::Guest => "you may look, and ask an owner for more",

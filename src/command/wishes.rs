@@ -37,6 +37,9 @@ pub struct Wishes {
     /// Let it report much of a busy source; only owners of the room may say so.
     #[arg(long)]
     broad: bool,
+    /// Say the reports of a day in one thread, in rooms that have threads.
+    #[arg(long)]
+    thread: bool,
     /// Say what would be done, without doing it.
     #[arg(long)]
     dry_run: bool,
@@ -70,6 +73,9 @@ pub fn apply(matches: &ArgMatches, recipe: &mut Recipe, declares: impl Fn(&str) 
     if matches.get_flag("any") {
         recipe.any = true;
     }
+    if matches.get_flag("thread") {
+        recipe.thread = true;
+    }
     match one("unsure").as_deref() {
         Some("keep") => recipe.unsure = Unsure::Keep,
         Some(_) => recipe.unsure = Unsure::Drop,
@@ -80,6 +86,19 @@ pub fn apply(matches: &ArgMatches, recipe: &mut Recipe, declares: impl Fn(&str) 
             recipe.filter.insert(name.into(), values.cloned().collect());
         }
     }
+}
+
+/// Whether reports are to stand in threads where there are none.
+///
+/// # Errors
+/// When somebody says so in vain.
+pub fn check_thread(matches: &ArgMatches, scene: &Scene<'_>, room: &RoomId) -> Result<(), Refusal> {
+    if matches.get_flag("thread") && !scene.trackers.has_threads(room) {
+        return Err(Refusal::new("There are no threads in this room.")
+            .hint("leave `--thread` out: reports come one by one")
+            .about("thread"));
+    }
+    Ok(())
 }
 
 /// The room that was wished for; the room of the message where none was.
@@ -133,6 +152,7 @@ pub fn name(matches: &ArgMatches) -> Result<Option<TrackerName>, Refusal> {
         .flatten()
         .map(|name| name.trim_matches('`').parse())
         .transpose()
+        .map_err(|refusal: Refusal| refusal.about("name"))
 }
 
 /// Whether it may report much of a busy source.

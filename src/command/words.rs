@@ -74,6 +74,29 @@ pub fn split(raw: &str) -> Line {
     cutter.end()
 }
 
+/// A word as it is typed so that it is read as one: in quotes unless it is plain. What cannot be seen is left out.
+pub fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_.:/@%,+?=#~".contains(c);
+    let connects = super::sentence::CONNECTORS
+        .iter()
+        .any(|connector| connector.word == word);
+    if !word.is_empty() && word.chars().all(plain) && !connects && !word.starts_with('-') {
+        return word.into();
+    }
+    let mut quoted = String::from("\"");
+    for c in clean(word).chars() {
+        match c {
+            '"' | '\\' => quoted.extend(['\\', c]),
+            // The line's entities are decoded.
+            '&' => quoted.push_str("&amp;"),
+            '\n' => quoted.push(' '),
+            c => quoted.push(c),
+        }
+    }
+    quoted.push('"');
+    quoted
+}
+
 /// What opened a quotation, and so what can close it.
 #[derive(Clone, Copy)]
 enum Quote {

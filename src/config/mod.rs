@@ -12,6 +12,7 @@ mod sections;
 mod value;
 
 use std::collections::BTreeMap;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -157,6 +158,7 @@ pub struct Pace {
 pub enum PlatformSection {
     Terminal(TerminalSection),
     StackExchangeChat(Box<StackExchangeChatSection>),
+    Slack(Box<SlackSection>),
 }
 
 /// The room in which the program was started.
@@ -186,6 +188,31 @@ pub struct StackExchangeChatSection {
     pub trash: Option<u64>,
     /// Who is invited goes there.
     pub invitations: bool,
+}
+
+/// A workspace of Slack.
+#[derive(Clone, Debug)]
+pub struct SlackSection {
+    /// Where the Web API is, without a slash at the end.
+    pub url: String,
+    pub bot_token: Option<Secret>,
+    pub way: SlackWay,
+    /// Public channels by their names or ids.
+    pub rooms: Vec<String>,
+    /// What somebody mistyped is told to them alone.
+    pub private_mistakes: bool,
+}
+
+/// How what is said in Slack reaches Boson.
+#[derive(Clone, Debug)]
+pub enum SlackWay {
+    Socket {
+        app_token: Option<Secret>,
+    },
+    Http {
+        signing_secret: Option<Secret>,
+        listen: SocketAddr,
+    },
 }
 
 /// What is different in one room.

@@ -1,6 +1,7 @@
 //! Reads each section of the file: which settings it has, and what they may be.
 
 use std::collections::BTreeSet;
+use std::net::SocketAddr;
 
 use toml::de::DeValue;
 
@@ -8,7 +9,8 @@ use super::section::Section;
 use super::value::{self, Wrong, choice, duration, flag, path, share, text, texts, whole, zone};
 use super::{
     Config, Facts, Format, HttpSection, Limits, Log, Login, Order, Pace, PlatformSection,
-    RoomSection, Sources, StackExchange, StackExchangeChatSection, TerminalSection, Times,
+    RoomSection, Secret, SlackSection, SlackWay, Sources, StackExchange, StackExchangeChatSection,
+    TerminalSection, Times,
 };
 use crate::{registry, room};
 
@@ -243,6 +245,10 @@ impl PlatformSection {
                 "there can be only one: take one of them away",
             );
         }
+        if kind == room::slack::KIND.name {
+            let section = SlackSection::read(section, once);
+            return PlatformSection::Slack(Box::new(section));
+        }
         if kind == room::stack_exchange_chat::KIND.name {
             let section = StackExchangeChatSection::read(name, section);
             return PlatformSection::StackExchangeChat(Box::new(section));
@@ -324,6 +330,102 @@ impl StackExchangeChatSection {
             invitations: section.may("invitations", flag).unwrap_or_default(),
         }
     }
+}
+
+impl SlackSection {
+    fn read(section: &mut Section, once: &mut BTreeSet<String>) -> SlackSection {
+        let secret = |section: &mut Section, key| match section.sets(key) {
+            true => section.secret(key),
+            false => section.optional(key),
+        };
+        let url = section.may("url", |value| address(value, &["https", "http"]));
+        if url.as_deref().is_some_and(in_clear) {
+            section.complain_about(
+                "url",
+                format!("`url` in [{}] would send a token in clear", section.title()),
+                "it begins with https:// unless it is on this machine or in a private network",
+            );
+        }
+        let bot_token = section.secret("bot_token");
+        let listen = section.may("listen", socket_address);
+        let app_token = secret(section, "app_token");
+        let signing_secret = secret(section, "signing_secret");
+        let begins = |secret: &Option<Secret>, with: &str| {
+            let secret = secret.as_ref();
+            secret.is_none_or(|secret| secret.expose().starts_with(with))
+        };
+        for (key, token, with) in [
+            ("bot_token", &bot_token, "xoxb-"),
+            ("app_token", &app_token, "xapp-"),
+        ] {
+            if !begins(token, with) {
+                section.complain_about(
+                    key,
+                    format!(
+                        "`{key}` in [{}] does not begin with {with}",
+                        section.title()
+                    ),
+                    "`man slack` shows where each token is found",
+                );
+            }
+        }
+        let way = match listen {
+            Some(listen) => SlackWay::Http {
+                signing_secret,
+                listen,
+            },
+            None => SlackWay::Socket { app_token },
+        };
+        let (needed, other) = match &way {
+            SlackWay::Socket { .. } => ("app_token", "signing_secret"),
+            SlackWay::Http { .. } => ("signing_secret", "app_token"),
+        };
+        if !section.sets(needed) {
+            section.complain(
+                format!("[{}] does not say how Slack is heard", section.title()),
+                "write `app_token` below it, or `listen` and `signing_secret`",
+            );
+        }
+        if section.sets(other) {
+            section.complain_about(
+                other,
+                format!("`{other}` in [{}] is of no use", section.title()),
+                "`app_token` stands alone, `signing_secret` beside `listen`",
+            );
+        }
+        // What of an app is fetched or posted once is not there a second time.
+        let (key, same) = match &way {
+            SlackWay::Socket { app_token } => (
+                "app_token",
+                app_token.as_ref().map(|token| token.expose().to_string()),
+            ),
+            SlackWay::Http { listen, .. } => ("listen", Some(listen.to_string())),
+        };
+        if same.is_some_and(|same| !once.insert(format!("slack {same}"))) {
+            section.complain_about(
+                key,
+                format!(
+                    "`{key}` in [{}] is that of another section",
+                    section.title()
+                ),
+                "each workspace has an app of its own: `boson slack manifest` makes one more",
+            );
+        }
+        SlackSection {
+            url: url.unwrap_or_else(|| "https://slack.com/api".into()),
+            bot_token,
+            way,
+            rooms: section.may("rooms", texts).unwrap_or_default(),
+            private_mistakes: section.may("private_mistakes", flag).unwrap_or_default(),
+        }
+    }
+}
+
+/// An address of a machine with a port: `127.0.0.1:8085`.
+fn socket_address(value: &DeValue) -> Result<SocketAddr, Wrong> {
+    text(value)?.parse().map_err(|_| {
+        Wrong::new("is no address with a port").hint("for instance \"127.0.0.1:8085\"")
+    })
 }
 
 /// What is sent there can be read on the way.

@@ -44,6 +44,7 @@ impl Mistake {
         Refusal {
             what: self.what,
             hint: self.hint,
+            about: None,
         }
     }
 
@@ -70,6 +71,7 @@ impl Mistake {
         Refusal {
             what: format!("{}\n    {shown}\n    {}^", self.what, " ".repeat(caret)),
             hint: self.hint,
+            about: None,
         }
     }
 }

@@ -15,7 +15,7 @@ mod wire;
 pub use error::HttpError;
 pub use page::{Body, Call, Page, Reply, Request};
 pub use pause::pause;
-pub use socket::Socket;
+pub use socket::{Sign, Socket};
 pub use stage::{Player, Stage, Staged};
 
 use std::collections::BTreeMap;

@@ -61,6 +61,14 @@ impl Body {
         }
     }
 
+    /// The same, and says how its characters are written, for hosts that complain otherwise.
+    pub fn json_in_utf8(value: &serde_json::Value) -> Body {
+        Body {
+            content_type: "application/json; charset=utf-8",
+            ..Body::json(value)
+        }
+    }
+
     /// The fields of a form, as a browser sends them.
     pub fn form(fields: &[(&str, &str)]) -> Body {
         let form = url::form_urlencoded::Serializer::new(String::new())

@@ -28,6 +28,14 @@ pub struct Socket {
     timeout: Duration,
 }
 
+/// What comes over a socket.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Sign {
+    Text(String),
+    /// Nothing to read, but somebody is there.
+    Alive,
+}
+
 impl Socket {
     /// The next text; none when the host has closed the socket in order. Answers pings meanwhile, and leaves out what
     /// is no text. May be dropped while it waits: nothing is lost.
@@ -36,14 +44,26 @@ impl Socket {
     /// When the connection broke off or what came is no web socket's; then the socket is of no use any more.
     pub async fn next(&mut self) -> Option<Result<String, HttpError>> {
         loop {
-            match self.stream.next().await? {
-                Ok(Message::Text(text)) => return Some(Ok(text.as_str().to_string())),
-                Ok(
-                    Message::Binary(_) | Message::Ping(_) | Message::Pong(_) | Message::Frame(_),
-                ) => {}
-                Ok(Message::Close(_)) => return None,
-                Err(error) => return why(error, &self.host).map(Err),
+            match self.sign().await? {
+                Ok(Sign::Text(text)) => return Some(Ok(text)),
+                Ok(Sign::Alive) => {}
+                Err(error) => return Some(Err(error)),
             }
+        }
+    }
+
+    /// The same, but whatever comes is told: who sends nothing else still sends or answers pings.
+    ///
+    /// # Errors
+    /// As with [`Socket::next`].
+    pub async fn sign(&mut self) -> Option<Result<Sign, HttpError>> {
+        match self.stream.next().await? {
+            Ok(Message::Text(text)) => Some(Ok(Sign::Text(text.as_str().to_string()))),
+            Ok(Message::Binary(_) | Message::Ping(_) | Message::Pong(_) | Message::Frame(_)) => {
+                Some(Ok(Sign::Alive))
+            }
+            Ok(Message::Close(_)) => None,
+            Err(error) => why(error, &self.host).map(Err),
         }
     }
 
@@ -52,7 +72,19 @@ impl Socket {
     /// # Errors
     /// When the connection broke off, or the host takes nothing for as long as an answer may take.
     pub async fn say(&mut self, text: &str) -> Result<(), HttpError> {
-        let said = self.stream.send(Message::text(text));
+        self.send(Message::text(text)).await
+    }
+
+    /// Asks for a sign of life.
+    ///
+    /// # Errors
+    /// As with [`Socket::say`].
+    pub async fn ping(&mut self) -> Result<(), HttpError> {
+        self.send(Message::Ping(Vec::new().into())).await
+    }
+
+    async fn send(&mut self, message: Message) -> Result<(), HttpError> {
+        let said = self.stream.send(message);
         match tokio::time::timeout(self.timeout, said).await {
             Ok(Ok(())) => Ok(()),
             Ok(Err(error)) => Err(why(error, &self.host).unwrap_or(HttpError::BrokeOff {

@@ -1,5 +1,7 @@
 //! What is asked of a platform beside speaking.
 
+use super::Form;
+
 /// What is to be done on a platform.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Errand {
@@ -7,6 +9,8 @@ pub enum Errand {
     Join(String),
     /// Leave the room in which it was typed, once the answer is said.
     Leave,
+    /// Show a form to whoever typed it.
+    Ask(Form),
     /// Take own messages out of the sight of the room in which it was typed.
     Trash(Which),
 }

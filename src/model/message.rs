@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::{Person, Role, RoomId};
+use super::{Filled, Person, Role, RoomId};
 
 /// A platform's own id for a message.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -26,6 +26,12 @@ pub struct Message {
     pub reply_to: Option<MessageId>,
     /// What the platform itself knows of the person's standing in this room.
     pub role: Role,
+    /// The thread in which it stands, by the message that the thread is about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub thread: Option<MessageId>,
+    /// Nobody else in the room has seen it, and it is meant for the bot: a slash command, a button.
+    #[serde(default)]
+    pub private: bool,
 }
 
 /// What a platform tells the bot.
@@ -70,7 +76,11 @@ pub enum Heard {
         room: RoomId,
         name: String,
         by: Person,
+        /// They have taken it there already.
+        there: bool,
     },
+    /// Someone filled in a form.
+    Filled(Filled),
     /// The platform of this name cannot be used until the operator does something, or it can be used again. Plain words
     /// that stand after "because".
     Trouble {

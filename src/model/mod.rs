@@ -4,6 +4,7 @@
 
 mod errand;
 pub mod facts;
+mod form;
 mod item;
 mod job;
 mod message;
@@ -18,6 +19,7 @@ mod tracker;
 mod verdict;
 
 pub use errand::{Errand, Trashed, Which};
+pub use form::{Choosable, Field, FieldKind, Filled, Form, Taken};
 pub use item::{Fact, Item, ItemId, one_line};
 pub use job::{Job, JobKey, Task};
 pub use message::{Heard, Message, MessageId};
@@ -25,7 +27,7 @@ pub use mistake::Mistake;
 pub use person::{Person, PersonId, Role};
 pub use recipe::{Args, Part, Recipe, Unsure};
 pub use refusal::Refusal;
-pub use report::{Outgoing, Passage, Reason, Report, ReportId};
+pub use report::{Day, Outgoing, Passage, Reason, Report, ReportId};
 pub use room::RoomId;
 pub use text::Text;
 pub use tracker::{SourceId, Stage, Tracker, TrackerId, TrackerName};

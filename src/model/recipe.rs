@@ -40,6 +40,9 @@ pub struct Recipe {
     /// What becomes of an item of which cannot be told whether it should be kept.
     #[serde(default, skip_serializing_if = "Unsure::drops")]
     pub unsure: Unsure,
+    /// Its reports of a day stand in one thread, where the room has threads.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub thread: bool,
     pub source: Part,
     /// Filters by name; all of them must keep an item, unless one is enough.
     #[serde(default, skip_serializing_if = "Args::is_empty", with = "one_or_many")]

@@ -9,6 +9,8 @@ pub struct Refusal {
     pub what: String,
     /// What to type or do instead, without the word `hint`.
     pub hint: Option<String>,
+    /// The argument that is the mistake, by its name in recipes, where one alone is: a form shows it there.
+    pub about: Option<String>,
 }
 
 impl Refusal {
@@ -16,11 +18,18 @@ impl Refusal {
         Refusal {
             what: what.into(),
             hint: None,
+            about: None,
         }
     }
 
     pub fn hint(mut self, hint: impl Into<String>) -> Refusal {
         self.hint = Some(hint.into());
+        self
+    }
+
+    /// Says which argument is the mistake, unless somebody nearer to it has.
+    pub fn about(mut self, name: &str) -> Refusal {
+        self.about.get_or_insert_with(|| name.into());
         self
     }
 }

@@ -1,6 +1,6 @@
 //! What a tracker said.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::text::Span;
@@ -72,6 +72,16 @@ impl Passage {
     }
 }
 
+/// A day whose reports of a tracker stand in one thread.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Day {
+    pub tracker: TrackerId,
+    /// As the room counts its days.
+    pub date: NaiveDate,
+    /// It begins the thread, and does not stand in it.
+    pub opens: bool,
+}
+
 /// Something that still has to be said; it leaves the store when the platform has said it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Outgoing {
@@ -93,6 +103,19 @@ pub struct Outgoing {
     /// How many of the messages that it becomes were said.
     #[serde(default)]
     pub said: usize,
+    /// The thread in which it stands.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub thread: Option<MessageId>,
+    /// The day in whose thread it stands.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub day: Option<Day>,
+    /// Only the person whom it answers is to see it, where the platform can do that.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub only: bool,
+}
+
+fn is_false(yes: &bool) -> bool {
+    !yes
 }
 
 impl Outgoing {
@@ -107,6 +130,9 @@ impl Outgoing {
             answers: None,
             at,
             said: 0,
+            thread: None,
+            day: None,
+            only: false,
         }
     }
 }

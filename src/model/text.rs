@@ -24,6 +24,18 @@ pub enum Block {
     Pre(String),
     /// A link that the platform unfolds into a card; alone on its line.
     OneBox(String),
+    /// What can be done next about what stands above it: buttons, where a platform has them. Without them nothing is
+    /// missing, for a hint says the same.
+    Choices(Vec<Choice>),
+}
+
+/// A button.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Choice {
+    /// What stands on it.
+    pub label: String,
+    /// The command that it types.
+    pub command: String,
 }
 
 /// A piece of a line.
@@ -93,9 +105,28 @@ impl Text {
         self
     }
 
+    /// Adds buttons: what stands on each, and the command that it types.
+    pub fn choices<L: Into<String>, C: Into<String>>(
+        mut self,
+        choices: impl IntoIterator<Item = (L, C)>,
+    ) -> Text {
+        let choices = choices.into_iter().map(|(label, command)| Choice {
+            label: label.into(),
+            command: command.into(),
+        });
+        self.0.push(Block::Choices(choices.collect()));
+        self
+    }
+
     /// Adds the blocks of another text.
     pub fn join(mut self, other: Text) -> Text {
         self.0.extend(other.0);
+        self
+    }
+
+    /// The same without buttons.
+    pub fn without_choices(mut self) -> Text {
+        self.0.retain(|block| !matches!(block, Block::Choices(_)));
         self
     }
 
@@ -124,11 +155,13 @@ impl From<Refusal> for Text {
 
 impl fmt::Display for Text {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (n, block) in self.0.iter().enumerate() {
+        let shown = |block: &&Block| !matches!(block, Block::Choices(_));
+        for (n, block) in self.0.iter().filter(shown).enumerate() {
             if n > 0 {
                 f.write_str("\n")?;
             }
             match block {
+                Block::Choices(_) => {}
                 Block::Line(spans) => write_spans(f, spans)?,
                 Block::Hint(spans) => {
                     f.write_str("hint: ")?;

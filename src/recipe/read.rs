@@ -99,6 +99,7 @@ impl Reader {
                 query: None,
                 backlog: 0,
                 any: false,
+                thread: false,
                 unsure: Unsure::Drop,
                 source: Part {
                     kind: String::new(),

@@ -11,7 +11,7 @@ use chrono::{DateTime, Utc};
 use tokio::sync::{Notify, mpsc, watch};
 
 use super::{Manners, Platform, SayError, Saying, Seated, Spoken, Trashed, Which};
-use crate::model::{Heard, Message, MessageId, Person, PersonId, Role, RoomId, Text};
+use crate::model::{Form, Heard, Message, MessageId, Person, PersonId, Role, RoomId, Taken, Text};
 
 /// How many of the bot's own messages can still be taken away.
 const STANDING: usize = 1000;
@@ -38,6 +38,9 @@ pub struct Said {
     pub text: Text,
     /// The message that it answers.
     pub answers: Option<MessageId>,
+    pub thread: Option<MessageId>,
+    /// Whoever alone sees it.
+    pub only: Option<PersonId>,
     /// It took the place of an earlier message with the same id.
     pub edit: bool,
 }
@@ -60,6 +63,8 @@ struct Mouth {
     standing: VecDeque<(RoomId, MessageId)>,
     /// What was taken away again.
     gone: Vec<(RoomId, MessageId)>,
+    /// What became of forms, by the message that asked for one or the form that was filled in.
+    forms: Vec<(MessageId, Taken)>,
     /// How long each message takes at present.
     wait: Duration,
     fault: Option<SayError>,
@@ -74,11 +79,9 @@ impl Memory {
         Memory::with(
             name,
             Manners {
-                longest: NonZeroUsize::new(4000).expect("4000 is not zero"),
                 edits: true,
-                paced: false,
-                local: false,
                 invitations: true,
+                ..Manners::plain(NonZeroUsize::new(4000).expect("4000 is not zero"))
             },
         )
     }
@@ -134,6 +137,8 @@ impl Platform for Memory {
             message: message.clone(),
             text: saying.text.clone(),
             answers: saying.answers.clone(),
+            thread: saying.thread.clone(),
+            only: saying.only.clone(),
             edit: false,
         })?;
         Ok(Spoken::now(message))
@@ -150,8 +155,20 @@ impl Platform for Memory {
             message: message.clone(),
             text: text.clone(),
             answers: None,
+            thread: None,
+            only: None,
             edit: true,
         })
+    }
+
+    async fn ask(&self, _: &RoomId, of: &MessageId, form: &Form) -> Result<(), SayError> {
+        let mut mouth = self.shared.mouth();
+        mouth.forms.push((of.clone(), Taken::Again(form.clone())));
+        Ok(())
+    }
+
+    async fn taken(&self, filled: &MessageId, taken: Taken) {
+        self.shared.mouth().forms.push((filled.clone(), taken));
     }
 
     fn wait(&self) -> Duration {
@@ -250,6 +267,8 @@ impl Handle {
             reply_to_bot: false,
             reply_to: None,
             role: Role::Member,
+            thread: None,
+            private: false,
         }
     }
 
@@ -273,6 +292,11 @@ impl Handle {
             }
             enough.await;
         }
+    }
+
+    /// Takes away and returns what became of forms since the last time.
+    pub fn forms(&self) -> Vec<(MessageId, Taken)> {
+        std::mem::take(&mut self.shared.mouth().forms)
     }
 
     /// What the bot took away again, since the beginning.

@@ -3,6 +3,7 @@
 pub mod memory;
 mod paint;
 pub mod pipe;
+pub mod slack;
 pub mod split;
 pub mod stack_exchange_chat;
 pub mod terminal;
@@ -14,7 +15,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use tokio::sync::mpsc;
 
-use crate::model::{Heard, Message, MessageId, Person, Role, RoomId, Text};
+use crate::model::{Form, Heard, Message, MessageId, Person, PersonId, Role, RoomId, Taken, Text};
 pub use crate::model::{Trashed, Which};
 
 /// A chat system the bot is on.
@@ -66,6 +67,23 @@ pub trait Platform: Send + Sync + 'static {
         })
     }
 
+    /// Shows a form to whoever sent this message, which must be a private one of a moment ago. What they fill in is heard
+    /// as [`Heard::Filled`].
+    async fn ask(&self, _room: &RoomId, _of: &MessageId, _form: &Form) -> Result<(), SayError> {
+        Err(SayError::Never {
+            what: format!("there are no forms in {}", self.name()),
+        })
+    }
+
+    /// Says what becomes of a form that was filled in: exactly once for each [`Heard::Filled`], within two seconds where
+    /// the person is not to see that it takes long.
+    async fn taken(&self, _filled: &MessageId, _taken: Taken) {}
+
+    /// Looks whether it can be used: what is fine, and what is not.
+    async fn check(&self) -> Vec<Finding> {
+        Vec::new()
+    }
+
     /// Takes own messages out of a room's sight.
     async fn trash(&self, _room: &RoomId, _which: &Which) -> Result<Trashed, SayError> {
         Err(SayError::Never {
@@ -92,6 +110,10 @@ pub struct Saying {
     pub answers: Option<MessageId>,
     /// It may have been said before, but not before then: the platform looks for it first where it can.
     pub since: Option<DateTime<Utc>>,
+    /// The thread in which it stands, where the platform has threads.
+    pub thread: Option<MessageId>,
+    /// Only this person is to see it, where the platform can do that.
+    pub only: Option<PersonId>,
 }
 
 /// What was said.
@@ -110,6 +132,8 @@ impl Saying {
             text,
             answers: None,
             since: None,
+            thread: None,
+            only: None,
         }
     }
 }
@@ -137,6 +161,44 @@ pub struct Manners {
     pub local: bool,
     /// Who is invited to a room goes there.
     pub invitations: bool,
+    /// Answers can stand in a thread of their own.
+    pub threads: bool,
+    /// It shows [`Block::Choices`] as buttons; where it does not, they are left out.
+    ///
+    /// [`Block::Choices`]: crate::model::text::Block::Choices
+    pub buttons: bool,
+    /// Whoever sends a private message can be shown a form.
+    pub forms: bool,
+    /// What somebody mistyped is told to them alone.
+    pub private_mistakes: bool,
+}
+
+impl Manners {
+    /// Messages of at most so many characters, and nothing else.
+    pub fn plain(longest: NonZeroUsize) -> Manners {
+        Manners {
+            longest,
+            edits: false,
+            paced: false,
+            local: false,
+            invitations: false,
+            threads: false,
+            buttons: false,
+            forms: false,
+            private_mistakes: false,
+        }
+    }
+}
+
+/// What looking at a platform found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Finding {
+    /// It is as it should be.
+    Fine(String),
+    /// It works, but something is missing, and what to do about it.
+    Lacking { what: String, hint: String },
+    /// It cannot be used, and what to do about it.
+    Broken { what: String, hint: String },
 }
 
 /// Why something could not be said.
@@ -159,7 +221,7 @@ pub struct PlatformKind {
 }
 
 /// Every kind of platform.
-pub const ALL: &[PlatformKind] = &[terminal::KIND, stack_exchange_chat::KIND];
+pub const ALL: &[PlatformKind] = &[terminal::KIND, stack_exchange_chat::KIND, slack::KIND];
 
 /// Where the one person of a platform on this machine sits.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -183,6 +245,8 @@ impl Seat {
             reply_to_bot: false,
             reply_to: None,
             role: self.role,
+            thread: None,
+            private: false,
         }
     }
 }

@@ -57,6 +57,7 @@ pub fn message(name: &str, text: &Text, paper: Paper) -> String {
                 }
             }
             Block::OneBox(url) => brush.whole(&harmless(url), UNDERLINED),
+            Block::Choices(_) => {}
         }
     }
     brush.out.push('\n');

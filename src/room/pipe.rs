@@ -62,11 +62,8 @@ where
 
     fn manners(&self) -> Manners {
         Manners {
-            longest: NonZeroUsize::MAX,
-            edits: false,
-            paced: false,
             local: true,
-            invitations: false,
+            ..Manners::plain(NonZeroUsize::MAX)
         }
     }
 

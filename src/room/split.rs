@@ -48,6 +48,7 @@ pub(super) fn lines(block: &Block, longest: usize, measure: Measure) -> Vec<Bloc
             let url = cut_to(&harmless(url), longest, measure);
             vec![Block::Line(vec![Span::Words(url)])]
         }
+        Block::Choices(_) => Vec::new(),
     }
 }
 

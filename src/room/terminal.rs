@@ -98,11 +98,8 @@ impl Platform for Terminal {
 
     fn manners(&self) -> Manners {
         Manners {
-            longest: NonZeroUsize::MAX,
-            edits: false,
-            paced: false,
             local: true,
-            invitations: false,
+            ..Manners::plain(NonZeroUsize::MAX)
         }
     }
 

@@ -38,11 +38,12 @@ pub enum Tree {
     Said = 17,
     SaidOrder = 18,
     Shared = 19,
+    Threads = 20,
 }
 
 impl Tree {
     /// Every tree; its place here is its number.
-    pub const ALL: [Tree; 20] = [
+    pub const ALL: [Tree; 21] = [
         Tree::Meta,
         Tree::Trackers,
         Tree::Names,
@@ -63,6 +64,7 @@ impl Tree {
         Tree::Said,
         Tree::SaidOrder,
         Tree::Shared,
+        Tree::Threads,
     ];
 
     /// Its name in backups and messages.
@@ -88,6 +90,7 @@ impl Tree {
             Tree::Said => "said",
             Tree::SaidOrder => "said_order",
             Tree::Shared => "shared",
+            Tree::Threads => "threads",
         }
     }
 
@@ -98,7 +101,10 @@ impl Tree {
 
     /// Its rows stand in backups. The others are many and can be done without: they come again by themselves.
     pub const fn is_backed_up(self) -> bool {
-        !matches!(self, Tree::Pages | Tree::Said | Tree::SaidOrder)
+        !matches!(
+            self,
+            Tree::Pages | Tree::Said | Tree::SaidOrder | Tree::Threads
+        )
     }
 
     /// Its number: the first byte of its keys where all trees share one.

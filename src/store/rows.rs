@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::model::{MessageId, Part, Person, ReportId, RoomId, Tracker, TrackerId};
@@ -98,6 +98,17 @@ impl SaidRow {
             .flat_map(|(tracker, reports)| reports.iter().map(|report| (*tracker, *report)));
         first.chain(also).collect()
     }
+}
+
+/// The last thread of a day that a tracker began.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ThreadRow {
+    pub room: RoomId,
+    /// As the room counts its days.
+    pub date: NaiveDate,
+    /// What it began with; none until the platform has said it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub message: Option<MessageId>,
 }
 
 /// What `undo` needs to take a change back.

@@ -10,7 +10,7 @@ use crate::model::{
 
 use super::engine::Tree;
 use super::items::Page;
-use super::rows::{Change, Entry, PersonRow, RoomRow, SaidRow, SeenRow, SourceRow};
+use super::rows::{Change, Entry, PersonRow, RoomRow, SaidRow, SeenRow, SourceRow, ThreadRow};
 use super::table::Table;
 
 /// Something about the store as a whole, under a name; the store's own names are in `ledger.rs`.
@@ -51,5 +51,7 @@ pub const JOURNAL: Table<u64, Entry> = Table::new(Tree::Journal);
 pub const PEOPLE: Table<(String, PersonId), PersonRow> = Table::new(Tree::People);
 /// A room the bot is in.
 pub const ROOMS: Table<RoomId, RoomRow> = Table::new(Tree::Rooms);
+/// The thread that a tracker's reports of a day stand in.
+pub const THREADS: Table<TrackerId, ThreadRow> = Table::new(Tree::Threads);
 /// What the sources of one world share and must not forget, by the world's name.
 pub const SHARED: Table<String, Value> = Table::new(Tree::Shared);

@@ -10,6 +10,7 @@ mod read;
 mod ring;
 mod sift;
 mod tell;
+mod threads;
 mod trial;
 mod watched;
 
@@ -33,10 +34,11 @@ use crate::when::{self, Every, Reading};
 
 use names::Names;
 pub use outbox::{
-    empty, enqueue, enqueue_answer, enqueue_reports, forget_answers, reported, reported_last, said,
-    waiting, withdraw,
+    empty, enqueue, enqueue_reports, forget_answers, queue, reported, reported_last, said, waiting,
+    withdraw,
 };
 pub use sift::{Order, REPORTS_PAGE};
+pub use threads::begun_by;
 pub use trial::{Tally, Trial, say_rate, say_share};
 use watched::Watched;
 
@@ -58,6 +60,8 @@ pub struct RoomManners {
     pub zone: chrono_tz::Tz,
     pub order: when::Order,
     pub longest: usize,
+    /// Reports can stand in a thread.
+    pub threads: bool,
 }
 
 /// Answers what a room is like.
@@ -365,25 +369,31 @@ impl Trackers {
     /// What of it is not understood, or is more often than the operator allows.
     pub fn settle(&self, mut recipe: Recipe, reading: &Reading) -> Result<Recipe, Refusal> {
         recipe.source = source::build(&recipe.source)?.settled(recipe.source, &self.shared)?;
-        recipe.printer = registry::find(printer::ALL, &recipe.printer, "printer")?
+        recipe.printer = registry::find(printer::ALL, &recipe.printer, "printer")
+            .map_err(|refusal| refusal.about("as"))?
             .name
             .to_string();
         if let Some(words) = &recipe.every {
-            let every = when::every(words)?;
+            let every = when::every(words).map_err(|refusal| refusal.about("every"))?;
             if every.shortest() < self.limits.least_every {
                 let least = Every::Interval(self.limits.least_every);
                 return Err(Refusal::new(format!(
                     "`{}` is too often; the most often here is `{least}`.",
                     Every::Interval(every.shortest())
                 ))
-                .hint(format!("write `{least}`, or a longer time")));
+                .hint(format!("write `{least}`, or a longer time"))
+                .about("every"));
             }
             recipe.every = Some(every.to_string());
         }
         recipe.source.kind = registry::find(source::ALL, &recipe.source.kind, "source")?
             .name
             .to_string();
-        let sieve = Sieve::build_new(&recipe, reading)?;
+        let where_wrong = |refusal: Refusal| match recipe.query {
+            Some(_) => refusal.about("where"),
+            None => refusal,
+        };
+        let sieve = Sieve::build_new(&recipe, reading).map_err(where_wrong)?;
         if let Some(reader) = sieve
             .readers()
             .iter()
@@ -398,6 +408,11 @@ impl Trackers {
         }
         (recipe.filter, recipe.query) = sieve.canonical();
         Ok(recipe)
+    }
+
+    /// Whether reports can stand in a thread of this room.
+    pub fn has_threads(&self, room: &RoomId) -> bool {
+        (self.rooms)(room).threads
     }
 
     /// The id of the source that this part means; a new one where nobody watches it yet.

@@ -2,7 +2,8 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::model::{MessageId, Outgoing, PersonId, ReportId, RoomId, Text, TrackerId};
+use super::threads;
+use crate::model::{Day, MessageId, Outgoing, PersonId, ReportId, RoomId, Text, TrackerId};
 use crate::store::rows::SaidRow;
 use crate::store::{self, Store, tables};
 
@@ -21,19 +22,6 @@ pub fn enqueue(
     queue(store, Outgoing::new(room.clone(), text, now))
 }
 
-/// Queues an answer to this message of this person.
-pub fn enqueue_answer(
-    store: &mut Store,
-    room: &RoomId,
-    text: Text,
-    to: (MessageId, PersonId),
-    now: DateTime<Utc>,
-) -> Result<(), store::Error> {
-    let mut outgoing = Outgoing::new(room.clone(), text, now);
-    outgoing.answers = Some(to);
-    queue(store, outgoing)
-}
-
 /// Takes answers to a message back that nobody has begun to say; `saying` are the numbers of those that somebody has.
 pub fn withdraw(
     store: &mut Store,
@@ -50,16 +38,18 @@ pub fn withdraw(
     Ok(())
 }
 
-/// Queues a text that says these reports of a tracker.
+/// Queues a text that says these reports of a tracker, in the thread of a day if it has one.
 pub fn enqueue_reports(
     store: &mut Store,
     room: &RoomId,
     text: Text,
     tracker: TrackerId,
     reports: Vec<ReportId>,
+    day: Option<Day>,
     now: DateTime<Utc>,
 ) -> Result<(), store::Error> {
     let outgoing = Outgoing {
+        day,
         tracker: Some(tracker),
         reports,
         ..Outgoing::new(room.clone(), text, now)
@@ -67,7 +57,8 @@ pub fn enqueue_reports(
     queue(store, outgoing)
 }
 
-fn queue(store: &mut Store, outgoing: Outgoing) -> Result<(), store::Error> {
+/// Queues what is to be said; it is said after the next commit.
+pub fn queue(store: &mut Store, outgoing: Outgoing) -> Result<(), store::Error> {
     let key = (outgoing.room.clone(), store.next_id()?);
     store.put(&tables::OUTBOX, &key, &outgoing);
     Ok(())
@@ -119,6 +110,11 @@ pub fn said(
     let Some(outgoing) = outgoing? else {
         return Ok(None);
     };
+    if let Some(message) = &message
+        && let Some(day) = outgoing.day.filter(|day| day.opens)
+    {
+        threads::begin(store, room, &day, message.clone())?;
+    }
     if let Some(message) = message
         && let Some(tracker) = outgoing.tracker
         && !outgoing.reports.is_empty()

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::{Live, Trackers, Trouble, enqueue, enqueue_reports, job};
+use super::{Live, Trackers, Trouble, enqueue, enqueue_reports, job, threads};
 use crate::filter::Folded;
 use crate::model::{Item, Reason, Report, ReportId, RoomId, SourceId, Stage, Task, Text, Verdict};
 use crate::printer;
@@ -504,6 +504,10 @@ pub(super) fn say(
         ));
     }
     let longest = rooms(&live.tracker.room).longest;
+    let day = match texts.is_empty() {
+        true => None,
+        false => threads::today(store, live, rooms, now)?,
+    };
     for (n, text) in texts.iter().enumerate() {
         for (piece, part) in crate::room::split::split(text, longest)
             .into_iter()
@@ -515,7 +519,8 @@ pub(super) fn say(
                 (false, 0, 0) => reports.to_vec(),
                 _ => Vec::new(),
             };
-            enqueue_reports(store, &live.tracker.room, part, live.tracker.id, says, now)?;
+            let (room, tracker) = (&live.tracker.room, live.tracker.id);
+            enqueue_reports(store, room, part, tracker, says, day, now)?;
         }
     }
     Ok(())

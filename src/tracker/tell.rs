@@ -90,6 +90,7 @@ impl Trackers {
         }
         store.delete_all(&tables::WAITING, &id)?;
         store.delete_all(&tables::REPORTS, &id)?;
+        store.delete(&tables::THREADS, &id);
         Ok(())
     }
 
@@ -126,6 +127,7 @@ mod tests {
             zone: chrono_tz::UTC,
             order: when::Order::default(),
             longest: 1_000,
+            threads: false,
         };
         let manners = Arc::new(manners);
         let (shared, readers) = Default::default();
@@ -185,6 +187,7 @@ mod tests {
             },
             filter: Default::default(),
             any: false,
+            thread: false,
             unsure: Default::default(),
         };
         let source = trackers.source_of(&mut store, &recipe).unwrap();

@@ -36,7 +36,7 @@ pub use days::{DayOfMonth, Days};
 pub use duration::{LONGEST, duration, say_duration};
 pub use every::Every;
 pub use moment::{moment, moment_before};
-pub use say::{say, say_short};
+pub use say::{day, say, say_day, say_short};
 pub use schedule::{begins_days, every, is_schedule};
 pub use zone::zone;
 

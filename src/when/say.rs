@@ -9,16 +9,27 @@ use super::{Order, Reading, say_duration, zone};
 /// A time in full, with its distance: `Saturday 21 November 2026, 09:00 UTC (in 3 hours)`.
 pub fn say(at: DateTime<Utc>, reading: &Reading) -> String {
     let local = zone::local(at, reading.zone);
-    let date = match reading.order {
-        Order::DayMonth => local.format("%A %-d %B %Y"),
-        Order::MonthDay => local.format("%A %B %-d %Y"),
-    };
     format!(
-        "{date}, {} {} ({})",
+        "{}, {} {} ({})",
+        say_day(at, reading),
         local.format("%H:%M"),
         offset(at, reading),
         distance(at, reading)
     )
+}
+
+/// The day of a time, as its people count days.
+pub fn day(at: DateTime<Utc>, reading: &Reading) -> NaiveDate {
+    zone::local(at, reading.zone).date()
+}
+
+/// A day in full: `Saturday 21 November 2026`.
+pub fn say_day(at: DateTime<Utc>, reading: &Reading) -> String {
+    let pattern = match reading.order {
+        Order::DayMonth => "%A %-d %B %Y",
+        Order::MonthDay => "%A %B %-d %Y",
+    };
+    day(at, reading).format(pattern).to_string()
 }
 
 /// A time for lists: `today 09:00`, `21 Nov 09:00`, with the year where that is another one.

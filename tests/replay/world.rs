@@ -168,6 +168,7 @@ impl World {
                 zone: chrono_tz::UTC,
                 order: when::Order::DayMonth,
                 longest: 100_000,
+                threads: false,
             }),
             room_setup: Arc::new(|_| RoomSetup {
                 prefix: None,

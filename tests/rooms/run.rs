@@ -188,6 +188,7 @@ pub fn setup(
             zone: chrono_tz::UTC,
             order: Order::DayMonth,
             longest,
+            threads: false,
         }),
         room_setup: Arc::new(|_| RoomSetup::default()),
         limits: Limits::default(),

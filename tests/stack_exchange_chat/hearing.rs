@@ -272,7 +272,7 @@ async fn an_invitation_is_heard_once() {
     scene.open().await;
     scene.server.invite(third, scene.bot);
     let heard = ears.next().await;
-    let Heard::Invited { room, name, by } = &heard else {
+    let Heard::Invited { room, name, by, .. } = &heard else {
         panic!("{heard:?}")
     };
     assert_eq!(

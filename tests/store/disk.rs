@@ -239,6 +239,7 @@ fn tracker(id: u64) -> Tracker {
             query: None,
             backlog: 0,
             any: false,
+            thread: false,
             unsure: Default::default(),
             source: Part {
                 kind: "feed".into(),

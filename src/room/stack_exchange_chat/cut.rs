@@ -42,9 +42,12 @@ fn kind(block: &Block) -> Kind {
     match block {
         Block::Pre(_) if is_code(block) => Kind::Code,
         Block::OneBox(url) if markup::address(url).is_some() => Kind::Card,
-        Block::Pre(_) | Block::OneBox(_) | Block::Line(_) | Block::Hint(_) | Block::Entry(_) => {
-            Kind::Prose
-        }
+        Block::Pre(_)
+        | Block::OneBox(_)
+        | Block::Line(_)
+        | Block::Hint(_)
+        | Block::Entry(_)
+        | Block::Choices(_) => Kind::Prose,
     }
 }
 
@@ -56,7 +59,7 @@ fn has_link(block: &Block) -> bool {
             spans.any(|span| matches!(span, Span::Link { .. } | Span::Url(_)))
         }
         Block::OneBox(_) => true,
-        Block::Pre(_) => false,
+        Block::Pre(_) | Block::Choices(_) => false,
     }
 }
 
@@ -104,7 +107,7 @@ fn unmarked(block: &Block) -> Block {
         Block::Line(spans) => ("", spans),
         Block::Hint(spans) => ("hint: ", spans),
         Block::Entry(spans) => ("- ", spans),
-        Block::Pre(_) | Block::OneBox(_) => return block.clone(),
+        Block::Pre(_) | Block::OneBox(_) | Block::Choices(_) => return block.clone(),
     };
     let mut all = vec![Span::Words(begin.into())];
     for span in spans {
@@ -162,14 +165,17 @@ fn parts(block: &Block) -> Option<Vec<Text>> {
     let spans = match block {
         Block::Line(spans) | Block::Hint(spans) | Block::Entry(spans) => spans.clone(),
         Block::OneBox(url) => vec![Span::Words(url.clone())],
-        Block::Pre(_) => return None,
+        Block::Pre(_) | Block::Choices(_) => return None,
     };
     let with = |spans: Vec<Span>, first: bool| match block {
         Block::Hint(_) if first => Block::Hint(spans),
         Block::Entry(_) if first => Block::Entry(spans),
-        Block::Line(_) | Block::Hint(_) | Block::Entry(_) | Block::Pre(_) | Block::OneBox(_) => {
-            Block::Line(spans)
-        }
+        Block::Line(_)
+        | Block::Hint(_)
+        | Block::Entry(_)
+        | Block::Pre(_)
+        | Block::OneBox(_)
+        | Block::Choices(_) => Block::Line(spans),
     };
     let mut done: Vec<Block> = Vec::new();
     let mut open: Vec<Span> = Vec::new();

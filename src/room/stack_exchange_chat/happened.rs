@@ -206,6 +206,8 @@ impl Ear {
                 1.. => self.people.role(user),
                 _ => Role::Guest,
             },
+            thread: None,
+            private: false,
         })
     }
 

@@ -186,6 +186,7 @@ impl Lines {
         }
         let name = event.room_name.as_deref().map(page::tidy);
         let invited = Heard::Invited {
+            there: false,
             room: self.chat.id(room),
             name: name.unwrap_or_else(|| format!("room {room}")),
             by,

@@ -166,11 +166,10 @@ impl Platform for StackExchangeChat {
 
     fn manners(&self) -> Manners {
         Manners {
-            longest: NonZeroUsize::new(LONGEST).expect("it is not zero"),
             edits: true,
             paced: true,
-            local: false,
             invitations: self.0.settings.invitations,
+            ..Manners::plain(NonZeroUsize::new(LONGEST).expect("it is not zero"))
         }
     }
 

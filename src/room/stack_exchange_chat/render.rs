@@ -52,7 +52,11 @@ pub fn units(text: &str) -> usize {
 pub(super) fn is_code(block: &Block) -> bool {
     match block {
         Block::Pre(lines) => !lines.trim().is_empty(),
-        Block::Line(_) | Block::Hint(_) | Block::Entry(_) | Block::OneBox(_) => false,
+        Block::Line(_)
+        | Block::Hint(_)
+        | Block::Entry(_)
+        | Block::OneBox(_)
+        | Block::Choices(_) => false,
     }
 }
 
@@ -77,6 +81,7 @@ pub(super) fn line(block: &Block) -> String {
             None => markup::line("", &[Span::Words(url.clone())]),
         },
         Block::Pre(_) => fixed(std::slice::from_ref(block)),
+        Block::Choices(_) => String::new(),
     }
 }
 
@@ -86,7 +91,7 @@ fn rows(blocks: &[Block]) -> Vec<String> {
         Block::Line(spans) => words("", spans),
         Block::Hint(spans) => words("hint: ", spans),
         Block::Entry(spans) => words("- ", spans),
-        Block::Pre(_) | Block::OneBox(_) => markup::uncalled(&row(block)),
+        Block::Pre(_) | Block::OneBox(_) | Block::Choices(_) => markup::uncalled(&row(block)),
     });
     rows.collect()
 }

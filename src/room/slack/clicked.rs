@@ -1,0 +1,143 @@
+//! Buttons and forms: a click becomes a private message, a form that is handed in is heard as what stands in it.
+
+use secrecy::SecretString;
+use serde_json::Value;
+use tokio::sync::{mpsc, oneshot};
+
+use super::handed::Handed;
+use super::places::{self, Kind};
+use super::trigger::Trigger;
+use super::{Workspace, event, forms, locked};
+use crate::model::{Filled, Heard, Message, MessageId};
+
+/// Keeps a click in mind, so that it can be answered; gives the id under which it is heard.
+pub(super) fn note(workspace: &Workspace, payload: &Value) -> MessageId {
+    let now = workspace.clock.now();
+    let id = workspace.private_id(now);
+    let text = |value: &Value| value.as_str().map(str::to_string);
+    let container = &payload["container"];
+    let channel = text(&payload["channel"]["id"]).or_else(|| text(&container["channel_id"]));
+    let user = text(&payload["user"]["id"]);
+    if let (Some(channel), Some(user)) = (channel, user) {
+        let message = text(&container["message_ts"]);
+        let thread = text(&container["thread_ts"]).or_else(|| event::thread(&payload["message"]));
+        let trigger = Trigger {
+            at: now,
+            id: text(&payload["trigger_id"]),
+            response_url: text(&payload["response_url"]).map(SecretString::from),
+            channel,
+            user,
+            typed: None,
+            // The first message of a thread stands in the channel.
+            thread: thread.filter(|thread| Some(thread) != message.as_ref()),
+            message,
+            ephemeral: container["is_ephemeral"].as_bool() == Some(true),
+        };
+        workspace.triggers.note(id.clone(), trigger);
+    }
+    id
+}
+
+/// Hears a click or a form. Where Slack waits for an answer, `answer` takes it.
+pub(super) async fn read(
+    workspace: &Workspace,
+    heard: &mpsc::Sender<Heard>,
+    payload: &Value,
+    id: MessageId,
+    answer: Option<oneshot::Sender<Option<Value>>>,
+) {
+    let told = match payload["type"].as_str() {
+        Some("block_actions") if payload["view"].is_object() => {
+            form(workspace, payload, id, None).await
+        }
+        Some("block_actions") => click(workspace, payload, id).await,
+        Some("view_submission") => form(workspace, payload, id, answer).await,
+        // Nothing else is asked for by the app.
+        Some(_) | None => None,
+    };
+    if let Some(told) = told {
+        // Nobody listens any more.
+        let _ = heard.send(told).await;
+    }
+}
+
+async fn click(workspace: &Workspace, payload: &Value, id: MessageId) -> Option<Heard> {
+    let trigger = workspace.triggers.of(&id)?;
+    let action = &payload["actions"][0];
+    let chosen = action["value"].as_str();
+    let chosen = chosen.or_else(|| action["selected_option"]["value"].as_str());
+    // A button with an address only opens it.
+    let text = chosen
+        .filter(|chosen| !chosen.trim().is_empty())?
+        .to_string();
+    let team = payload["user"]["team_id"].as_str();
+    let met = workspace.meet(&trigger.user, team).await;
+    let (creator, direct) = standing_in(workspace, &trigger.channel).await;
+    Some(Heard::Said(Message {
+        id,
+        room: workspace.id(&trigger.channel),
+        role: met.role(creator.as_deref()),
+        person: met.person,
+        text,
+        at: trigger.at,
+        direct,
+        reply_to_bot: false,
+        reply_to: trigger.message.map(MessageId),
+        thread: trigger.thread.map(MessageId),
+        private: true,
+    }))
+}
+
+/// Who has made a channel, and whether it is a direct conversation.
+async fn standing_in(workspace: &Workspace, channel: &str) -> (Option<String>, bool) {
+    let inside = locked(&workspace.inside).get(channel).cloned();
+    let place = match inside {
+        Some(place) => Some(place),
+        None => places::look(workspace, channel).await.ok(),
+    };
+    let direct = match &place {
+        Some(place) => place.kind == Kind::Direct,
+        None => channel.starts_with('D'),
+    };
+    (place.and_then(|place| place.creator), direct)
+}
+
+/// A form that was handed in, when somebody waits for the answer; otherwise one that has changed.
+async fn form(
+    workspace: &Workspace,
+    payload: &Value,
+    id: MessageId,
+    answer: Option<oneshot::Sender<Option<Value>>>,
+) -> Option<Heard> {
+    let done = payload["type"] == "view_submission";
+    let view = &payload["view"];
+    let read = forms::read(view)?;
+    let user = payload["user"]["id"].as_str()?;
+    let text = |name: &str| view[name].as_str().map(str::to_string);
+    let at = workspace.clock.now();
+    let handed = Handed {
+        at,
+        view: text("id")?,
+        hash: text("hash"),
+        private_metadata: text("private_metadata").unwrap_or_default(),
+        channel: read.channel.clone(),
+        user: user.into(),
+        answer,
+    };
+    workspace.handed.note(id.clone(), handed);
+    let met = workspace
+        .meet(user, payload["user"]["team_id"].as_str())
+        .await;
+    let (creator, _) = standing_in(workspace, &read.channel).await;
+    Some(Heard::Filled(Filled {
+        id,
+        room: workspace.id(&read.channel),
+        role: met.role(creator.as_deref()),
+        person: met.person,
+        at,
+        thread: read.thread.map(MessageId),
+        form: read.form,
+        answers: read.answers,
+        done,
+    }))
+}

@@ -1,0 +1,492 @@
+//! Listens to a workspace: who the app is, its web sockets or what Slack posts, and which conversations it is in.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde_json::Value;
+use tokio::sync::{mpsc, oneshot};
+use tokio::task::JoinSet;
+
+use super::event::{self, Happened};
+use super::frame::Reason;
+use super::hear::Start;
+use super::known;
+use super::lines::Lines;
+use super::places::{self, Place};
+use super::sockets::{Change, Sockets};
+use super::wrong::Wrong;
+use super::{LONG_REST, LONGEST_PAUSE, Way, Workspace, clicked, join, locked, posted, typed};
+use crate::http::pause;
+use crate::model::Heard;
+use crate::room::{SayError, Seated};
+
+/// How many orders, and how much of what comes, may wait.
+const ORDERS: usize = 256;
+const CAME: usize = 1_024;
+/// How many commands and clicks are read at the same time; what is beyond them is lost, and people see that.
+const AT_ONCE: usize = 256;
+/// How often the names of channels are learned anew.
+const NAMES: TimeDelta = TimeDelta::hours(1);
+/// How often a channel is told again that it has missed something.
+const BEHIND: TimeDelta = TimeDelta::seconds(1);
+/// How long the farewell may take.
+const FAREWELL: Duration = Duration::from_secs(3);
+
+/// What channels tell, and those who join and leave them.
+pub(super) enum Order {
+    /// A channel was entered and shall be heard.
+    Begin { channel: String, start: Box<Start> },
+    /// An invitation is welcome.
+    Go(String),
+    /// A channel shall be heard no more.
+    End(String),
+    /// A channel is not heard any more.
+    Gone(String),
+    /// What hears it has fallen over something that was said there.
+    Fallen(String),
+}
+
+/// Something from Slack.
+pub(super) enum Inbound {
+    Event(Value),
+    Command(Value),
+    /// A click, or a form; where Slack waits for an answer, this takes it.
+    Interaction(Value, Option<oneshot::Sender<Option<Value>>>),
+}
+
+/// What is told about sockets under their numbers, and else under 0.
+pub(super) enum Told {
+    Hello {
+        connections: u64,
+    },
+    Leaving(Reason),
+    Came(Inbound),
+    Ended(Result<(), Wrong>),
+    /// Slack has said who the app is, or not.
+    Account(Result<(), Wrong>),
+    Places(Vec<Place>),
+}
+
+/// Whether the token of the bot is good.
+enum Account {
+    Asked,
+    Good,
+    /// It is asked again then.
+    Bad(DateTime<Utc>),
+}
+
+struct Listening {
+    workspace: Arc<Workspace>,
+    heard: mpsc::Sender<Heard>,
+    told: mpsc::Sender<(u64, Told)>,
+    /// What asks Slack.
+    asking: JoinSet<()>,
+    /// What reads commands and clicks.
+    reading: JoinSet<()>,
+    lines: Lines,
+    sockets: Option<Sockets>,
+    account: Account,
+    failures: u32,
+    events: known::Told,
+    /// What the operator must do, for the account and for the sockets; and what was told of it.
+    troubles: (Option<String>, Option<String>),
+    trouble: Option<String>,
+    /// The list of conversations is being read, and shall be read again after that.
+    listing: Option<bool>,
+    /// It was read once.
+    listed: bool,
+    /// Something may have been missed since it was asked for.
+    behind: bool,
+    names: DateTime<Utc>,
+}
+
+/// Listens until nobody does.
+///
+/// # Errors
+/// When the address at which Slack posts cannot be taken.
+pub(super) async fn listen(
+    workspace: &Arc<Workspace>,
+    rooms: Vec<Seated>,
+    heard: mpsc::Sender<Heard>,
+) -> Result<(), SayError> {
+    let (orders, mut ordered) = mpsc::channel(ORDERS);
+    let (told, mut tellings) = mpsc::channel(CAME);
+    let mut posts = posted::open(workspace, told.clone()).await?;
+    let mut seated = BTreeMap::new();
+    for Seated { room, heard } in rooms {
+        // Private messages have longer names.
+        let heard = heard.and_then(|heard| heard.0.split('-').next().map(str::to_string));
+        let heard = heard.filter(|heard| event::is_ts(heard));
+        if let Ok(channel) = workspace.channel(&room) {
+            seated.insert(channel.to_string(), heard);
+        }
+    }
+    let sockets = match workspace.settings.way {
+        Way::Socket { .. } => Some(Sockets::new(workspace.clone(), told.clone())),
+        Way::Http { .. } => None,
+    };
+    let mut listening = Listening {
+        lines: Lines::new(workspace.clone(), heard.clone(), orders.clone(), seated),
+        workspace: workspace.clone(),
+        heard: heard.clone(),
+        told,
+        asking: JoinSet::new(),
+        reading: JoinSet::new(),
+        sockets,
+        account: Account::Bad(workspace.clock.now()),
+        failures: 0,
+        events: known::Told::default(),
+        troubles: (None, None),
+        trouble: None,
+        listing: None,
+        listed: false,
+        behind: false,
+        names: workspace.clock.now(),
+    };
+    let _deaf = Deaf(workspace);
+    *locked(&workspace.orders) = Some(orders);
+    loop {
+        listening.ask_account();
+        listening.open();
+        listening.learn_names();
+        let due = listening.due();
+        tokio::select! {
+            () = heard.closed() => break,
+            () = workspace.api.doubted() => listening.doubt(),
+            Some(order) = ordered.recv() => listening.order(order),
+            Some((number, told)) = tellings.recv() => listening.told(number, told).await,
+            Some(_) = listening.lines.ears.join_next() => {}
+            Some(_) = listening.asking.join_next() => {}
+            Some(_) = listening.reading.join_next() => {}
+            _ = posts.join_next(), if !posts.is_empty() => {}
+            () = workspace.clock.until(due) => {}
+        }
+    }
+    posts.abort_all();
+    listening.end().await;
+    Ok(())
+}
+
+impl Listening {
+    fn order(&mut self, order: Order) {
+        match order {
+            Order::Begin { channel, start } => self.lines.begin(&channel, *start),
+            Order::Go(channel) => self.lines.go(&channel),
+            Order::End(channel) | Order::Gone(channel) => self.lines.end(&channel),
+            Order::Fallen(channel) => self.lines.fallen(&channel),
+        }
+    }
+
+    fn is_good(&self) -> bool {
+        matches!(self.account, Account::Good)
+    }
+
+    /// The token may be good no longer.
+    fn doubt(&mut self) {
+        if self.is_good() {
+            self.account = Account::Bad(self.workspace.clock.now());
+        }
+    }
+
+    /// Asks who the app is, when that is due.
+    fn ask_account(&mut self) {
+        let now = self.workspace.clock.now();
+        if matches!(self.account, Account::Bad(next) if next <= now) {
+            self.account = Account::Asked;
+            let (workspace, told) = (self.workspace.clone(), self.told.clone());
+            self.asking.spawn(async move {
+                let looked = workspace.look_at_me().await;
+                let looked = looked.map(|(me, answer)| {
+                    let missing = super::scopes::missing(answer.scopes.as_deref());
+                    tracing::info!(workspace = me.team_name, user = me.user, "in Slack");
+                    for scope in missing {
+                        tracing::warn!(
+                            permission = scope.name,
+                            why = scope.why,
+                            "the app lacks a permission"
+                        );
+                    }
+                });
+                // Nobody listens any more.
+                let _ = told.send((0, Told::Account(looked))).await;
+            });
+        }
+    }
+
+    fn open(&mut self) {
+        if self.is_good()
+            && let Some(sockets) = &mut self.sockets
+        {
+            sockets.open();
+        }
+    }
+
+    /// Learns what channels are called, beside all else.
+    fn learn_names(&mut self) {
+        let now = self.workspace.clock.now();
+        if !self.listed || now < self.names {
+            return;
+        }
+        self.names = now + NAMES;
+        let workspace = self.workspace.clone();
+        self.asking.spawn(async move {
+            if let Err(wrong) = places::learn_names(&workspace).await {
+                tracing::warn!(why = wrong.words(), "the names of channels are not known");
+            }
+        });
+    }
+
+    /// When something is to be done next, if nothing happens before.
+    fn due(&mut self) -> DateTime<Utc> {
+        let now = self.workspace.clock.now();
+        let account = match self.account {
+            Account::Bad(next) => Some(next),
+            Account::Asked | Account::Good => None,
+        };
+        let open = self.sockets.as_ref().filter(|_| self.is_good());
+        let open = open.and_then(Sockets::due);
+        let names = self.listed.then_some(self.names);
+        let behind = self.lines.catch_up().then_some(now + BEHIND);
+        let all = [account, open, names, behind].into_iter().flatten();
+        all.min().unwrap_or(now + NAMES)
+    }
+
+    async fn told(&mut self, number: u64, told: Told) {
+        match told {
+            Told::Account(looked) => self.account(looked).await,
+            Told::Places(places) => self.places(places),
+            Told::Came(inbound) => self.came(inbound).await,
+            Told::Hello { connections } => {
+                let change = self
+                    .sockets
+                    .as_mut()
+                    .map(|all| all.hello(number, connections));
+                self.changed(change).await;
+            }
+            Told::Leaving(reason) => {
+                let change = self.sockets.as_mut().map(|all| all.leaving(number, reason));
+                self.changed(change).await;
+            }
+            Told::Ended(how) => {
+                let change = self.sockets.as_mut().map(|all| all.ended(number, &how));
+                self.changed(change).await;
+            }
+        }
+    }
+
+    async fn account(&mut self, looked: Result<(), Wrong>) {
+        let now = self.workspace.clock.now();
+        let wrong = match looked {
+            Ok(()) => {
+                self.account = Account::Good;
+                self.failures = 0;
+                let back = self.troubles.0.take().is_some();
+                if let Some(sockets) = self.sockets.as_mut().filter(|_| back) {
+                    sockets.hurry();
+                }
+                self.tell_trouble().await;
+                // Where nothing has to be opened, what comes is heard from here on.
+                if back || (self.sockets.is_none() && !self.listed) {
+                    self.list(back);
+                }
+                return;
+            }
+            Err(wrong) => wrong,
+        };
+        let rest = match &wrong {
+            Wrong::Limited { rest } => *rest,
+            Wrong::Unreached { .. } | Wrong::Unsure { .. } => pause(
+                self.failures,
+                LONGEST_PAUSE,
+                &(now, &self.workspace.settings.name),
+            ),
+            Wrong::Fatal { .. }
+            | Wrong::Scope { .. }
+            | Wrong::Outside
+            | Wrong::NotThere { .. }
+            | Wrong::Gone { .. }
+            | Wrong::Forbidden { .. }
+            | Wrong::Refused { .. } => {
+                self.troubles.0 = Some(format!("{} (this is about `bot_token`)", wrong.words()));
+                self.tell_trouble().await;
+                LONG_REST
+            }
+        };
+        tracing::warn!(why = wrong.words(), "Slack does not say who the app is");
+        self.failures = self.failures.saturating_add(1);
+        self.account = Account::Bad(now + rest);
+    }
+
+    async fn changed(&mut self, change: Option<Change>) {
+        match change {
+            Some(Change::Back) => {
+                self.troubles.1 = None;
+                self.tell_trouble().await;
+                self.list(self.listed);
+            }
+            Some(Change::Broken) => {
+                self.lines.gap();
+                // Otherwise the next one that opens asks for it.
+                if self.sockets.as_ref().is_some_and(Sockets::is_live) {
+                    self.list(true);
+                }
+            }
+            Some(Change::Shut(why)) => {
+                self.troubles.1 = Some(why);
+                self.tell_trouble().await;
+            }
+            Some(Change::Nothing) | None => {}
+        }
+    }
+
+    /// Tells of a trouble that is new, or over.
+    async fn tell_trouble(&mut self) {
+        let (account, sockets) = &self.troubles;
+        let what = account.clone().or_else(|| sockets.clone());
+        if what == self.trouble {
+            return;
+        }
+        self.trouble.clone_from(&what);
+        let platform = self.workspace.settings.name.clone();
+        // Nobody listens any more.
+        let _ = self.heard.send(Heard::Trouble { platform, what }).await;
+    }
+
+    /// Asks in which conversations the bot is. `behind`: what was said in them of late may have been missed.
+    fn list(&mut self, behind: bool) {
+        self.behind |= behind;
+        if let Some(again) = &mut self.listing {
+            *again = true;
+            return;
+        }
+        self.listing = Some(false);
+        let (workspace, told) = (self.workspace.clone(), self.told.clone());
+        self.asking.spawn(async move {
+            let mut failures = 0;
+            loop {
+                let wrong = match places::mine(&workspace).await {
+                    Ok(places) => {
+                        let _ = told.send((0, Told::Places(places))).await;
+                        return;
+                    }
+                    Err(wrong) => wrong,
+                };
+                tracing::warn!(why = wrong.words(), "Slack does not say where the bot is");
+                let now = workspace.clock.now();
+                let rest = match wrong.may_pass() {
+                    true => pause(failures, LONGEST_PAUSE, &(now, &workspace.settings.name)),
+                    false => LONG_REST,
+                };
+                failures = failures.saturating_add(1);
+                workspace.clock.until(now + rest).await;
+            }
+        });
+    }
+
+    fn places(&mut self, places: Vec<Place>) {
+        let first = !std::mem::replace(&mut self.listed, true);
+        let behind = std::mem::take(&mut self.behind);
+        self.lines.are(places, behind);
+        if self.listing.take() == Some(true) {
+            self.list(true);
+        }
+        if first {
+            let workspace = self.workspace.clone();
+            self.asking
+                .spawn(async move { join::enter_configured(&workspace).await });
+        }
+    }
+
+    async fn came(&mut self, inbound: Inbound) {
+        match inbound {
+            Inbound::Event(payload) => self.event(&payload).await,
+            Inbound::Command(payload) => {
+                let trigger = typed::note(&self.workspace, &payload);
+                if let Some((workspace, heard)) = self.may_read() {
+                    self.reading.spawn(async move {
+                        typed::read(&workspace, &heard, &payload, trigger).await;
+                    });
+                }
+            }
+            Inbound::Interaction(payload, answer) => {
+                let id = clicked::note(&self.workspace, &payload);
+                if let Some((workspace, heard)) = self.may_read() {
+                    self.reading.spawn(async move {
+                        clicked::read(&workspace, &heard, &payload, id, answer).await;
+                    });
+                }
+            }
+        }
+    }
+
+    /// What reads a command, unless too much is being read already.
+    fn may_read(&self) -> Option<(Arc<Workspace>, mpsc::Sender<Heard>)> {
+        if self.reading.len() >= AT_ONCE {
+            tracing::warn!("too many commands and clicks at once: one is not heard");
+            return None;
+        }
+        Some((self.workspace.clone(), self.heard.clone()))
+    }
+
+    async fn event(&mut self, payload: &Value) {
+        if payload["type"] == "app_rate_limited" {
+            tracing::warn!("Slack sends no more events for a while: there are too many");
+            return;
+        }
+        let event = event::read(payload);
+        if let Some(id) = &event.id
+            && !self.events.is_new(id)
+        {
+            return;
+        }
+        let me = locked(&self.workspace.me)
+            .as_ref()
+            .map(|me| me.user.clone());
+        let me = me.unwrap_or_default();
+        match event.happened {
+            Happened::Person(user) => {
+                if let Some(person) = self.workspace.renamed(&user) {
+                    let platform = self.workspace.settings.name.clone();
+                    let _ = self.heard.send(Heard::Renamed { platform, person }).await;
+                }
+            }
+            Happened::Revoked { users } if !users.contains(&me) => {}
+            Happened::Revoked { .. } | Happened::Uninstalled => self.doubt(),
+            happened @ (Happened::Said { .. }
+            | Happened::Changed { .. }
+            | Happened::Deleted { .. }
+            | Happened::Came { .. }
+            | Happened::Went { .. }
+            | Happened::Lost { .. }
+            | Happened::Reopened { .. }
+            | Happened::Created { .. }
+            | Happened::Renamed { .. }
+            | Happened::Replaced { .. }
+            | Happened::Nothing) => self.lines.happened(&me, happened),
+        }
+    }
+
+    /// Hangs up in order.
+    async fn end(mut self) {
+        self.lines.ears.abort_all();
+        self.asking.abort_all();
+        self.reading.abort_all();
+        if let Some(sockets) = self.sockets.take()
+            && tokio::time::timeout(FAREWELL, sockets.end()).await.is_err()
+        {
+            tracing::debug!("Slack was left without a farewell");
+        }
+    }
+}
+
+/// However listening ends, nobody can join channels then.
+struct Deaf<'a>(&'a Workspace);
+
+impl Drop for Deaf<'_> {
+    fn drop(&mut self) {
+        *locked(&self.0.orders) = None;
+        locked(&self.0.inside).clear();
+    }
+}
