@@ -283,6 +283,9 @@ impl Listening {
                 self.account = Account::Good;
                 self.failures = 0;
                 let back = self.troubles.0.take().is_some();
+                if back {
+                    self.workspace.back.notify_waiters();
+                }
                 if let Some(sockets) = self.sockets.as_mut().filter(|_| back) {
                     sockets.hurry();
                 }
@@ -380,7 +383,10 @@ impl Listening {
                     false => LONG_REST,
                 };
                 failures = failures.saturating_add(1);
-                workspace.clock.until(now + rest).await;
+                tokio::select! {
+                    () = workspace.clock.until(now + rest) => {}
+                    () = workspace.back.notified() => {}
+                }
             }
         });
     }

@@ -149,7 +149,11 @@ impl Lines {
                     let before = before.flatten();
                     let start = Start::Here {
                         behind: before.is_some() || !first,
-                        floor: before.unwrap_or_else(|| since.clone()),
+                        // Whatever Slack still has for a channel where nothing was heard yet is news.
+                        floor: before.unwrap_or_else(|| match first {
+                            true => String::new(),
+                            false => since.clone(),
+                        }),
                         place: place.clone(),
                     };
                     self.begin(&place.id, start);

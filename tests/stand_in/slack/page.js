@@ -118,7 +118,7 @@ function drawMessage(one, reply) {
   }
   box.append(head);
   const said = element("div", "said");
-  if (one.blocks && one.blocks.length) said.append(...one.blocks.map((block) => drawBlock(block, { message: one })));
+  if (one.bot_id && one.blocks && one.blocks.length) said.append(...one.blocks.map((block) => drawBlock(block, { message: one })));
   else said.append(mrkdwn(one.text));
   for (const attachment of one.attachments || []) {
     const part = element("div", "attachment", element("b", "", attachment.title || ""), " ", mrkdwn(attachment.text || attachment.fallback || ""));
@@ -311,18 +311,6 @@ function drawModal() {
   if (!dialog.open) dialog.showModal();
 }
 
-// What a client makes of typed text: three signs escaped, names as mentions, addresses as links.
-function written(text) {
-  let all = text.replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;");
-  for (const person of state.people) {
-    for (const name of [person.name, state.names[person.id]]) {
-      if (name) all = all.split("@" + name).join(`<@${person.id}>`);
-      if (name) all = all.split("@" + name.toLowerCase()).join(`<@${person.id}>`);
-    }
-  }
-  return all.replace(/https?:\/\/[^\s<>]+/g, (its) => `<${its}>`);
-}
-
 at("who").onchange = () => choose(at("who").value);
 at("leave").onclick = () => { thread = ""; shown = ""; drawMessages(); };
 at("text").onkeydown = (event) => {
@@ -336,10 +324,10 @@ at("say").onsubmit = async (event) => {
   const word = text.split(/\s/)[0];
   if (text[0] === "/" && state.commands.includes(word)) {
     if (thread) { at("told").textContent = `${word} is not supported in threads. Sorry!`; return; }
-    await act({ type: "command", channel, user: me, command: word, text: written(text.slice(word.length).trim()) });
+    await act({ type: "command", channel, user: me, command: word, text: text.slice(word.length).trim(), typed: true });
     return;
   }
-  const wish = { type: "say", channel, user: me, text: written(text) };
+  const wish = { type: "say", channel, user: me, text, typed: true };
   if (thread) wish.thread_ts = thread;
   await act(wish);
 };
