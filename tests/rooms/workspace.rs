@@ -1,6 +1,7 @@
 //! A workspace of Slack over real sockets.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use async_trait::async_trait;
 use boson::clock::Clock;
@@ -27,6 +28,8 @@ pub struct Workspace {
     bot: String,
     people: [String; 2],
     rooms: Vec<String>,
+    /// The same, before the bot was started.
+    lists: AtomicUsize,
 }
 
 impl Workspace {
@@ -59,7 +62,15 @@ impl Workspace {
             bot,
             people,
             rooms,
+            lists: AtomicUsize::new(0),
         }
+    }
+
+    /// How often the bot has asked in which channels it is.
+    fn listed(&self) -> usize {
+        let all = self.server.requests().into_iter();
+        all.filter(|asked| asked.path.ends_with("/users.conversations") && asked.status == 200)
+            .count()
     }
 
     /// As Slack sends what a person typed.
@@ -109,6 +120,7 @@ impl House for Workspace {
     }
 
     fn take_in(&self, rooms: usize) {
+        self.lists.store(self.listed(), Ordering::Relaxed);
         let mut slack = self.server.slack();
         for room in &self.rooms[..rooms] {
             if !slack.channels[room].members.contains(&self.bot) {
@@ -118,7 +130,8 @@ impl House for Workspace {
     }
 
     async fn waits_for_the_bot(&self, _rooms: usize) {
-        while self.server.sockets(&self.app) == 0 {
+        let listed = || self.listed() > self.lists.load(Ordering::Relaxed);
+        while self.server.sockets(&self.app) == 0 || !listed() {
             self.time.tick().await;
         }
     }
@@ -158,7 +171,8 @@ impl House for Workspace {
         own.sort_by(|a, b| a.ts.cmp(&b.ts));
         own.into_iter()
             .map(|message| {
-                let answers = &message.beside["metadata"]["event_payload"]["answers"];
+                let mark = message.beside.get("metadata");
+                let answers = mark.and_then(|mark| mark["event_payload"]["answers"].as_str());
                 Line {
                     id: MessageId(message.ts.clone()),
                     text: message
@@ -166,7 +180,7 @@ impl House for Workspace {
                         .replace("&lt;", "<")
                         .replace("&gt;", ">")
                         .replace("&amp;", "&"),
-                    answers: answers.as_str().map(|id| MessageId(id.into())),
+                    answers: answers.map(|id| MessageId(id.into())),
                 }
             })
             .collect()
