@@ -325,6 +325,7 @@ impl Listening {
     async fn changed(&mut self, change: Option<Change>) {
         match change {
             Some(Change::Back) => {
+                self.lines.look_back();
                 self.troubles.1 = None;
                 self.tell_trouble().await;
                 self.list(self.listed);
@@ -333,6 +334,7 @@ impl Listening {
                 self.lines.gap();
                 // Otherwise the next one that opens asks for it.
                 if self.sockets.as_ref().is_some_and(Sockets::is_live) {
+                    self.lines.look_back();
                     self.list(true);
                 }
             }
