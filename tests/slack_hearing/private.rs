@@ -109,7 +109,7 @@ async fn it_comes_into_a_public_channel_when_somebody_types_join_there() {
         let mut slack = town.server.slack();
         let cleo = slack.user(&town.team, "Cleo", Standing::Restricted);
         let members = &mut slack.channels.get_mut(&town.random).unwrap().members;
-        members.insert(cleo.clone());
+        members.extend([cleo.clone(), town.ben.clone()]);
         cleo
     };
     let mut ears = scene.listening().await;
