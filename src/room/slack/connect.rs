@@ -301,6 +301,7 @@ impl Listening {
                 self.failures = 0;
                 let back = self.troubles.0.take().is_some();
                 if back {
+                    self.lines.look_back();
                     self.workspace.back.notify_waiters();
                 }
                 if let Some(sockets) = self.sockets.as_mut().filter(|_| back) {
@@ -329,6 +330,7 @@ impl Listening {
             | Wrong::Gone { .. }
             | Wrong::Forbidden { .. }
             | Wrong::Refused { .. } => {
+                self.lines.gap();
                 self.troubles.0 = Some(format!("{} (this is about `bot_token`)", wrong.words()));
                 self.tell_trouble().await;
                 LONG_REST
@@ -342,6 +344,7 @@ impl Listening {
     async fn changed(&mut self, change: Option<Change>) {
         match change {
             Some(Change::Back) => {
+                self.lines.look_back();
                 self.troubles.1 = None;
                 self.tell_trouble().await;
                 self.list(self.listed);
@@ -350,6 +353,7 @@ impl Listening {
                 self.lines.gap();
                 // Otherwise the next one that opens asks for it.
                 if self.sockets.as_ref().is_some_and(Sockets::is_live) {
+                    self.lines.look_back();
                     self.list(true);
                 }
             }

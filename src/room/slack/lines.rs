@@ -35,6 +35,8 @@ pub(super) struct Lines {
     since: DateTime<Utc>,
     /// Something was missed since.
     missing: bool,
+    /// The channels that were heard then read it back.
+    looking: bool,
 }
 
 struct Line {
@@ -54,6 +56,7 @@ impl Lines {
         Lines {
             since: workspace.clock.now(),
             missing: false,
+            looking: false,
             workspace,
             heard,
             orders,
@@ -122,11 +125,24 @@ impl Lines {
         }
     }
 
+    /// What was missed is read back before what comes from now on.
+    pub fn look_back(&mut self) {
+        if !std::mem::take(&mut self.missing) {
+            return;
+        }
+        self.looking = true;
+        let (now, since) = (self.workspace.clock.now(), hear::ts(self.since));
+        for line in self.lines.values_mut() {
+            line.push(Incoming::Behind(since.clone()), now);
+        }
+    }
+
     /// These are the conversations the bot is in. `behind`: what was said in them of late may have been missed.
     pub fn are(&mut self, places: Vec<Place>, behind: bool) {
         let now = self.workspace.clock.now();
         let since = hear::ts(self.since);
-        self.missing = false;
+        // They have been told already.
+        let told = std::mem::take(&mut self.looking);
         let seated = self.seated.take();
         let first = seated.is_some();
         let mut seated = seated.unwrap_or_default();
@@ -141,7 +157,7 @@ impl Lines {
                         name: place.name,
                     };
                     line.push(Incoming::Happened(Box::new(renamed)), now);
-                    if behind {
+                    if behind && !told {
                         line.push(Incoming::Behind(since.clone()), now);
                     }
                 }
