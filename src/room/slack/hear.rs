@@ -26,7 +26,7 @@ const THREADS: usize = 200;
 
 /// What comes for a channel.
 pub(super) enum Incoming {
-    Happened(Happened),
+    Happened(Box<Happened>),
     /// Something may have been missed since then, which is given as the name of a message.
     Behind(String),
     /// The bot welcomes the invitation.
@@ -240,7 +240,7 @@ impl Ear {
                 None => line.recv().await,
             };
             let done = match incoming {
-                Some(Incoming::Happened(happened)) => self.happened(happened).await,
+                Some(Incoming::Happened(happened)) => self.happened(*happened).await,
                 Some(Incoming::Behind(since)) => self.behind(&since).await,
                 Some(Incoming::Go) => Ok(()),
                 None => Err(End::Unheard),

@@ -156,7 +156,7 @@ impl Lines {
                         channel: place.id,
                         name: place.name,
                     };
-                    line.push(Incoming::Happened(renamed), now);
+                    line.push(Incoming::Happened(Box::new(renamed)), now);
                     if behind && !told {
                         line.push(Incoming::Behind(since.clone()), now);
                     }
@@ -275,7 +275,10 @@ impl Lines {
 
     fn push(&mut self, channel: &str, happened: Happened) {
         if let Some(line) = self.lines.get_mut(channel) {
-            line.push(Incoming::Happened(happened), self.workspace.clock.now());
+            line.push(
+                Incoming::Happened(Box::new(happened)),
+                self.workspace.clock.now(),
+            );
         }
     }
 }

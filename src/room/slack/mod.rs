@@ -31,6 +31,7 @@ mod posted;
 mod queue;
 mod say;
 pub mod scopes;
+pub mod signature;
 mod socket;
 mod sockets;
 mod trash;
