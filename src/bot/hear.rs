@@ -315,6 +315,10 @@ impl Bot {
                     // What is done, and what its answer waits for, is not to be done again when the room is read anew.
                     self.note_room(&message.room);
                 }
+                if self.store.mark() != mark {
+                    self.look_whether_muted(&message.room);
+                    out.rooms.insert(message.room.clone());
+                }
                 reply
             }
             // What was answered stands there still, and is no longer true.

@@ -449,6 +449,7 @@ impl Bot {
             }
         }
         self.line_up(&mut out, now);
+        self.drop_muted(&out);
         if now - self.checkpoint >= CHECKPOINT {
             self.note_heard();
         }
@@ -619,6 +620,7 @@ impl Bot {
                 }
                 out.rooms.insert(room.clone());
             }
+            Task::Unmute(room) => self.unmute(room, now, out)?,
             // It waits for the disk, so the loop does it itself.
             Task::Backup => {}
         }

@@ -51,6 +51,8 @@ pub(super) struct Room {
     pub(super) noted: bool,
     /// Answers that found no place since the room was last told.
     dropped: u64,
+    /// No reports are said there; whether they are dropped.
+    pub(super) muted: Option<bool>,
 }
 
 /// Who waits for an answer.
@@ -120,6 +122,10 @@ impl Bot {
                 heard: row.as_ref().and_then(|row| row.heard.clone()),
                 noted: true,
                 dropped: 0,
+                muted: row
+                    .as_ref()
+                    .and_then(|row| row.muted.as_ref())
+                    .map(|muted| muted.drop),
             },
         );
         self.me.rooms.insert(room.clone());
@@ -241,9 +247,15 @@ impl Bot {
                 return;
             }
         };
+        let sayable = |number: u64| room.muted.is_none() || !tracker::is_report(number);
+        let held = waiting.first().is_some_and(|(first, _)| !sayable(*first));
+        let waiting: Vec<(u64, Outgoing)> = waiting
+            .into_iter()
+            .take_while(|(number, _)| sayable(*number))
+            .collect();
         let Some((_, first)) = waiting.first() else {
-            // What comes now was not tried before.
-            room.unsure = false;
+            // What comes now was not tried before; what is held back may have been.
+            room.unsure &= held;
             room.behind = false;
             if room.leaving {
                 self.go(id);

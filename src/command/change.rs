@@ -2,11 +2,11 @@
 
 use crate::model::text::Span;
 use crate::model::{
-    Message, PersonId, Refusal, Role, RoomId, Stage, Text, Tracker, TrackerId, Unsure,
+    Job, Message, PersonId, Refusal, Role, RoomId, Stage, Task, Text, Tracker, TrackerId, Unsure,
 };
 pub use crate::store::rows::Also;
-use crate::store::rows::{Change, Entry, Step};
-use crate::store::{Store, journal, tables};
+use crate::store::rows::{Change, Entry, Mute, Step};
+use crate::store::{self, Store, agenda, journal, tables};
 use crate::tracker::{Trackers, Trouble};
 
 use super::{Scene, role};
@@ -56,13 +56,13 @@ pub fn make(
 /// Does something beside trackers, and remembers how to go back. `what` names it for `undo`.
 pub fn make_also(scene: &mut Scene<'_>, what: String, also: Vec<Also>) -> Result<(), Trouble> {
     for step in &also {
-        put(scene.store, step, false);
+        put(scene.store, step, false)?;
     }
     remember(scene, what, Vec::new(), also)
 }
 
 /// Brings about what a step did, or what was before it.
-fn put(store: &mut Store, step: &Also, back: bool) {
+fn put(store: &mut Store, step: &Also, back: bool) -> Result<(), store::Error> {
     match step {
         Also::Role {
             room,
@@ -78,7 +78,40 @@ fn put(store: &mut Store, step: &Also, back: bool) {
                 None => store.delete(&tables::ROLES, &key),
             }
         }
+        Also::Mute {
+            room,
+            before,
+            after,
+        } => set_mute(store, room, if back { before } else { after }.clone())?,
     }
+    Ok(())
+}
+
+/// Mutes a room or not, and plans the end of it.
+pub fn set_mute(store: &mut Store, room: &RoomId, muted: Option<Mute>) -> Result<(), store::Error> {
+    let task = Task::Unmute(room.clone());
+    match muted.as_ref().and_then(|muted| muted.until) {
+        Some(due) => {
+            let job = Job {
+                key: task.key(),
+                due,
+                attempts: 0,
+                task,
+            };
+            agenda::put(store, &job)?;
+        }
+        None => agenda::remove(store, &task.key())?,
+    }
+    if let Some(mut row) = store.get(&tables::ROOMS, room)? {
+        row.muted = muted;
+        store.put(&tables::ROOMS, room, &row);
+    }
+    Ok(())
+}
+
+/// Writes down what was done that cannot be undone.
+pub fn note(scene: &mut Scene<'_>, what: String) -> Result<(), Trouble> {
+    write_down(scene.store, scene.message, scene.line, what, scene.now)
 }
 
 fn remember(
@@ -208,7 +241,7 @@ fn take_back(
         if let Some(refusal) = changed_since(store, &change, step)? {
             return Err(refusal.into());
         }
-        put(store, step, true);
+        put(store, step, true)?;
     }
     for step in &change.steps {
         if let Some(refusal) = obstacle(store, trackers, &change, step)? {
@@ -249,6 +282,19 @@ fn changed_since(store: &Store, change: &Change, step: &Also) -> Result<Option<R
                     change.what
                 ))
                 .hint("`privileges` shows who may do what here")
+            }))
+        }
+        Also::Mute { room, after, .. } => {
+            let row = store.get(&tables::ROOMS, room)?;
+            // How much was dropped is no change of anybody's.
+            let by = |muted: &Option<Mute>| muted.as_ref().map(|muted| (muted.at, muted.until));
+            let present = row.and_then(|row| row.muted);
+            Ok((by(&present) != by(after)).then(|| {
+                Refusal::new(format!(
+                    "I cannot take back your last change ({}): that is over.",
+                    change.what
+                ))
+                .hint("`status` shows how this room stands")
             }))
         }
     }
