@@ -59,6 +59,7 @@ impl Desk {
             bot: command::Bot {
                 name: "boson".into(),
                 docs: None,
+                code: Default::default(),
                 troubles: Default::default(),
                 started: now,
                 recipes: boson::recipe::shipped(),
@@ -105,6 +106,7 @@ impl Desk {
             trackers: &mut self.trackers,
             message: &self.message,
             role: Role::Member,
+            people: &|_| Vec::new(),
             now: self.now,
             bot: &self.bot,
             standing: Standing::default(),

@@ -64,6 +64,8 @@ struct Play {
     buttons: Vec<(String, String)>,
     /// The form that somebody sees.
     form: Option<Form>,
+    /// What the log says at the start.
+    code: Option<String>,
     /// What stands in the room, so that it can be looked at again after `take`.
     asked: HashMap<MessageId, String>,
 }
@@ -103,6 +105,7 @@ impl Play {
             heard: Vec::new(),
             buttons: Vec::new(),
             form: None,
+            code: None,
             asked: HashMap::new(),
         };
         play.start(Store::memory()).await;
@@ -159,6 +162,7 @@ impl Play {
         let setup = Setup {
             name: "boson".into(),
             docs: None,
+            code: self.code.clone(),
             store,
             clock: self.clock.clone(),
             http: self.http.clone(),
@@ -519,6 +523,10 @@ impl Play {
             [who, verb @ ("chooses:" | "hands"), ..] => {
                 let answers = direction.split_once(": ").expect("answers").1;
                 self.fills(who, answers, *verb == "hands").await;
+            }
+            ["the", "log", "says:", "claim", code] => {
+                self.code = Some((*code).into());
+                self.restart().await;
             }
             ["the", "operator", "sets", "no", "services"] => {
                 self.settings.lock().unwrap().services = false;

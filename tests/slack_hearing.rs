@@ -12,6 +12,8 @@ mod check;
 mod past;
 #[path = "slack_hearing/people.rs"]
 mod people;
+#[path = "slack_hearing/posted.rs"]
+mod posted;
 #[path = "slack_hearing/private.rs"]
 mod private;
 #[path = "slack_hearing/rooms.rs"]

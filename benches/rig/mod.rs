@@ -26,6 +26,7 @@ pub async fn bot(platform: &str, store: Store, http: Http) -> (Bot, Handle) {
     let setup = Setup {
         name: "boson".into(),
         docs: None,
+        code: None,
         store,
         clock: Clock::Real,
         http,

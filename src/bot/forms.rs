@@ -63,8 +63,7 @@ impl Bot {
             let words = format!("That is faster than I take commands: wait {wait}.");
             return Taken::Mistakes(vec![(first(&filled), words)]);
         }
-        let setup = (self.room_setup)(&message.room);
-        let role = super::hear::role(&message, &setup.owners);
+        let role = self.role(&message);
         let read = self.in_scene(&message, "", role, now, |_, scene| {
             let again = form::again(scene, &filled.form, &filled.answers)?;
             let line = form::line(scene, &filled.form, &filled.answers)?;

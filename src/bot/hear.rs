@@ -29,6 +29,8 @@ const PEOPLE: usize = 10_000;
 /// What the loop keeps in mind of a person in a room.
 pub(super) struct Known {
     pub name: String,
+    /// What the platform and the config said of them last.
+    pub role: Role,
     bucket: Bucket,
     /// Their last command, or else their last message.
     last: MessageId,
@@ -298,7 +300,7 @@ impl Bot {
         let reply = match &line {
             Some(line) if late => Reply::to_all(too_late(line, now - message.at)),
             Some(line) => {
-                let role = role(&message, &setup.owners);
+                let role = self.role(&message);
                 let mark = self.store.mark();
                 let reply = self.answer_to(&message, line, role, now);
                 let room = self.rooms.get(&message.room);
@@ -352,8 +354,13 @@ impl Bot {
         };
         let id = &message.person.id;
         match room.people.get_mut(id) {
-            Some(known) if known.name == message.person.name => return Ok(()),
-            Some(known) => known.name = message.person.name.clone(),
+            Some(known) => {
+                known.role = message.role;
+                if known.name == message.person.name {
+                    return Ok(());
+                }
+                known.name = message.person.name.clone();
+            }
             None => {
                 if room.people.len() >= PEOPLE {
                     // Whoever was silent the longest is met anew when they speak again.
@@ -373,6 +380,7 @@ impl Bot {
                     id.clone(),
                     Known {
                         name: message.person.name.clone(),
+                        role: message.role,
                         bucket: Bucket::full(self.pace, now),
                         last,
                         at: now,
@@ -420,13 +428,4 @@ fn too_late(line: &str, ago: TimeDelta) -> Text {
         "I hear `{line}` only now, {ago} after it was typed, and have not done it."
     ))
     .hint("type it again if it still matters")
-}
-
-/// The higher of what the platform and what the config says.
-pub(super) fn role(message: &Message, owners: &[String]) -> Role {
-    if owners.contains(&message.person.id.0) {
-        message.role.max(Role::Owner)
-    } else {
-        message.role
-    }
 }

@@ -24,6 +24,7 @@ use tokio::sync::{OwnedSemaphorePermit, mpsc, watch};
 use tokio::task::JoinSet;
 
 use crate::clock::Clock;
+use crate::command::code::Code;
 use crate::command::{self, Grammar, Patience, Standing, Work};
 use crate::fact::Readers;
 use crate::http::Http;
@@ -98,6 +99,8 @@ pub struct Setup {
     pub name: String,
     /// Where the documentation is, if it is on the web.
     pub docs: Option<String>,
+    /// Makes whoever types it the operator, once.
+    pub code: Option<String>,
     pub store: Store,
     pub clock: Clock,
     pub http: Http,
@@ -222,6 +225,7 @@ impl Bot {
             me: command::Bot {
                 name: setup.name,
                 docs: setup.docs,
+                code: setup.code.as_deref().map(Code::new).unwrap_or_default(),
                 troubles: BTreeMap::new(),
                 started: now,
                 recipes: setup.recipes,
@@ -765,16 +769,6 @@ impl Bot {
     }
 
     /// How the bot stands, for somebody in this room.
-    fn standing(&self, message: &Message) -> Standing {
-        let room = self.rooms.get(&message.room);
-        Standing {
-            rooms: self.rooms.len(),
-            looking: self.looks.len(),
-            leaves: room.is_some_and(|room| !room.manners.local),
-            forms: message.private && room.is_some_and(|room| room.manners.forms),
-        }
-    }
-
     fn plan_backup(&mut self, now: DateTime<Utc>) -> Result<(), Trouble> {
         let job = Job {
             key: Task::Backup.key(),
@@ -822,4 +816,15 @@ fn said_at_panic(panic: &(dyn std::any::Any + Send)) -> String {
         .map(ToString::to_string)
         .or_else(|| panic.downcast_ref::<String>().cloned());
     format!("panic: {}", words.unwrap_or_else(|| "without words".into()))
+}
+
+/// Figures for whoever sent this message.
+fn standing(rooms: &HashMap<RoomId, Room>, looking: usize, message: &Message) -> Standing {
+    let room = rooms.get(&message.room);
+    Standing {
+        rooms: rooms.len(),
+        looking,
+        leaves: room.is_some_and(|room| !room.manners.local),
+        forms: message.private && room.is_some_and(|room| room.manners.forms),
+    }
 }

@@ -137,6 +137,7 @@ mod tests {
         let setup = Setup {
             name: "boson".into(),
             docs: None,
+            code: None,
             store: Store::memory(),
             shared: crate::source::Shared::default(),
             readers: crate::fact::Readers::default(),

@@ -4,11 +4,12 @@ use crate::model::text::Span;
 use crate::model::{
     Message, PersonId, Refusal, Role, RoomId, Stage, Text, Tracker, TrackerId, Unsure,
 };
+pub use crate::store::rows::Also;
 use crate::store::rows::{Change, Entry, Step};
 use crate::store::{Store, journal, tables};
 use crate::tracker::{Trackers, Trouble};
 
-use super::Scene;
+use super::{Scene, role};
 use chrono::{DateTime, TimeDelta, Utc};
 
 /// How many changes of one person in one room can be undone.
@@ -28,7 +29,10 @@ pub fn own(scene: &Scene<'_>, name: &str) -> Result<Tracker, Refusal> {
             tracker.name,
             tracker.by.name.replace('`', "'")
         ))
-        .hint("ask them, or an owner of this room"));
+        .hint(format!(
+            "ask them, or {}",
+            role::whom_to_ask(scene, Role::Owner).trim_start_matches("ask ")
+        )));
     }
     Ok(tracker.clone())
 }
@@ -46,6 +50,43 @@ pub fn make(
             .set(scene.store, id, after.clone(), scene.now)?;
         steps.push(Step { id, before, after });
     }
+    remember(scene, what, steps, Vec::new())
+}
+
+/// Does something beside trackers, and remembers how to go back. `what` names it for `undo`.
+pub fn make_also(scene: &mut Scene<'_>, what: String, also: Vec<Also>) -> Result<(), Trouble> {
+    for step in &also {
+        put(scene.store, step, false);
+    }
+    remember(scene, what, Vec::new(), also)
+}
+
+/// Brings about what a step did, or what was before it.
+fn put(store: &mut Store, step: &Also, back: bool) {
+    match step {
+        Also::Role {
+            room,
+            person,
+            before,
+            after,
+        } => {
+            let key = (room.clone(), person.id.clone());
+            match if back { before } else { after } {
+                Some(row) => {
+                    store.put(&tables::ROLES, &key, row);
+                }
+                None => store.delete(&tables::ROLES, &key),
+            }
+        }
+    }
+}
+
+fn remember(
+    scene: &mut Scene<'_>,
+    what: String,
+    steps: Vec<Step>,
+    also: Vec<Also>,
+) -> Result<(), Trouble> {
     let key = (scene.room().clone(), scene.message.person.id.clone());
     // A person's changes are numbered without gaps, so that the one to forget is known without looking for it.
     let last = scene.store.last_key(&tables::UNDO, &key)?;
@@ -59,6 +100,7 @@ pub fn make(
             what: what.clone(),
             message: scene.message.id.clone(),
             steps,
+            also,
         },
     );
     if number > REMEMBERED {
@@ -101,6 +143,7 @@ pub fn revert(
     store: &mut Store,
     trackers: &mut Trackers,
     message: &Message,
+    role: Role,
     line: &str,
     now: DateTime<Utc>,
 ) -> Result<Reverted, Trouble> {
@@ -112,6 +155,15 @@ pub fn revert(
                 .into(),
         );
     };
+    // Who is an owner no more leaves roles as they are.
+    if !last.1.also.is_empty() && role < Role::Owner {
+        return Err(Refusal::new(format!(
+            "Only an owner of this room takes that back ({}).",
+            last.1.what
+        ))
+        .hint("ask one")
+        .into());
+    }
     take_back(store, trackers, last, (message, line), now)
 }
 
@@ -152,6 +204,12 @@ fn take_back(
     now: DateTime<Utc>,
 ) -> Result<Reverted, Trouble> {
     store.delete(&tables::UNDO, &at);
+    for step in &change.also {
+        if let Some(refusal) = changed_since(store, &change, step)? {
+            return Err(refusal.into());
+        }
+        put(store, step, true);
+    }
     for step in &change.steps {
         if let Some(refusal) = obstacle(store, trackers, &change, step)? {
             // Within a day whoever is in the way can still make way.
@@ -173,6 +231,27 @@ fn take_back(
     let what = format!("undo of {}", change.what);
     write_down(store, message, line, what, now)?;
     Ok(Reverted::Done(change))
+}
+
+/// Why what a change did beside trackers cannot be taken back.
+fn changed_since(store: &Store, change: &Change, step: &Also) -> Result<Option<Refusal>, Trouble> {
+    match step {
+        Also::Role {
+            room,
+            person,
+            after,
+            ..
+        } => {
+            let present = store.get(&tables::ROLES, &(room.clone(), person.id.clone()))?;
+            Ok((present != *after).then(|| {
+                Refusal::new(format!(
+                    "I cannot take back your last change ({}): that role was changed since.",
+                    change.what
+                ))
+                .hint("`privileges` shows who may do what here")
+            }))
+        }
+    }
 }
 
 /// Why a tracker cannot be put back into the state it had before.
@@ -237,7 +316,7 @@ pub fn revert_message(
     let key = (message.room.clone(), message.person.id.clone());
     let last = store.scan_back(&tables::UNDO, &key, 1)?.pop();
     if last.is_some_and(|(_, change)| change.message == message.id) {
-        return match revert(store, trackers, message, "(corrected)", now)? {
+        return match revert(store, trackers, message, Role::Operator, "(corrected)", now)? {
             Reverted::Done(_) => Ok(()),
             Reverted::Impossible(refusal) => Err(refusal.into()),
         };

@@ -7,6 +7,8 @@ pub mod addressed;
 mod alive;
 mod change;
 pub mod choices;
+mod claim;
+pub mod code;
 mod commands;
 mod cost;
 mod docs;
@@ -16,18 +18,23 @@ mod explain;
 mod export;
 pub mod form;
 mod formerly;
+mod grant;
 mod help;
 pub mod join;
+mod journal;
 mod leave;
 mod list;
 mod man;
 pub mod manual;
 mod passage;
 mod pause;
+mod privileges;
 mod quota;
 mod recipes;
 mod rename;
 mod resume;
+mod revoke;
+pub mod role;
 pub mod sentence;
 mod show;
 mod status;
@@ -50,7 +57,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use chrono::{DateTime, Utc};
 use clap::ArgMatches;
 
-use crate::model::{Errand, Message, Refusal, Role, RoomId, Text};
+use crate::model::{Errand, Message, Person, Refusal, Role, RoomId, Text};
 use crate::registry::{self, Kind};
 use crate::store::Store;
 use crate::tracker::{Trackers, Trouble};
@@ -88,6 +95,11 @@ pub const ALL: &[CommandKind] = &[
     trash::KIND,
     docs::KIND,
     whoami::KIND,
+    privileges::KIND,
+    grant::KIND,
+    revoke::KIND,
+    claim::KIND,
+    journal::KIND,
     echo::KIND,
 ];
 
@@ -108,6 +120,8 @@ pub struct Scene<'a> {
     pub message: &'a Message,
     /// The person's role in this room.
     pub role: Role,
+    /// Who spoke in a room since the start, or owns it by the config, with the role that comes of it.
+    pub people: &'a dyn Fn(&RoomId) -> Vec<(Person, Role)>,
     pub now: DateTime<Utc>,
     pub bot: &'a Bot,
     pub standing: Standing,
@@ -131,6 +145,8 @@ pub struct Bot {
     pub rooms: HashSet<RoomId>,
     /// Where the documentation is, if it is on the web.
     pub docs: Option<String>,
+    /// Makes somebody the operator.
+    pub code: code::Code,
     /// Platforms that cannot be used, each with words that stand after "because".
     pub troubles: BTreeMap<String, String>,
 }
@@ -225,12 +241,17 @@ pub fn answer(grammar: &mut Grammar, scene: &mut Scene<'_>) -> Result<Text, Trou
         })?;
     if scene.role < kind.build.role {
         return Err(Refusal::new(format!(
-            "`{}` is for {}s of this room; you are {} here.",
+            "`{}` is for {}s{}; you are {} here.",
             kind.name,
             kind.build.role.name(),
+            if kind.build.role == Role::Operator {
+                ""
+            } else {
+                " of this room"
+            },
             scene.role.with_article()
         ))
-        .hint("ask an owner of this room")
+        .hint(role::whom_to_ask(scene, kind.build.role.max(Role::Owner)))
         .into());
     }
     let command = grammar.of(kind);

@@ -2,7 +2,7 @@
 
 use clap::ArgMatches;
 
-use super::Scene;
+use super::{Scene, role};
 use crate::filter;
 use crate::model::{Recipe, Refusal, Role, RoomId, TrackerName, Unsure};
 use crate::registry;
@@ -31,7 +31,7 @@ pub struct Wishes {
     /// What becomes of an item when something that is asked is not known: `drop` it, as usual, or `keep` it.
     #[arg(long, value_name = "DROP-OR-KEEP", value_parser = ["drop", "keep"])]
     unsure: Option<String>,
-    /// Report in another room that I am in; only operators may say so.
+    /// Report in another room that I am in; for owners of that room.
     #[arg(long = "in", id = "in", value_name = "ROOM")]
     room: Option<String>,
     /// Let it report much of a busy source; only owners of the room may say so.
@@ -132,9 +132,9 @@ pub fn room(matches: &ArgMatches, scene: &Scene<'_>) -> Result<RoomId, Refusal> 
         ))
         .hint("leave `in` out to report here"));
     };
-    if scene.role < Role::Operator {
+    if role::there(scene, &room).unwrap_or(Role::Guest) < Role::Owner {
         return Err(
-            Refusal::new("Only an operator may make me speak in another room.")
+            Refusal::new("Only an owner of another room may make me speak there.")
                 .hint(format!("ask one, or type this in `{wish}` itself")),
         );
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::model::{MessageId, Part, Person, ReportId, RoomId, Tracker, TrackerId};
+use crate::model::{MessageId, Part, Person, ReportId, Role, RoomId, Tracker, TrackerId};
 
 /// A source and how it stands.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -111,6 +111,31 @@ pub struct ThreadRow {
     pub message: Option<MessageId>,
 }
 
+/// A role that somebody was granted.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RoleRow {
+    pub role: Role,
+    /// What they were called then.
+    pub name: String,
+    /// Who granted it; nobody in a room where it was done at the machine.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<Person>,
+    pub at: DateTime<Utc>,
+}
+
+/// What a change did beside trackers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Also {
+    /// Somebody has another role in this room.
+    Role {
+        room: RoomId,
+        person: Person,
+        before: Option<RoleRow>,
+        after: Option<RoleRow>,
+    },
+}
+
 /// What `undo` needs to take a change back.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Change {
@@ -120,6 +145,8 @@ pub struct Change {
     /// The message that asked for it.
     pub message: MessageId,
     pub steps: Vec<Step>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub also: Vec<Also>,
 }
 
 /// One tracker's part in a change; `None` where it did not exist.

@@ -219,7 +219,7 @@ impl House for Tapped {
         self.chat.fail(way);
     }
 
-    fn close(&self, closed: bool) {
-        self.chat.close(closed);
+    async fn close(&self, closed: bool) {
+        self.chat.close(closed).await;
     }
 }

@@ -65,6 +65,7 @@ async fn who_cannot_be_looked_up_is_a_member_of_the_own_workspace_or_a_guest() {
     let scene = Scene::new().await;
     let town = &scene.town;
     let mut ears = scene.listening().await;
+    let asked = scene.asked("users.info");
     town.server
         .fail(Fault::new(How::Later(30)).method("users.info"));
     for (team, role) in [
@@ -84,7 +85,7 @@ async fn who_cannot_be_looked_up_is_a_member_of_the_own_workspace_or_a_guest() {
         );
         assert_eq!(done.await.unwrap()["acked"], true);
     }
-    assert_eq!(scene.asked("users.info"), 1, "it was asked not to");
+    assert_eq!(scene.asked("users.info"), asked + 1, "it was asked not to");
     town.pass(31);
     scene.say(&town.general, &town.ben, "x");
     let message = ears.said().await;

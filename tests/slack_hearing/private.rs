@@ -1,10 +1,10 @@
-//! What only the bot hears: slash commands and buttons.
+//! What only the bot hears: slash commands, buttons, forms.
 
-use boson::model::{Heard, Role};
+use boson::model::{Field, FieldKind, Filled, Form, Heard, Role, Taken};
 use boson::room::Platform;
 use serde_json::{Value, json};
 
-use crate::scene::{Scene, id};
+use crate::scene::{Ears, Scene, id};
 use crate::slack::Standing;
 
 /// What the person sees in a channel, and nobody else.
@@ -109,7 +109,7 @@ async fn it_comes_into_a_public_channel_when_somebody_types_join_there() {
         let mut slack = town.server.slack();
         let cleo = slack.user(&town.team, "Cleo", Standing::Restricted);
         let members = &mut slack.channels.get_mut(&town.random).unwrap().members;
-        members.insert(cleo.clone());
+        members.extend([cleo.clone(), town.ben.clone()]);
         cleo
     };
     let mut ears = scene.listening().await;
@@ -236,6 +236,126 @@ async fn what_nobody_knows_is_acknowledged_and_ignored() {
     ] {
         town.inject(json!({"type": "send", "text": text})).await;
     }
+    ears.silent(&scene).await;
+    ears.end().await;
+}
+
+/// A form is open; gives its view.
+async fn form(scene: &Scene, ears: &mut Ears) -> String {
+    let town = &scene.town;
+    command(scene, &town.general, &town.ben, "").await;
+    let message = ears.said().await;
+    let line = |name: &str, turns: bool| Field {
+        name: name.into(),
+        label: name.into(),
+        help: None,
+        kind: FieldKind::Line,
+        value: None,
+        needed: false,
+        turns,
+    };
+    let form = Form {
+        name: "track".into(),
+        title: "Track something".into(),
+        submit: "Track".into(),
+        fields: vec![line("what", false), line("where", false)],
+    };
+    ears.platform
+        .ask(&message.room, &message.id, &form)
+        .await
+        .unwrap();
+    let views = town
+        .server
+        .slack()
+        .views
+        .keys()
+        .cloned()
+        .collect::<Vec<_>>();
+    assert_eq!(views.len(), 1);
+    views[0].clone()
+}
+
+/// Hands a form in with these answers; the acknowledgement is awaited.
+fn submit(scene: &Scene, view: &str, answers: &[(&str, &str)]) -> tokio::task::JoinHandle<Value> {
+    let blocks = scene.town.server.slack().views[view].body["blocks"].clone();
+    let mut values = serde_json::Map::new();
+    for block in blocks.as_array().unwrap() {
+        let label = block["label"]["text"].as_str().unwrap();
+        let answer = answers.iter().find(|(name, _)| *name == label);
+        if let (Some((_, answer)), Some(block)) = (answer, block["block_id"].as_str()) {
+            values.insert(block.into(), json!(answer));
+        }
+    }
+    scene
+        .town
+        .later(json!({"type": "submit", "view": view, "values": values}))
+}
+
+async fn filled(ears: &mut Ears) -> Filled {
+    match ears.next().await {
+        Heard::Filled(filled) => filled,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn a_form_that_is_handed_in_waits_for_what_becomes_of_it() {
+    let scene = scene().await;
+    let town = &scene.town;
+    let mut ears = scene.listening().await;
+    let view = form(&scene, &mut ears).await;
+    let done = submit(&scene, &view, &[("what", "a feed")]);
+    let heard = filled(&mut ears).await;
+    assert_eq!((heard.form.as_str(), heard.done), ("track", true));
+    assert_eq!(heard.room, id(&town.general));
+    assert_eq!(
+        (heard.person.name.as_str(), heard.role),
+        ("Ben", Role::Member)
+    );
+    assert_eq!(heard.answers, [("what".to_string(), "a feed".to_string())]);
+    let mistakes = vec![("what".to_string(), "there is no such feed".to_string())];
+    ears.platform
+        .taken(&heard.id, Taken::Mistakes(mistakes))
+        .await;
+    let done = done.await.unwrap();
+    assert_eq!(done["payload"]["response_action"], "errors");
+    assert!(
+        town.server.slack().views.contains_key(&view),
+        "it is open still"
+    );
+    let done = submit(&scene, &view, &[("what", "another")]);
+    let heard = filled(&mut ears).await;
+    ears.platform.taken(&heard.id, Taken::Done).await;
+    assert_eq!(done.await.unwrap()["acked"], true);
+    assert!(town.server.slack().views.is_empty(), "it is closed");
+    ears.end().await;
+}
+
+#[tokio::test]
+async fn a_form_is_closed_in_time_when_nobody_says_what_becomes_of_it() {
+    let scene = scene().await;
+    let town = &scene.town;
+    let mut ears = scene.listening().await;
+    let view = form(&scene, &mut ears).await;
+    let done = submit(&scene, &view, &[("what", "a feed")]);
+    let heard = filled(&mut ears).await;
+    town.clock
+        .advance_to(town.clock.now() + chrono::TimeDelta::milliseconds(2_499));
+    ears.silent(&scene).await;
+    assert!(
+        town.server.slack().views.contains_key(&view),
+        "it is open still"
+    );
+    town.clock
+        .advance_to(town.clock.now() + chrono::TimeDelta::milliseconds(1));
+    let done = done.await.unwrap();
+    assert_eq!(
+        (&done["acked"], &done["payload"]),
+        (&json!(true), &Value::Null)
+    );
+    // Too late, and without harm.
+    ears.platform.taken(&heard.id, Taken::Done).await;
+    ears.platform.taken(&heard.id, Taken::Done).await;
     ears.silent(&scene).await;
     ears.end().await;
 }

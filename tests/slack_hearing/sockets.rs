@@ -181,6 +181,10 @@ async fn a_token_that_is_revoked_is_told_and_so_is_a_good_one() {
         .unwrap()
         .dead = None;
     assert_eq!(trouble(&mut ears).await, None);
+    // What may have been missed is read back.
+    scene
+        .until(|scene| scene.asked("conversations.history") >= 2)
+        .await;
     ears.silent(&scene).await;
     // Nothing told of it, but the next call is refused.
     town.server

@@ -92,8 +92,9 @@ impl Api {
             .iter()
             .map(|(name, value)| (*name, value.as_str()))
             .collect();
-        self.call(method, Body::form(&fields), &self.bot_token)
-            .await
+        let body = Body::form(&fields);
+        let answer = self.call(method, body, &self.bot_token).await;
+        self.believed(method, answer)
     }
 
     /// Calls a method that changes something, with JSON. A call that failed as [`Wrong::Unsure`] may have done it.

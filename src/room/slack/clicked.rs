@@ -31,7 +31,6 @@ pub(super) fn note(workspace: &Workspace, payload: &Value) -> MessageId {
             // The first message of a thread stands in the channel.
             thread: thread.filter(|thread| Some(thread) != message.as_ref()),
             message,
-            ephemeral: container["is_ephemeral"].as_bool() == Some(true),
         };
         workspace.triggers.note(id.clone(), trigger);
     }

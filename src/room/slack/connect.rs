@@ -67,6 +67,8 @@ pub(super) enum Told {
     /// Slack has said who the app is, or not.
     Account(Result<(), Wrong>),
     Places(Vec<Place>),
+    /// What Slack posts is taken, or cannot be, and why.
+    Taking(Result<(), String>),
 }
 
 /// Whether the token of the bot is good.
@@ -97,6 +99,8 @@ struct Listening {
     listing: Option<bool>,
     /// It was read once.
     listed: bool,
+    /// What Slack posts is taken.
+    taking: bool,
     /// Something may have been missed since it was asked for.
     behind: bool,
     names: DateTime<Utc>,
@@ -113,7 +117,7 @@ pub(super) async fn listen(
 ) -> Result<(), SayError> {
     let (orders, mut ordered) = mpsc::channel(ORDERS);
     let (told, mut tellings) = mpsc::channel(CAME);
-    let mut posts = posted::open(workspace, told.clone()).await?;
+    let mut posts = posted::open(workspace, told.clone());
     let mut seated = BTreeMap::new();
     for Seated { room, heard } in rooms {
         // Private messages have longer names.
@@ -142,6 +146,7 @@ pub(super) async fn listen(
         trouble: None,
         listing: None,
         listed: false,
+        taking: false,
         behind: false,
         names: workspace.clock.now(),
     };
@@ -160,7 +165,7 @@ pub(super) async fn listen(
             Some(_) = listening.lines.ears.join_next() => {}
             Some(_) = listening.asking.join_next() => {}
             Some(_) = listening.reading.join_next() => {}
-            _ = posts.join_next(), if !posts.is_empty() => {}
+            Some(_) = posts.join_next() => {}
             () = workspace.clock.until(due) => {}
         }
     }
@@ -257,6 +262,18 @@ impl Listening {
         match told {
             Told::Account(looked) => self.account(looked).await,
             Told::Places(places) => self.places(places),
+            Told::Taking(Ok(())) => {
+                self.taking = true;
+                self.troubles.1 = None;
+                self.tell_trouble().await;
+                if self.is_good() {
+                    self.list(self.listed);
+                }
+            }
+            Told::Taking(Err(why)) => {
+                self.taking = false;
+                self.changed(Some(Change::Shut(why))).await;
+            }
             Told::Came(inbound) => self.came(inbound).await,
             Told::Hello { connections } => {
                 let change = self
@@ -283,12 +300,16 @@ impl Listening {
                 self.account = Account::Good;
                 self.failures = 0;
                 let back = self.troubles.0.take().is_some();
+                if back {
+                    self.lines.look_back();
+                    self.workspace.back.notify_waiters();
+                }
                 if let Some(sockets) = self.sockets.as_mut().filter(|_| back) {
                     sockets.hurry();
                 }
                 self.tell_trouble().await;
-                // Where nothing has to be opened, what comes is heard from here on.
-                if back || (self.sockets.is_none() && !self.listed) {
+                // Where no socket has to be opened, what comes is heard from here on.
+                if back || (self.taking && !self.listed) {
                     self.list(back);
                 }
                 return;
@@ -309,6 +330,7 @@ impl Listening {
             | Wrong::Gone { .. }
             | Wrong::Forbidden { .. }
             | Wrong::Refused { .. } => {
+                self.lines.gap();
                 self.troubles.0 = Some(format!("{} (this is about `bot_token`)", wrong.words()));
                 self.tell_trouble().await;
                 LONG_REST
@@ -322,6 +344,7 @@ impl Listening {
     async fn changed(&mut self, change: Option<Change>) {
         match change {
             Some(Change::Back) => {
+                self.lines.look_back();
                 self.troubles.1 = None;
                 self.tell_trouble().await;
                 self.list(self.listed);
@@ -330,6 +353,7 @@ impl Listening {
                 self.lines.gap();
                 // Otherwise the next one that opens asks for it.
                 if self.sockets.as_ref().is_some_and(Sockets::is_live) {
+                    self.lines.look_back();
                     self.list(true);
                 }
             }
@@ -380,7 +404,10 @@ impl Listening {
                     false => LONG_REST,
                 };
                 failures = failures.saturating_add(1);
-                workspace.clock.until(now + rest).await;
+                tokio::select! {
+                    () = workspace.clock.until(now + rest) => {}
+                    () = workspace.back.notified() => {}
+                }
             }
         });
     }

@@ -19,19 +19,21 @@ use crate::model::{Heard, Message, MessageId, RoomId};
 
 /// How long the loop may take to enter a channel into which the bot was taken.
 const WELCOME: TimeDelta = TimeDelta::seconds(10);
+/// Our clock may be ahead of Slack's by so much.
+const CLOCKS: TimeDelta = TimeDelta::seconds(10);
 /// How many threads are known by whose message they are about.
 const THREADS: usize = 200;
 
 /// What comes for a channel.
 pub(super) enum Incoming {
-    Happened(Happened),
+    Happened(Box<Happened>),
     /// Something may have been missed since then, which is given as the name of a message.
     Behind(String),
     /// The bot welcomes the invitation.
     Go,
 }
 
-/// How hearing begins. `floor` is the message up to which it was heard before.
+/// How hearing begins. `floor` is the message up to which it was heard before; empty where nothing was.
 pub(super) enum Start {
     /// The bot is in the channel.
     Here {
@@ -222,7 +224,11 @@ impl Ear {
         }
         let name = self.title(&place).await;
         locked(&self.workspace.inside).insert(self.channel.clone(), place);
-        let last = Some(MessageId(self.known.floor().into())).filter(|last| !last.0.is_empty());
+        let last = match self.known.floor() {
+            "" => ts(self.workspace.clock.now() - CLOCKS),
+            floor => floor.to_string(),
+        };
+        let last = Some(MessageId(last));
         let room = self.room.clone();
         self.tell(Heard::Joined { room, name, last }).await
     }
@@ -234,7 +240,7 @@ impl Ear {
                 None => line.recv().await,
             };
             let done = match incoming {
-                Some(Incoming::Happened(happened)) => self.happened(happened).await,
+                Some(Incoming::Happened(happened)) => self.happened(*happened).await,
                 Some(Incoming::Behind(since)) => self.behind(&since).await,
                 Some(Incoming::Go) => Ok(()),
                 None => Err(End::Unheard),
@@ -357,7 +363,10 @@ impl Ear {
             | Wrong::Refused { .. } => LONG_REST,
         };
         *failures = failures.saturating_add(1);
-        self.workspace.clock.until(now + rest).await;
+        tokio::select! {
+            () = self.workspace.clock.until(now + rest) => {}
+            () = self.workspace.back.notified() => {}
+        }
         Ok(())
     }
 

@@ -35,6 +35,8 @@ pub(super) struct Lines {
     since: DateTime<Utc>,
     /// Something was missed since.
     missing: bool,
+    /// The channels that were heard then read it back.
+    looking: bool,
 }
 
 struct Line {
@@ -54,6 +56,7 @@ impl Lines {
         Lines {
             since: workspace.clock.now(),
             missing: false,
+            looking: false,
             workspace,
             heard,
             orders,
@@ -122,11 +125,24 @@ impl Lines {
         }
     }
 
+    /// What was missed is read back before what comes from now on.
+    pub fn look_back(&mut self) {
+        if !std::mem::take(&mut self.missing) {
+            return;
+        }
+        self.looking = true;
+        let (now, since) = (self.workspace.clock.now(), hear::ts(self.since));
+        for line in self.lines.values_mut() {
+            line.push(Incoming::Behind(since.clone()), now);
+        }
+    }
+
     /// These are the conversations the bot is in. `behind`: what was said in them of late may have been missed.
     pub fn are(&mut self, places: Vec<Place>, behind: bool) {
         let now = self.workspace.clock.now();
         let since = hear::ts(self.since);
-        self.missing = false;
+        // They have been told already.
+        let told = std::mem::take(&mut self.looking);
         let seated = self.seated.take();
         let first = seated.is_some();
         let mut seated = seated.unwrap_or_default();
@@ -140,8 +156,8 @@ impl Lines {
                         channel: place.id,
                         name: place.name,
                     };
-                    line.push(Incoming::Happened(renamed), now);
-                    if behind {
+                    line.push(Incoming::Happened(Box::new(renamed)), now);
+                    if behind && !told {
                         line.push(Incoming::Behind(since.clone()), now);
                     }
                 }
@@ -149,7 +165,11 @@ impl Lines {
                     let before = before.flatten();
                     let start = Start::Here {
                         behind: before.is_some() || !first,
-                        floor: before.unwrap_or_else(|| since.clone()),
+                        // Whatever Slack still has for a channel where nothing was heard yet is news.
+                        floor: before.unwrap_or_else(|| match first {
+                            true => String::new(),
+                            false => since.clone(),
+                        }),
                         place: place.clone(),
                     };
                     self.begin(&place.id, start);
@@ -255,7 +275,10 @@ impl Lines {
 
     fn push(&mut self, channel: &str, happened: Happened) {
         if let Some(line) = self.lines.get_mut(channel) {
-            line.push(Incoming::Happened(happened), self.workspace.clock.now());
+            line.push(
+                Incoming::Happened(Box::new(happened)),
+                self.workspace.clock.now(),
+            );
         }
     }
 }

@@ -31,6 +31,7 @@ mod posted;
 mod queue;
 mod say;
 pub mod scopes;
+pub mod signature;
 mod socket;
 mod sockets;
 mod trash;
@@ -49,7 +50,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use secrecy::SecretString;
-use tokio::sync::{Semaphore, mpsc};
+use tokio::sync::{Notify, Semaphore, mpsc};
 
 use super::{
     Finding, Manners, Platform, PlatformKind, SayError, Saying, Seated, Spoken, Trashed, Which,
@@ -133,6 +134,8 @@ struct Workspace {
     /// Where channels to be heard are asked for, while somebody listens.
     orders: Mutex<Option<mpsc::Sender<Order>>>,
     reading: Semaphore,
+    /// Slack takes the token again.
+    back: Notify,
     /// How many private messages there were.
     private: AtomicU64,
     queue: Queue,
@@ -155,6 +158,7 @@ impl Slack {
             joining: Mutex::default(),
             orders: Mutex::default(),
             reading: Semaphore::new(READING),
+            back: Notify::new(),
             private: AtomicU64::new(0),
             queue: Queue::new(clock.clone()),
             own: Own::default(),

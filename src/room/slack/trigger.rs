@@ -32,9 +32,8 @@ pub(super) struct Trigger {
     pub user: String,
     /// What was typed, as people type it: `/boson list`. None of a click.
     pub typed: Option<String>,
-    /// The message with the button that was clicked, and whether only that person sees it.
+    /// The message with the button that was clicked.
     pub message: Option<String>,
-    pub ephemeral: bool,
     /// The thread in which it happened.
     pub thread: Option<String>,
 }
@@ -125,7 +124,6 @@ mod tests {
             user: "U1".into(),
             typed: Some("/boson list".into()),
             message: None,
-            ephemeral: false,
             thread: None,
         }
     }

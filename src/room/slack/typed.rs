@@ -24,7 +24,6 @@ pub(super) fn note(workspace: &Workspace, payload: &Value) -> Option<MessageId> 
         user: text("user_id")?,
         typed: Some(format!("{command} {typed}").trim().to_string()),
         message: None,
-        ephemeral: false,
         thread: text("thread_ts"),
     };
     let id = workspace.private_id(now);
