@@ -21,6 +21,7 @@ mod formerly;
 mod grant;
 mod help;
 pub mod join;
+mod journal;
 mod leave;
 mod list;
 mod man;
@@ -98,6 +99,7 @@ pub const ALL: &[CommandKind] = &[
     grant::KIND,
     revoke::KIND,
     claim::KIND,
+    journal::KIND,
     echo::KIND,
 ];
 
