@@ -372,10 +372,7 @@ impl Ear {
 
     async fn message(&mut self, post: Post) -> Message {
         let place = locked(&self.workspace.inside).get(&self.channel).cloned();
-        let met = match &post.user {
-            Some(user) => self.workspace.meet(user, post.team.as_deref()).await,
-            None => self.workspace.meet("", None).await,
-        };
+        let met = self.workspace.meet(&post.user, post.team.as_deref()).await;
         let creator = place.as_ref().and_then(|place| place.creator.as_deref());
         let role = met.role(creator);
         let text = self.workspace.words(&post.text).await;
