@@ -21,6 +21,7 @@ impl Bot {
         }
         self.rooms.remove(room);
         self.me.rooms.remove(room);
+        self.lost.insert(room.clone());
         let text = Text::line(format!(
             "I am no longer in `{room}`, and did not leave it myself."
         ))
@@ -44,6 +45,7 @@ impl Bot {
             tracing::error!(%room, %trouble, "a room cannot be written down");
             return;
         }
+        self.lost.remove(room);
         tracing::info!(%room, name, "in the room");
         let name = (!name.is_empty()).then(|| cut(name, 200));
         match self.store.get(&tables::ROOMS, room) {
@@ -247,6 +249,7 @@ impl Bot {
         match self.store.get(&tables::ROOMS, id) {
             Ok(Some(mut row)) => {
                 row.heard = room.heard.clone();
+                row.heard_at = room.heard_at;
                 room.noted = true;
                 self.store.put(&tables::ROOMS, id, &row);
             }

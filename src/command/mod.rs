@@ -126,8 +126,9 @@ pub struct Scene<'a> {
     pub message: &'a Message,
     /// The person's role in this room.
     pub role: Role,
-    /// Who spoke in a room since the start, or owns it by the config, with the role that comes of it.
-    pub people: &'a dyn Fn(&RoomId) -> Vec<(Person, Role)>,
+    /// Who spoke in a room since the start, or owns it by the config, with the role that comes of it and since when that is
+    /// known.
+    pub people: &'a dyn Fn(&RoomId) -> Vec<(Person, Role, DateTime<Utc>)>,
     pub now: DateTime<Utc>,
     pub bot: &'a Bot,
     pub standing: Standing,
