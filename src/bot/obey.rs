@@ -158,12 +158,12 @@ impl Bot {
             let owners = setup(id).owners.into_iter().map(|id| {
                 let name = id.clone();
                 let id = PersonId(id);
-                (Person { id, name }, Role::Owner)
+                (Person { id, name }, Role::Owner, now)
             });
             let spoke = rooms.get(id).into_iter().flat_map(|room| &room.people);
             let spoke = spoke.map(|(id, known)| {
                 let (id, name) = (id.clone(), known.name.clone());
-                (Person { id, name }, known.role)
+                (Person { id, name }, known.role, known.seen)
             });
             spoke.chain(owners).collect()
         };

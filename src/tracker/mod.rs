@@ -34,8 +34,8 @@ use crate::when::{self, Every, Reading};
 
 use names::Names;
 pub use outbox::{
-    empty, enqueue, enqueue_reports, forget_answers, queue, reported, reported_last, said, waiting,
-    withdraw,
+    drop_reports, empty, enqueue, enqueue_first, enqueue_reports, forget_answers, is_report, queue,
+    reported, reported_last, said, waiting, waiting_reports, withdraw,
 };
 pub use sift::{Order, REPORTS_PAGE};
 pub use threads::begun_by;

@@ -7,6 +7,8 @@ use crate::model::{Day, MessageId, Outgoing, PersonId, ReportId, RoomId, Text, T
 use crate::store::rows::SaidRow;
 use crate::store::{self, Store, tables};
 
+/// From this number on stand reports and notices: answers come before them, however many wait.
+const REPORTS: u64 = 1 << 62;
 /// Among how many texts an answer is looked for that is to be taken back.
 const WITHDRAWABLE: usize = 200;
 /// How many messages of a room are kept in mind for those who answer them.
@@ -38,6 +40,22 @@ pub fn withdraw(
     Ok(())
 }
 
+/// Queues a notice that is said before all reports.
+pub fn enqueue_first(
+    store: &mut Store,
+    room: &RoomId,
+    text: Text,
+    now: DateTime<Utc>,
+) -> Result<(), store::Error> {
+    let key = (room.clone(), store.next_id()?);
+    store.put(
+        &tables::OUTBOX,
+        &key,
+        &Outgoing::new(room.clone(), text, now),
+    );
+    Ok(())
+}
+
 /// Queues a text that says these reports of a tracker, in the thread of a day if it has one.
 pub fn enqueue_reports(
     store: &mut Store,
@@ -59,7 +77,12 @@ pub fn enqueue_reports(
 
 /// Queues what is to be said; it is said after the next commit.
 pub fn queue(store: &mut Store, outgoing: Outgoing) -> Result<(), store::Error> {
-    let key = (outgoing.room.clone(), store.next_id()?);
+    let id = store.next_id()?;
+    let number = match outgoing.answers {
+        Some(_) => id,
+        None => REPORTS | id,
+    };
+    let key = (outgoing.room.clone(), number);
     store.put(&tables::OUTBOX, &key, &outgoing);
     Ok(())
 }
@@ -72,6 +95,34 @@ pub fn empty(store: &mut Store, room: &RoomId, saying: &[u64]) -> Result<(), sto
         }
     }
     Ok(())
+}
+
+/// How many messages wait for a room that are no answers.
+pub fn waiting_reports(store: &Store, room: &RoomId) -> Result<usize, store::Error> {
+    let all = waiting(store, room, usize::MAX)?;
+    let reports = all.iter().filter(|(number, _)| is_report(*number));
+    Ok(reports.count())
+}
+
+/// Drops what waits for a room and is no answer, but for what is being said; gives how much that was.
+pub fn drop_reports(
+    store: &mut Store,
+    room: &RoomId,
+    saying: &[u64],
+) -> Result<usize, store::Error> {
+    let mut dropped = 0;
+    for (number, _) in waiting(store, room, usize::MAX)? {
+        if is_report(number) && !saying.contains(&number) {
+            store.delete(&tables::OUTBOX, &(room.clone(), number));
+            dropped += 1;
+        }
+    }
+    Ok(dropped)
+}
+
+/// What stands under this number is kept back by a mute.
+pub fn is_report(number: u64) -> bool {
+    number >= REPORTS
 }
 
 /// Takes back all answers that wait for a room.
