@@ -36,7 +36,9 @@ async fn there_are_two_and_each_has_a_successor_before_it_ends() {
             .until(|scene| scene.asked("apps.connections.open") == before + 2)
             .await;
         // The old ones are closed by the bot, before Slack does it.
-        scene.until(|scene| scene.sockets() == 2).await;
+        let now = town.clock.now();
+        scene.passing(|scene| scene.sockets() == 2).await;
+        assert!(town.clock.now() - now < chrono::TimeDelta::seconds(9));
     }
     assert_eq!(
         scene.asked("conversations.history"),
@@ -293,5 +295,61 @@ async fn an_app_that_was_taken_out_is_told() {
     assert_eq!(done["acked"], true);
     let what = ears.trouble().await.unwrap();
     assert!(what.contains("no longer in the workspace"), "{what}");
+    ears.end().await;
+}
+
+#[tokio::test]
+async fn what_is_lost_after_a_successor_is_read_back_as_well() {
+    let scene = Scene::new().await;
+    let town = &scene.town;
+    let mut ears = scene.listening().await;
+    scene.passing(|scene| scene.sockets() == 2).await;
+    let before = scene.asked("apps.connections.open");
+    let renew = Order::Disconnect("warning".into());
+    town.server.order(&town.app, &renew);
+    scene
+        .passing(|scene| scene.asked("apps.connections.open") == before + 2 && scene.sockets() == 2)
+        .await;
+    ears.silent(&scene).await;
+    town.server.order(&town.app, &Order::Reset);
+    scene.until(|scene| scene.sockets() == 0).await;
+    scene.say(&town.general, &town.ann, "into the void");
+    // It was not delivered, and will not be.
+    town.server.slack().deliveries.clear();
+    assert_eq!(ears.texts_passing(1).await, ["into the void"]);
+    // Trouble with sockets is told, and so is its end.
+    town.server
+        .order(&town.app, &Order::Disconnect("link_disabled".into()));
+    let what = trouble(&mut ears).await.unwrap();
+    assert!(what.contains("Socket Mode is switched off"), "{what}");
+    assert_eq!(trouble(&mut ears).await, None);
+    ears.silent(&scene).await;
+    ears.end().await;
+}
+
+#[tokio::test]
+async fn a_command_that_is_under_way_on_an_old_socket_is_heard() {
+    let scene = Scene::new().await;
+    let town = &scene.town;
+    let mut ears = scene.listening().await;
+    let renew = Order::Disconnect("warning".into());
+    assert_eq!(town.server.order(&town.app, &renew), 1);
+    scene
+        .until(|scene| scene.asked("apps.connections.open") == 2 && scene.sockets() == 2)
+        .await;
+    // Through the new one: the old one is to be closed now.
+    ears.silent(&scene).await;
+    let payload = json!({
+        "command": "/boson", "text": "list", "channel_id": town.general, "user_id": town.ann,
+        "team_id": town.team,
+    });
+    let envelope = json!({
+        "envelope_id": "e", "type": "slash_commands", "accepts_response_payload": true, "payload": payload,
+    });
+    let send = Order::Send(envelope.to_string());
+    assert_eq!(town.server.order(&town.app, &send), 2);
+    // It came through both.
+    assert_eq!(ears.texts(2).await, ["list", "list"]);
+    scene.passing(|scene| scene.sockets() == 1).await;
     ears.end().await;
 }
