@@ -145,3 +145,36 @@ async fn people_come_and_go() {
     assert!(matches!(heard, Heard::Went { person, .. } if person.id.0 == cleo));
     ears.end().await;
 }
+
+#[tokio::test]
+async fn where_nobody_may_be_looked_up_all_are_guests() {
+    let scene = Scene::new().await;
+    let town = &scene.town;
+    let scopes: Vec<&str> = crate::slack::SCOPES
+        .into_iter()
+        .filter(|its| *its != "users:read")
+        .collect();
+    town.inject(json!({"type": "scopes", "scopes": scopes}))
+        .await;
+    let mut ears = scene.listening().await;
+    scene.say(&town.general, &town.ben, "x");
+    assert_eq!(ears.said().await.role, Role::Guest);
+    ears.end().await;
+}
+
+#[tokio::test]
+async fn who_was_never_met_is_not_kept_in_mind() {
+    let scene = Scene::new().await;
+    let town = &scene.town;
+    let mut ears = scene.listening().await;
+    let event = json!({"type": "user_change", "user": {
+        "id": town.ben, "team_id": town.team, "name": "x", "profile": {"display_name": "X"},
+    }});
+    town.inject(json!({"type": "events_api", "payload": event}))
+        .await;
+    let asked = scene.asked("users.info");
+    scene.say(&town.general, &town.ben, "x");
+    assert_eq!(ears.said().await.person.name, "Ben");
+    assert_eq!(scene.asked("users.info"), asked + 1);
+    ears.end().await;
+}
