@@ -80,6 +80,7 @@ impl Desk {
                 role: Role::Member,
                 thread: None,
                 private: false,
+                mentions: Vec::new(),
             },
             now,
         }

@@ -152,5 +152,6 @@ fn message(filled: &Filled) -> Message {
         thread: filled.thread.clone(),
         // What is done with it is told in the room, and no other form comes of it.
         private: false,
+        mentions: Vec::new(),
     }
 }

@@ -825,12 +825,19 @@ fn said_at_panic(panic: &(dyn std::any::Any + Send)) -> String {
 }
 
 /// Figures for whoever sent this message.
-fn standing(rooms: &HashMap<RoomId, Room>, looking: usize, message: &Message) -> Standing {
+fn standing(
+    rooms: &HashMap<RoomId, Room>,
+    platforms: &HashMap<String, Arc<dyn Platform>>,
+    looking: usize,
+    message: &Message,
+) -> Standing {
     let room = rooms.get(&message.room);
+    let platform = platforms.get(&message.room.platform);
+    let leaves = platform.is_some_and(|platform| platform.leaves(&message.room));
     Standing {
         rooms: rooms.len(),
         looking,
-        leaves: room.is_some_and(|room| !room.manners.local),
+        leaves: leaves && room.is_some_and(|room| !room.manners.local),
         forms: message.private && room.is_some_and(|room| room.manners.forms),
     }
 }

@@ -168,7 +168,7 @@ impl Bot {
             spoke.chain(owners).collect()
         };
         let mut scene = Scene {
-            standing: standing(&self.rooms, self.looks.len(), message),
+            standing: standing(&self.rooms, &self.platforms, self.looks.len(), message),
             people: &people,
             store: &mut self.store,
             trackers: &mut self.trackers,

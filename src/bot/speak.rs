@@ -458,6 +458,7 @@ fn place(store: &Store, outgoing: &Outgoing) -> Place {
             .flatten()
     });
     Place {
+        part_of: answers.clone(),
         answers,
         thread: outgoing.thread.clone().or(of_day),
         only: person.filter(|_| outgoing.only),

@@ -122,10 +122,23 @@ pub fn whom_to_ask(scene: &Scene<'_>, needed: Role) -> String {
 pub fn person(scene: &Scene<'_>, typed: &str) -> Result<Person, Refusal> {
     let platform = &scene.room().platform;
     let shown = cut(&typed.replace('`', "'"), 40);
-    let wanted = folded(typed.trim_start_matches('@'));
+    let bare = typed.trim_start_matches('@');
+    let wanted = folded(bare);
+    // A name may be anybody's; who is mentioned is known by more.
+    let mut mentioned = scene.message.mentions.iter();
+    let mut meant = mentioned
+        .clone()
+        .filter(|person| folded(&person.name) == wanted);
+    let one = match (meant.next(), meant.next()) {
+        (Some(one), None) => Some(one),
+        (Some(_) | None, _) => mentioned.find(|person| person.id.0 == bare),
+    };
+    if let Some(one) = one {
+        return Ok(one.clone());
+    }
     let mut found: BTreeMap<PersonId, Person> = BTreeMap::new();
     let mut look = |person: Person| {
-        if person.id.0 == typed {
+        if person.id.0 == typed || person.id.0 == bare {
             found.clear();
             found.insert(person.id.clone(), person);
             return true;

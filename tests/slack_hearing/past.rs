@@ -181,3 +181,30 @@ async fn a_history_that_may_not_be_read_keeps_nothing_from_being_heard() {
     assert_eq!(ears.texts(1).await, ["@boson list"]);
     ears.end().await;
 }
+
+#[tokio::test]
+async fn a_channel_whose_past_is_refused_is_heard_from_now_on() {
+    for code in ["something_new", "no_permission", "not_allowed_token_type"] {
+        let scene = Scene::new().await;
+        let town = &scene.town;
+        let heard = scene.say(&town.general, &town.ann, "heard");
+        scene.say(&town.general, &town.ann, "missed");
+        // It was not delivered, and will not be.
+        town.server.slack().deliveries.clear();
+        let fault = Fault::new(How::Error(code.into())).method("conversations.history");
+        town.server.fail(fault.times(1_000));
+        let mut ears = scene.listen(&[(&town.general, Some(&heard))]);
+        for _ in 0..2 {
+            ears.joined().await;
+        }
+        scene.say(&town.general, &town.ann, "live");
+        let mut said = Vec::new();
+        while said.is_empty() {
+            if let Heard::Said(message) = ears.passing().await {
+                said.push(message.text);
+            }
+        }
+        assert_eq!(said, ["live"], "{code}");
+        ears.end().await;
+    }
+}

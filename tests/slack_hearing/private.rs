@@ -5,7 +5,7 @@ use boson::room::Platform;
 use serde_json::{Value, json};
 
 use crate::scene::{Ears, Scene, id};
-use crate::slack::Standing;
+use crate::slack::{Fault, How, Standing};
 
 /// What the person sees in a channel, and nobody else.
 fn whispers(scene: &Scene, channel: &str) -> Vec<String> {
@@ -357,5 +357,68 @@ async fn a_form_is_closed_in_time_when_nobody_says_what_becomes_of_it() {
     ears.platform.taken(&heard.id, Taken::Done).await;
     ears.platform.taken(&heard.id, Taken::Done).await;
     ears.silent(&scene).await;
+    ears.end().await;
+}
+
+#[tokio::test]
+async fn what_one_person_types_is_heard_in_order() {
+    let scene = scene().await;
+    let town = &scene.town;
+    let mut ears = scene.listening().await;
+    // Who they are is known late; the second command asks again, and would be heard first.
+    let slow = Fault::new(How::Slow(5)).method("users.info");
+    town.server.fail(slow);
+    command(&scene, &town.general, &town.ben, "first").await;
+    scene
+        .until(|scene| {
+            scene
+                .town
+                .server
+                .requests()
+                .iter()
+                .any(|its| its.path.ends_with("users.info"))
+        })
+        .await;
+    command(&scene, &town.general, &town.ben, "second").await;
+    assert_eq!(ears.texts_passing(2).await, ["first", "second"]);
+    ears.end().await;
+}
+
+#[tokio::test]
+async fn whoever_is_not_heard_because_too_much_happens_is_told() {
+    let scene = scene().await;
+    let town = &scene.town;
+    let mut ears = scene.listening().await;
+    let view = form(&scene, &mut ears).await;
+    let cleo = {
+        let mut slack = town.server.slack();
+        let cleo = slack.user(&town.team, "Cleo", Standing::Member);
+        slack
+            .channels
+            .get_mut(&town.general)
+            .unwrap()
+            .members
+            .insert(cleo.clone());
+        cleo
+    };
+    town.server
+        .fail(Fault::new(How::Silence).method("users.info"));
+    for n in 0..256 {
+        command(&scene, &town.general, &cleo, &n.to_string()).await;
+    }
+    command(&scene, &town.general, &town.ben, "one more").await;
+    scene
+        .until(|scene| !whispers(scene, &scene.town.general).is_empty())
+        .await;
+    assert_eq!(
+        whispers(&scene, &town.general),
+        ["I am too busy at the moment, and have not done that.\nhint: try it again in a minute"]
+    );
+    let done = submit(&scene, &view, &[("what", "a feed")]).await.unwrap();
+    assert_eq!(done["payload"]["response_action"], "errors");
+    assert!(
+        town.server.slack().views.contains_key(&view),
+        "it is open still"
+    );
     ears.end().await;
 }

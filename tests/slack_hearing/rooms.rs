@@ -276,3 +276,26 @@ async fn a_permission_that_is_missing_hides_one_kind_of_channel_only() {
     ears.silent(&scene).await;
     ears.end().await;
 }
+
+#[tokio::test]
+async fn all_but_direct_conversations_can_be_left() {
+    let scene = Scene::new().await;
+    let town = &scene.town;
+    let group = {
+        let mut slack = town.server.slack();
+        let cleo = slack.user(&town.team, "Cleo", crate::slack::Standing::Member);
+        let members = [town.ann.clone(), cleo, town.bot.clone()];
+        slack.direct(&town.team, &members).0
+    };
+    let mut ears = scene.listening().await;
+    ears.joined().await;
+    assert!(!ears.platform.leaves(&id(&town.direct)));
+    for room in [&town.general, &group] {
+        assert!(ears.platform.leaves(&id(room)));
+        ears.platform.leave(&id(room)).await.unwrap();
+    }
+    let slack = town.server.slack();
+    assert!(!slack.channels[&town.general].members.contains(&town.bot));
+    drop(slack);
+    ears.end().await;
+}

@@ -1,6 +1,7 @@
 //! What people say: messages, mentions, edits, threads.
 
 use boson::model::{Heard, Role};
+use boson::room::Platform;
 use serde_json::json;
 
 use crate::scene::{Scene, id};
@@ -184,5 +185,64 @@ async fn what_comes_twice_or_was_not_acknowledged_is_heard_once() {
     assert_eq!(ears.texts(1).await, ["3"]);
     scene.passing(Scene::settled).await;
     ears.silent(&scene).await;
+    ears.end().await;
+}
+
+#[tokio::test]
+async fn who_is_mentioned_is_known_whatever_others_are_called() {
+    let scene = Scene::new().await;
+    let town = &scene.town;
+    let mut ears = scene.listening().await;
+    let (namesake, like_it) = {
+        let mut slack = town.server.slack();
+        let member = crate::slack::Standing::Member;
+        (
+            slack.user(&town.team, "Ben", member),
+            slack.user(&town.team, "Boson Fan", member),
+        )
+    };
+    for user in [&town.ben, &namesake] {
+        let text = format!("<@{}> grant owner to <@{user}>", town.bot);
+        scene.say(&town.general, &town.ann, &text);
+        let message = ears.said().await;
+        assert_eq!(message.text, "@boson grant owner to @Ben");
+        let mentions = message.mentions.iter().map(|person| person.id.0.as_str());
+        assert_eq!(mentions.collect::<Vec<_>>(), [user]);
+    }
+    // Nobody else calls the bot by their name.
+    for (name, text) in [("Boson Fan", "list"), ("bos", "list"), ("BOSON", "")] {
+        let mut slack = town.server.slack();
+        let user = match name {
+            "Boson Fan" => like_it.clone(),
+            _ => slack.user(&town.team, name, crate::slack::Standing::Member),
+        };
+        drop(slack);
+        scene.say(&town.general, &town.ann, &format!("<@{user}> {text}"));
+        let said = ears.said().await.text;
+        assert_eq!(said.trim(), format!("@{user} {text}").trim());
+    }
+    ears.end().await;
+}
+
+#[tokio::test]
+async fn what_private_channels_are_called_is_known_to_nobody_outside() {
+    let scene = Scene::new().await;
+    let town = &scene.town;
+    town.server.slack().enter(&town.secret, &town.bot, None);
+    let mut ears = scene.listening().await;
+    ears.joined().await;
+    scene
+        .until(|_| ears.platform.room("#random").is_some())
+        .await;
+    assert_eq!(ears.platform.room("#secret"), None);
+    // The id leads there, whatever somebody calls it.
+    let text = format!(
+        "<#{}|secret> <#{}|general> <#{}|random>",
+        town.secret, town.secret, town.random
+    );
+    scene.say(&town.general, &town.ann, &text);
+    let said = ears.said().await.text;
+    assert_eq!(said, format!("{} {} #random", town.secret, town.secret));
+    assert_eq!(ears.platform.room("general"), Some(id(&town.general)));
     ears.end().await;
 }

@@ -104,7 +104,7 @@ async fn a_slash_command_is_answered_where_it_was_typed() {
 async fn what_all_may_see_says_who_typed_what() {
     let talk = Talk::new().await;
     let mut ears = Ears::open(&talk).await;
-    let message = ears.typed(&talk, &talk.ben, "track <feed> `x`").await;
+    let message = ears.typed(&talk, &talk.ben, "track &lt;feed&gt; `x`").await;
     let saying = answer(&talk, &message, "I track it.", false);
     let spoken = talk.speak(&saying).await.unwrap();
     let own = &talk.own(0)[0];
@@ -172,4 +172,38 @@ async fn what_is_said_directly_is_a_message_like_any_other() {
             .messages
             .contains_key(&spoken.message.0)
     );
+}
+
+#[tokio::test]
+async fn what_was_typed_is_shown_as_it_was_typed() {
+    let talk = Talk::new().await;
+    let mut ears = Ears::open(&talk).await;
+    let typed = "track feed <https://x.org/?a=1&amp;b=2|https://x.org/?a=1&amp;b=2>";
+    let message = ears.typed(&talk, &talk.ben, typed).await;
+    talk.speak(&answer(&talk, &message, "I track it.", false))
+        .await
+        .unwrap();
+    let line = talk.own(0)[0].blocks[0]["elements"][0]["text"].clone();
+    let shown = "typed `/boson track feed https://x.org/?a=1&amp;b=2`";
+    assert_eq!(line, format!("<@{}> {shown}", talk.ben));
+}
+
+#[tokio::test]
+async fn where_it_may_not_speak_it_answers_whoever_asked_and_says_nothing_else() {
+    let talk = Talk::new().await;
+    let mut ears = Ears::open(&talk).await;
+    let message = ears.typed(&talk, &talk.ben, "list").await;
+    let closed = Fault::new(How::Error("restricted_action_read_only_channel".into()));
+    talk.fail(closed.method("chat.postMessage").times(1_000));
+    talk.speak(&answer(&talk, &message, "first", false))
+        .await
+        .unwrap();
+    let rest = Saying {
+        part_of: Some(message.id.clone()),
+        ..talk.saying(Text::line("second"))
+    };
+    talk.speak(&rest).await.unwrap();
+    let report = talk.saying(Text::line("a report"));
+    assert!(talk.speak(&report).await.is_err());
+    assert_eq!(talk.texts(), ["first", "second"]);
 }

@@ -1,11 +1,12 @@
 //! Listens to a workspace: who the app is, its web sockets or what Slack posts, and which conversations it is in.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::Value;
+use tokio::sync::oneshot::error::TryRecvError;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinSet;
 
@@ -25,7 +26,7 @@ use crate::room::{SayError, Seated};
 /// How many orders, and how much of what comes, may wait.
 const ORDERS: usize = 256;
 const CAME: usize = 1_024;
-/// How many commands and clicks are read at the same time; what is beyond them is lost, and people see that.
+/// How many commands and clicks are read at the same time; whoever comes beyond them is told to try again.
 const AT_ONCE: usize = 256;
 /// How often the names of channels are learned anew.
 const NAMES: TimeDelta = TimeDelta::hours(1);
@@ -87,6 +88,8 @@ struct Listening {
     asking: JoinSet<()>,
     /// What reads commands and clicks.
     reading: JoinSet<()>,
+    /// Who typed or clicked last in a channel, until that is read: what comes next waits for it.
+    turns: HashMap<(String, String), oneshot::Receiver<()>>,
     lines: Lines,
     sockets: Option<Sockets>,
     account: Account,
@@ -138,6 +141,7 @@ pub(super) async fn listen(
         told,
         asking: JoinSet::new(),
         reading: JoinSet::new(),
+        turns: HashMap::new(),
         sockets,
         account: Account::Bad(workspace.clock.now()),
         failures: 0,
@@ -350,11 +354,10 @@ impl Listening {
                 self.list(self.listed);
             }
             Some(Change::Broken) => {
-                self.lines.gap();
-                // Otherwise the next one that opens asks for it.
-                if self.sockets.as_ref().is_some_and(Sockets::is_live) {
-                    self.lines.look_back();
-                    self.list(true);
+                // What one of them has lost Slack sends again through another; otherwise it is read back when the next
+                // one opens.
+                if !self.sockets.as_ref().is_some_and(Sockets::is_live) {
+                    self.lines.gap();
                 }
             }
             Some(Change::Shut(why)) => {
@@ -430,31 +433,68 @@ impl Listening {
         match inbound {
             Inbound::Event(payload) => self.event(&payload).await,
             Inbound::Command(payload) => {
-                let trigger = typed::note(&self.workspace, &payload);
-                if let Some((workspace, heard)) = self.may_read() {
-                    self.reading.spawn(async move {
-                        typed::read(&workspace, &heard, &payload, trigger).await;
-                    });
+                let id = typed::note(&self.workspace, &payload);
+                let workspace = self.workspace.clone();
+                if !self.may_read() {
+                    self.refuse(async move { typed::busy(&workspace, id).await });
+                    return;
                 }
+                let heard = self.heard.clone();
+                let (who, place) = (&payload["user_id"], &payload["channel_id"]);
+                let turn = self.turn(who, place);
+                self.reading.spawn(async move {
+                    let _turn = turn.come().await;
+                    typed::read(&workspace, &heard, &payload, id).await;
+                });
             }
             Inbound::Interaction(payload, answer) => {
                 let id = clicked::note(&self.workspace, &payload);
-                if let Some((workspace, heard)) = self.may_read() {
-                    self.reading.spawn(async move {
-                        clicked::read(&workspace, &heard, &payload, id, answer).await;
-                    });
+                let workspace = self.workspace.clone();
+                if !self.may_read() {
+                    self.refuse(
+                        async move { clicked::busy(&workspace, &payload, id, answer).await },
+                    );
+                    return;
                 }
+                let heard = self.heard.clone();
+                let turn = self.turn(&payload["user"]["id"], &payload["channel"]["id"]);
+                self.reading.spawn(async move {
+                    let _turn = turn.come().await;
+                    clicked::read(&workspace, &heard, &payload, id, answer).await;
+                });
             }
         }
     }
 
-    /// What reads a command, unless too much is being read already.
-    fn may_read(&self) -> Option<(Arc<Workspace>, mpsc::Sender<Heard>)> {
-        if self.reading.len() >= AT_ONCE {
+    /// Whether one more command can be read.
+    fn may_read(&self) -> bool {
+        let may = self.reading.len() < AT_ONCE;
+        if !may {
             tracing::warn!("too many commands and clicks at once: one is not heard");
-            return None;
         }
-        Some((self.workspace.clone(), self.heard.clone()))
+        may
+    }
+
+    /// Tells somebody that they are not heard, as long as they are not too many.
+    fn refuse(&mut self, telling: impl Future<Output = ()> + Send + 'static) {
+        if self.asking.len() < AT_ONCE {
+            self.asking.spawn(telling);
+        }
+    }
+
+    /// What one person does in a channel is heard in order, however long it takes to learn who they are.
+    fn turn(&mut self, who: &Value, place: &Value) -> Turn {
+        if self.turns.len() >= AT_ONCE {
+            self.turns
+                .retain(|_, before| matches!(before.try_recv(), Err(TryRecvError::Empty)));
+        }
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_string();
+        let (done, next) = oneshot::channel();
+        let before = self.turns.insert((text(who), text(place)), next);
+        Turn {
+            before,
+            _done: done,
+        }
     }
 
     async fn event(&mut self, payload: &Value) {
@@ -505,6 +545,23 @@ impl Listening {
         {
             tracing::debug!("Slack was left without a farewell");
         }
+    }
+}
+
+/// Whose turn it is to be heard; over when it is dropped.
+struct Turn {
+    before: Option<oneshot::Receiver<()>>,
+    _done: oneshot::Sender<()>,
+}
+
+impl Turn {
+    /// It comes when the one before is over.
+    async fn come(mut self) -> Turn {
+        if let Some(before) = self.before.take() {
+            // Nothing is sent: it ends.
+            let _ = before.await;
+        }
+        self
     }
 }
 

@@ -13,14 +13,16 @@ use super::incoming::{self, Names};
 use super::known::{Known, News};
 use super::places::{self, Kind, Place};
 use super::wrong::Wrong;
-use super::{LONG_REST, LONGEST_PAUSE, Workspace, locked};
+use super::{LONG_REST, LONGEST_PAUSE, REST, Workspace, locked};
 use crate::http::pause;
-use crate::model::{Heard, Message, MessageId, RoomId};
+use crate::model::{Heard, Message, MessageId, Person, RoomId};
 
 /// How long the loop may take to enter a channel into which the bot was taken.
 const WELCOME: TimeDelta = TimeDelta::seconds(10);
 /// Our clock may be ahead of Slack's by so much.
 const CLOCKS: TimeDelta = TimeDelta::seconds(10);
+/// How often Slack may refuse what a channel waits for.
+const REFUSALS: u32 = 3;
 /// How many threads are known by whose message they are about.
 const THREADS: usize = 200;
 
@@ -81,6 +83,8 @@ pub(super) struct Ear {
     waiting: VecDeque<Incoming>,
     /// Threads, and whose message each is about.
     threads: VecDeque<(String, Option<String>)>,
+    /// What was said since this message could not be read back.
+    owed: Option<String>,
 }
 
 impl Ear {
@@ -99,6 +103,7 @@ impl Ear {
             known: Known::default(),
             waiting: VecDeque::new(),
             threads: VecDeque::new(),
+            owed: None,
         }
     }
 
@@ -163,13 +168,17 @@ impl Ear {
 
     /// What the channel is, however long it takes to learn that.
     async fn look(&self) -> Result<Place, End> {
-        let mut failures = 0;
+        let (mut failures, mut refusals) = (0, 0);
         loop {
             match places::look(&self.workspace, &self.channel).await {
                 Ok(place) if place.member && !place.archived => return Ok(place),
                 Ok(_) => return Err(End::Outside),
                 Err(Wrong::Scope { needed }) => {
                     tracing::warn!(room = %self.room, needed, "the app may not know what channel this is");
+                    return Ok(Place::unknown(&self.channel));
+                }
+                Err(wrong) if is_hopeless(&wrong, &mut refusals) => {
+                    tracing::warn!(room = %self.room, why = wrong.words(), "Slack does not say what channel this is");
                     return Ok(Place::unknown(&self.channel));
                 }
                 Err(wrong) => self
@@ -224,7 +233,8 @@ impl Ear {
     }
 
     async fn joined(&mut self, place: Place) -> Result<(), End> {
-        if matches!(place.kind, Kind::Public | Kind::Private) {
+        // The name of a private one is not for those who are not in it.
+        if place.kind == Kind::Public {
             self.workspace.names.learn(&place.name, &self.channel);
         }
         let name = self.title(&place).await;
@@ -299,7 +309,9 @@ impl Ear {
             return Ok(());
         };
         self.workspace.names.forget(&place.name, &self.channel);
-        self.workspace.names.learn(&name, &self.channel);
+        if place.kind == Kind::Public {
+            self.workspace.names.learn(&name, &self.channel);
+        }
         let place = Place { name, ..place };
         let name = self.title(&place).await;
         locked(&self.workspace.inside).insert(self.channel.clone(), place);
@@ -323,10 +335,14 @@ impl Ear {
 
     /// Reads back what was missed since then.
     async fn behind(&mut self, since: &str) -> Result<(), End> {
-        let mut failures = 0;
+        let (mut failures, mut refusals) = (0, 0);
+        let since = match self.owed.take() {
+            Some(owed) if owed.as_str() < since => owed,
+            Some(_) | None => since.to_string(),
+        };
         loop {
             let turn = self.workspace.reading.acquire().await;
-            let floor = self.known.floor().max(since).to_string();
+            let floor = self.known.floor().max(&since).to_string();
             let past = history::since(&self.workspace, &self.channel, &floor).await;
             drop(turn);
             match past {
@@ -339,6 +355,14 @@ impl Ear {
                 }
                 Err(Wrong::Scope { needed }) => {
                     tracing::warn!(room = %self.room, needed, "the app may not read back what was said");
+                    return Ok(());
+                }
+                Err(wrong) if is_hopeless(&wrong, &mut refusals) => {
+                    tracing::warn!(room = %self.room, why = wrong.words(), "what was said meanwhile is not read back");
+                    if let Wrong::Fatal { .. } = wrong {
+                        // With a better token it may be.
+                        self.owed = Some(since);
+                    }
                     return Ok(());
                 }
                 Err(wrong) => self
@@ -362,10 +386,8 @@ impl Ear {
             Wrong::Unreached { .. } | Wrong::Unsure { .. } => {
                 pause(*failures, LONGEST_PAUSE, &(now, &self.channel))
             }
-            Wrong::Fatal { .. }
-            | Wrong::Scope { .. }
-            | Wrong::Forbidden { .. }
-            | Wrong::Refused { .. } => LONG_REST,
+            Wrong::Forbidden { .. } | Wrong::Refused { .. } => REST,
+            Wrong::Fatal { .. } | Wrong::Scope { .. } => LONG_REST,
         };
         *failures = failures.saturating_add(1);
         tokio::select! {
@@ -380,7 +402,7 @@ impl Ear {
         let met = self.workspace.meet(&post.user, post.team.as_deref()).await;
         let creator = place.as_ref().and_then(|place| place.creator.as_deref());
         let role = met.role(creator);
-        let text = self.workspace.words(&post.text).await;
+        let (text, mentions) = self.workspace.words(&post.text).await;
         let reply_to_bot = match &post.thread {
             Some(thread) => self.is_ours(thread.clone(), post.parent.clone()).await,
             None => false,
@@ -397,6 +419,7 @@ impl Ear {
             role,
             thread: post.thread.map(MessageId),
             private: false,
+            mentions,
         }
     }
 
@@ -443,28 +466,58 @@ pub(super) fn ts(at: DateTime<Utc>) -> String {
     format!("{:010}.{:06}", micros / 1_000_000, micros % 1_000_000)
 }
 
+/// Whether Slack has refused something so often that asking on would only keep the channel waiting.
+fn is_hopeless(wrong: &Wrong, refusals: &mut u32) -> bool {
+    match wrong {
+        Wrong::Fatal { .. } | Wrong::Forbidden { .. } | Wrong::Refused { .. } => {
+            *refusals += 1;
+            *refusals >= REFUSALS
+        }
+        Wrong::Unreached { .. }
+        | Wrong::Unsure { .. }
+        | Wrong::Limited { .. }
+        | Wrong::Scope { .. }
+        | Wrong::Outside
+        | Wrong::NotThere { .. }
+        | Wrong::Gone { .. } => false,
+    }
+}
+
+/// Whether somebody who is mentioned by this name would be taken for the bot.
+fn calls(name: &str, bot: &str) -> bool {
+    let end = name.find(|c: char| !c.is_alphanumeric() && c != '_' && c != '-');
+    let first = name[..end.unwrap_or(name.len())].to_lowercase();
+    !first.is_empty() && bot.to_lowercase().starts_with(&first)
+}
+
 impl Workspace {
-    /// What people typed, with names in the place of ids.
-    pub(super) async fn words(&self, text: &str) -> String {
+    /// What people typed, with names in the place of ids, and whom they mention besides the bot.
+    pub(super) async fn words(&self, text: &str) -> (String, Vec<Person>) {
         let mentioned = incoming::mentioned(text);
-        let mut names = Names::default();
+        let (mut names, mut people) = (Names::default(), Vec::new());
         let me = locked(&self.me).as_ref().map(|me| me.user.clone());
-        for person in mentioned.people {
-            let name = match me.as_ref() == Some(&person) {
-                true => self.settings.bot.clone(),
-                false => self.meet(&person, None).await.person.name,
-            };
-            names.people.insert(person, name);
-        }
-        for (channel, name) in mentioned.channels {
-            match name {
-                Some(name) => self.names.learn(&name, &channel),
-                None => names
-                    .channels
-                    .extend(self.called(&channel).map(|name| (channel, name))),
+        for id in mentioned.people {
+            if me.as_ref() == Some(&id) {
+                names.people.insert(id, self.settings.bot.clone());
+                continue;
             }
+            let person = self.meet(&id, None).await.person;
+            // Names are free in Slack: nobody else is called like the bot.
+            let name = match calls(&person.name, &self.settings.bot) {
+                true => id.clone(),
+                false => person.name.clone(),
+            };
+            names.people.insert(id, name);
+            people.push(person);
         }
-        incoming::words(text, &names)
+        for (channel, label) in mentioned.channels {
+            // A name leads there only where it is that of a public channel; the id always does.
+            let name = label.or_else(|| self.called(&channel));
+            let leads = |name: &String| self.names.find(name).as_ref() == Some(&channel);
+            let name = name.filter(leads);
+            names.channels.extend(name.map(|name| (channel, name)));
+        }
+        (incoming::words(text, &names), people)
     }
 }
 

@@ -217,6 +217,11 @@ impl Platform for Slack {
         join::join(&self.0, room).await
     }
 
+    fn leaves(&self, room: &RoomId) -> bool {
+        // Nobody leaves a direct conversation.
+        !say::is_direct(&room.room)
+    }
+
     async fn leave(&self, room: &RoomId) -> Result<(), SayError> {
         join::leave(&self.0, room).await
     }

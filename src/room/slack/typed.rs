@@ -11,18 +11,22 @@ use super::wrong::Wrong;
 use super::{Workspace, hear, join, locked};
 use crate::model::{Heard, Message, MessageId, Role};
 
+/// What to do about what was not heard.
+pub(super) const AGAIN: &str = "try it again in a minute";
+
 /// Keeps a slash command in mind, so that it can be answered; gives the id of its message. None when it is none.
 pub(super) fn note(workspace: &Workspace, payload: &Value) -> Option<MessageId> {
     let text = |name: &str| payload[name].as_str().map(str::to_string);
     let now = workspace.clock.now();
-    let (command, typed) = (text("command")?, text("text").unwrap_or_default());
+    let command = text("command")?;
     let trigger = Trigger {
         at: now,
         id: text("trigger_id"),
         response_url: text("response_url").map(SecretString::from),
         channel: text("channel_id")?,
         user: text("user_id")?,
-        typed: Some(format!("{command} {typed}").trim().to_string()),
+        // What stands behind it is read later.
+        typed: Some(command),
         message: None,
         thread: text("thread_ts"),
     };
@@ -70,21 +74,35 @@ pub(super) async fn read(
             }
         },
     };
+    let (text, mentions) = workspace.words(typed).await;
+    if let Some(command) = &trigger.typed {
+        let whole = format!("{command} {text}").trim().to_string();
+        workspace.triggers.typed(&id, whole);
+    }
     let message = Message {
         id,
         room: workspace.id(&trigger.channel),
         role: met.role(place.creator.as_deref()),
         person: met.person,
-        text: workspace.words(typed).await,
+        text,
         at: trigger.at,
         direct: place.kind == Kind::Direct,
         reply_to_bot: false,
         reply_to: None,
         thread: trigger.thread.map(MessageId),
         private: true,
+        mentions,
     };
     // Nobody listens any more.
     let _ = heard.send(Heard::Said(message)).await;
+}
+
+/// Too much is being read already: whoever typed a command is told to type it again.
+pub(super) async fn busy(workspace: &Workspace, id: Option<MessageId>) {
+    if let Some(id) = id {
+        let words = "I am too busy at the moment, and have not done that.";
+        answer(workspace, &id, words, AGAIN).await;
+    }
 }
 
 /// Enters the public channel in which somebody wants the bot.
@@ -151,7 +169,7 @@ async fn nowhere(workspace: &Workspace, id: &MessageId, channel: &str) {
 }
 
 /// Answers whoever typed a command; nobody else sees it.
-async fn answer(workspace: &Workspace, id: &MessageId, words: &str, hint: &str) {
+pub(super) async fn answer(workspace: &Workspace, id: &MessageId, words: &str, hint: &str) {
     let now = workspace.clock.now();
     let Some(url) = workspace.triggers.answer(id, now) else {
         return;
