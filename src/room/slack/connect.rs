@@ -9,7 +9,8 @@ use serde_json::Value;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinSet;
 
-use super::event::{self, Happened};
+use super::account::Account;
+use super::event;
 use super::frame::Reason;
 use super::hear::Start;
 use super::known;
@@ -17,7 +18,7 @@ use super::lines::Lines;
 use super::places::{self, Place};
 use super::sockets::{Change, Sockets};
 use super::wrong::Wrong;
-use super::{LONG_REST, LONGEST_PAUSE, Way, Workspace, clicked, join, locked, posted, typed};
+use super::{LONG_REST, LONGEST_PAUSE, Way, Workspace, join, locked, posted};
 use crate::http::pause;
 use crate::model::Heard;
 use crate::room::{SayError, Seated};
@@ -25,8 +26,6 @@ use crate::room::{SayError, Seated};
 /// How many orders, and how much of what comes, may wait.
 const ORDERS: usize = 256;
 const CAME: usize = 1_024;
-/// How many commands and clicks are read at the same time; what is beyond them is lost, and people see that.
-const AT_ONCE: usize = 256;
 /// How often the names of channels are learned anew.
 const NAMES: TimeDelta = TimeDelta::hours(1);
 /// How often a channel is told again that it has missed something.
@@ -71,39 +70,31 @@ pub(super) enum Told {
     Taking(Result<(), String>),
 }
 
-/// Whether the token of the bot is good.
-enum Account {
-    Asked,
-    Good,
-    /// It is asked again then.
-    Bad(DateTime<Utc>),
-}
-
-struct Listening {
-    workspace: Arc<Workspace>,
-    heard: mpsc::Sender<Heard>,
-    told: mpsc::Sender<(u64, Told)>,
+pub(super) struct Listening {
+    pub(super) workspace: Arc<Workspace>,
+    pub(super) heard: mpsc::Sender<Heard>,
+    pub(super) told: mpsc::Sender<(u64, Told)>,
     /// What asks Slack.
-    asking: JoinSet<()>,
+    pub(super) asking: JoinSet<()>,
     /// What reads commands and clicks.
-    reading: JoinSet<()>,
-    lines: Lines,
-    sockets: Option<Sockets>,
-    account: Account,
-    failures: u32,
-    events: known::Told,
+    pub(super) reading: JoinSet<()>,
+    pub(super) lines: Lines,
+    pub(super) sockets: Option<Sockets>,
+    pub(super) account: Account,
+    pub(super) failures: u32,
+    pub(super) events: known::Told,
     /// What the operator must do, for the account and for the sockets; and what was told of it.
-    troubles: (Option<String>, Option<String>),
-    trouble: Option<String>,
+    pub(super) troubles: (Option<String>, Option<String>),
+    pub(super) trouble: Option<String>,
     /// The list of conversations is being read, and shall be read again after that.
-    listing: Option<bool>,
+    pub(super) listing: Option<bool>,
     /// It was read once.
-    listed: bool,
+    pub(super) listed: bool,
     /// What Slack posts is taken.
-    taking: bool,
+    pub(super) taking: bool,
     /// Something may have been missed since it was asked for.
-    behind: bool,
-    names: DateTime<Utc>,
+    pub(super) behind: bool,
+    pub(super) names: DateTime<Utc>,
 }
 
 /// Listens until nobody does.
@@ -184,42 +175,6 @@ impl Listening {
         }
     }
 
-    fn is_good(&self) -> bool {
-        matches!(self.account, Account::Good)
-    }
-
-    /// The token may be good no longer.
-    fn doubt(&mut self) {
-        if self.is_good() {
-            self.account = Account::Bad(self.workspace.clock.now());
-        }
-    }
-
-    /// Asks who the app is, when that is due.
-    fn ask_account(&mut self) {
-        let now = self.workspace.clock.now();
-        if matches!(self.account, Account::Bad(next) if next <= now) {
-            self.account = Account::Asked;
-            let (workspace, told) = (self.workspace.clone(), self.told.clone());
-            self.asking.spawn(async move {
-                let looked = workspace.look_at_me().await;
-                let looked = looked.map(|(me, answer)| {
-                    let missing = super::scopes::missing(answer.scopes.as_deref());
-                    tracing::info!(workspace = me.team_name, user = me.user, "in Slack");
-                    for scope in missing {
-                        tracing::warn!(
-                            permission = scope.name,
-                            why = scope.why,
-                            "the app lacks a permission"
-                        );
-                    }
-                });
-                // Nobody listens any more.
-                let _ = told.send((0, Told::Account(looked))).await;
-            });
-        }
-    }
-
     fn open(&mut self) {
         if self.is_good()
             && let Some(sockets) = &mut self.sockets
@@ -293,54 +248,6 @@ impl Listening {
         }
     }
 
-    async fn account(&mut self, looked: Result<(), Wrong>) {
-        let now = self.workspace.clock.now();
-        let wrong = match looked {
-            Ok(()) => {
-                self.account = Account::Good;
-                self.failures = 0;
-                let back = self.troubles.0.take().is_some();
-                if back {
-                    self.lines.look_back();
-                    self.workspace.back.notify_waiters();
-                }
-                if let Some(sockets) = self.sockets.as_mut().filter(|_| back) {
-                    sockets.hurry();
-                }
-                self.tell_trouble().await;
-                // Where no socket has to be opened, what comes is heard from here on.
-                if back || (self.taking && !self.listed) {
-                    self.list(back);
-                }
-                return;
-            }
-            Err(wrong) => wrong,
-        };
-        let rest = match &wrong {
-            Wrong::Limited { rest } => *rest,
-            Wrong::Unreached { .. } | Wrong::Unsure { .. } => pause(
-                self.failures,
-                LONGEST_PAUSE,
-                &(now, &self.workspace.settings.name),
-            ),
-            Wrong::Fatal { .. }
-            | Wrong::Scope { .. }
-            | Wrong::Outside
-            | Wrong::NotThere { .. }
-            | Wrong::Gone { .. }
-            | Wrong::Forbidden { .. }
-            | Wrong::Refused { .. } => {
-                self.lines.gap();
-                self.troubles.0 = Some(format!("{} (this is about `bot_token`)", wrong.words()));
-                self.tell_trouble().await;
-                LONG_REST
-            }
-        };
-        tracing::warn!(why = wrong.words(), "Slack does not say who the app is");
-        self.failures = self.failures.saturating_add(1);
-        self.account = Account::Bad(now + rest);
-    }
-
     async fn changed(&mut self, change: Option<Change>) {
         match change {
             Some(Change::Back) => {
@@ -365,21 +272,8 @@ impl Listening {
         }
     }
 
-    /// Tells of a trouble that is new, or over.
-    async fn tell_trouble(&mut self) {
-        let (account, sockets) = &self.troubles;
-        let what = account.clone().or_else(|| sockets.clone());
-        if what == self.trouble {
-            return;
-        }
-        self.trouble.clone_from(&what);
-        let platform = self.workspace.settings.name.clone();
-        // Nobody listens any more.
-        let _ = self.heard.send(Heard::Trouble { platform, what }).await;
-    }
-
     /// Asks in which conversations the bot is. `behind`: what was said in them of late may have been missed.
-    fn list(&mut self, behind: bool) {
+    pub(super) fn list(&mut self, behind: bool) {
         self.behind |= behind;
         if let Some(again) = &mut self.listing {
             *again = true;
@@ -423,75 +317,6 @@ impl Listening {
             let workspace = self.workspace.clone();
             self.asking
                 .spawn(async move { join::enter_configured(&workspace).await });
-        }
-    }
-
-    async fn came(&mut self, inbound: Inbound) {
-        match inbound {
-            Inbound::Event(payload) => self.event(&payload).await,
-            Inbound::Command(payload) => {
-                let trigger = typed::note(&self.workspace, &payload);
-                if let Some((workspace, heard)) = self.may_read() {
-                    self.reading.spawn(async move {
-                        typed::read(&workspace, &heard, &payload, trigger).await;
-                    });
-                }
-            }
-            Inbound::Interaction(payload, answer) => {
-                let id = clicked::note(&self.workspace, &payload);
-                if let Some((workspace, heard)) = self.may_read() {
-                    self.reading.spawn(async move {
-                        clicked::read(&workspace, &heard, &payload, id, answer).await;
-                    });
-                }
-            }
-        }
-    }
-
-    /// What reads a command, unless too much is being read already.
-    fn may_read(&self) -> Option<(Arc<Workspace>, mpsc::Sender<Heard>)> {
-        if self.reading.len() >= AT_ONCE {
-            tracing::warn!("too many commands and clicks at once: one is not heard");
-            return None;
-        }
-        Some((self.workspace.clone(), self.heard.clone()))
-    }
-
-    async fn event(&mut self, payload: &Value) {
-        if payload["type"] == "app_rate_limited" {
-            tracing::warn!("Slack sends no more events for a while: there are too many");
-            return;
-        }
-        let event = event::read(payload);
-        if let Some(id) = &event.id
-            && !self.events.is_new(id)
-        {
-            return;
-        }
-        let me = locked(&self.workspace.me)
-            .as_ref()
-            .map(|me| me.user.clone());
-        let me = me.unwrap_or_default();
-        match event.happened {
-            Happened::Person(user) => {
-                if let Some(person) = self.workspace.renamed(&user) {
-                    let platform = self.workspace.settings.name.clone();
-                    let _ = self.heard.send(Heard::Renamed { platform, person }).await;
-                }
-            }
-            Happened::Revoked { users } if !users.contains(&me) => {}
-            Happened::Revoked { .. } | Happened::Uninstalled => self.doubt(),
-            happened @ (Happened::Said { .. }
-            | Happened::Changed { .. }
-            | Happened::Deleted { .. }
-            | Happened::Came { .. }
-            | Happened::Went { .. }
-            | Happened::Lost { .. }
-            | Happened::Reopened { .. }
-            | Happened::Created { .. }
-            | Happened::Renamed { .. }
-            | Happened::Replaced { .. }
-            | Happened::Nothing) => self.lines.happened(&me, happened),
         }
     }
 

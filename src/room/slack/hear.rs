@@ -3,26 +3,23 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::TimeDelta;
 use tokio::sync::mpsc;
 
 use super::connect::Order;
-use super::event::{Happened, Post};
+use super::event::Happened;
 use super::history;
-use super::incoming::{self, Names};
 use super::known::{Known, News};
 use super::places::{self, Kind, Place};
 use super::wrong::Wrong;
-use super::{LONG_REST, LONGEST_PAUSE, Workspace, locked};
+use super::{LONG_REST, LONGEST_PAUSE, Workspace, locked, stamp};
 use crate::http::pause;
-use crate::model::{Heard, Message, MessageId, RoomId};
+use crate::model::{Heard, MessageId, RoomId};
 
 /// How long the loop may take to enter a channel into which the bot was taken.
 const WELCOME: TimeDelta = TimeDelta::seconds(10);
 /// Our clock may be ahead of Slack's by so much.
 const CLOCKS: TimeDelta = TimeDelta::seconds(10);
-/// How many threads are known by whose message they are about.
-const THREADS: usize = 200;
 
 /// What comes for a channel.
 pub(super) enum Incoming {
@@ -71,16 +68,16 @@ enum End {
 
 /// What hears one channel.
 pub(super) struct Ear {
-    workspace: Arc<Workspace>,
-    channel: String,
-    room: RoomId,
-    heard: mpsc::Sender<Heard>,
-    orders: mpsc::Sender<Order>,
-    known: Known,
+    pub(super) workspace: Arc<Workspace>,
+    pub(super) channel: String,
+    pub(super) room: RoomId,
+    pub(super) heard: mpsc::Sender<Heard>,
+    pub(super) orders: mpsc::Sender<Order>,
+    pub(super) known: Known,
     /// What came while something else was waited for.
-    waiting: VecDeque<Incoming>,
+    pub(super) waiting: VecDeque<Incoming>,
     /// Threads, and whose message each is about.
-    threads: VecDeque<(String, Option<String>)>,
+    pub(super) threads: VecDeque<(String, Option<String>)>,
 }
 
 impl Ear {
@@ -230,7 +227,7 @@ impl Ear {
         let name = self.title(&place).await;
         locked(&self.workspace.inside).insert(self.channel.clone(), place);
         let last = match self.known.floor() {
-            "" => ts(self.workspace.clock.now() - CLOCKS),
+            "" => stamp::of(self.workspace.clock.now() - CLOCKS),
             floor => floor.to_string(),
         };
         let last = Some(MessageId(last));
@@ -375,113 +372,7 @@ impl Ear {
         Ok(())
     }
 
-    async fn message(&mut self, post: Post) -> Message {
-        let place = locked(&self.workspace.inside).get(&self.channel).cloned();
-        let met = self.workspace.meet(&post.user, post.team.as_deref()).await;
-        let creator = place.as_ref().and_then(|place| place.creator.as_deref());
-        let role = met.role(creator);
-        let text = self.workspace.words(&post.text).await;
-        let reply_to_bot = match &post.thread {
-            Some(thread) => self.is_ours(thread.clone(), post.parent.clone()).await,
-            None => false,
-        };
-        Message {
-            at: at(&post.ts).unwrap_or_else(|| self.workspace.clock.now()),
-            id: MessageId(post.ts),
-            room: self.room.clone(),
-            person: met.person,
-            text,
-            direct: place.is_some_and(|place| place.kind == Kind::Direct),
-            reply_to_bot,
-            reply_to: post.thread.clone().map(MessageId),
-            role,
-            thread: post.thread.map(MessageId),
-            private: false,
-        }
-    }
-
-    /// Whether a thread is about a message of the bot. `parent` is whose it is, where Slack says so.
-    async fn is_ours(&mut self, thread: String, parent: Option<String>) -> bool {
-        let Ok(me) = self.workspace.me().await else {
-            return false;
-        };
-        if let Some(parent) = parent {
-            return parent == me.user;
-        }
-        if let Some((_, author)) = self.threads.iter().find(|(known, _)| *known == thread) {
-            return author.as_ref() == Some(&me.user);
-        }
-        match history::author(&self.workspace, &self.channel, &thread).await {
-            Ok(author) => {
-                let ours = author.as_ref() == Some(&me.user);
-                self.threads.push_back((thread, author));
-                if self.threads.len() > THREADS {
-                    self.threads.pop_front();
-                }
-                ours
-            }
-            Err(_) => false,
-        }
-    }
-
     async fn tell(&self, heard: Heard) -> Result<(), End> {
         self.heard.send(heard).await.map_err(|_| End::Unheard)
-    }
-}
-
-/// When a message was said, by its name.
-pub(super) fn at(ts: &str) -> Option<DateTime<Utc>> {
-    let (seconds, micros) = ts.split_once('.')?;
-    let micros: i64 = micros.parse().ok()?;
-    let seconds: i64 = seconds.parse().ok()?;
-    DateTime::from_timestamp_micros(seconds.checked_mul(1_000_000)?.checked_add(micros)?)
-}
-
-/// The name that a message of this time would have.
-pub(super) fn ts(at: DateTime<Utc>) -> String {
-    let micros = at.timestamp_micros().max(0);
-    format!("{:010}.{:06}", micros / 1_000_000, micros % 1_000_000)
-}
-
-impl Workspace {
-    /// What people typed, with names in the place of ids.
-    pub(super) async fn words(&self, text: &str) -> String {
-        let mentioned = incoming::mentioned(text);
-        let mut names = Names::default();
-        let me = locked(&self.me).as_ref().map(|me| me.user.clone());
-        for person in mentioned.people {
-            let name = match me.as_ref() == Some(&person) {
-                true => self.settings.bot.clone(),
-                false => self.meet(&person, None).await.person.name,
-            };
-            names.people.insert(person, name);
-        }
-        for (channel, name) in mentioned.channels {
-            match name {
-                Some(name) => self.names.learn(&name, &channel),
-                None => names
-                    .channels
-                    .extend(self.called(&channel).map(|name| (channel, name))),
-            }
-        }
-        incoming::words(text, &names)
-    }
-}
-
-impl Place {
-    /// A conversation that Slack does not tell about; its id says a little.
-    fn unknown(channel: &str) -> Place {
-        Place {
-            id: channel.into(),
-            name: String::new(),
-            kind: match channel.starts_with('D') {
-                true => Kind::Direct,
-                false => Kind::Public,
-            },
-            creator: None,
-            member: true,
-            archived: false,
-            user: None,
-        }
     }
 }

@@ -8,7 +8,7 @@ use tokio::sync::mpsc;
 use super::places::{self, Kind, Place};
 use super::trigger::Trigger;
 use super::wrong::Wrong;
-use super::{Workspace, hear, join, locked};
+use super::{Workspace, join, locked, stamp};
 use crate::model::{Heard, Message, MessageId, Role};
 
 /// Keeps a slash command in mind, so that it can be answered; gives the id of its message. None when it is none.
@@ -175,6 +175,6 @@ impl Workspace {
         let count = self
             .private
             .fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-        MessageId(format!("{}-{count}", hear::ts(at)))
+        MessageId(format!("{}-{count}", stamp::of(at)))
     }
 }
