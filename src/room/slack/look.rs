@@ -132,7 +132,7 @@ fn parts(text: &str, sent: &str) -> Vec<Range<usize>> {
         // There are no letters in it: then every sign counts.
         let same = squeezed(text) == squeezed(sent);
         return if same {
-            vec![0..usize::MAX]
+            Vec::from_iter([0..usize::MAX])
         } else {
             Vec::new()
         };
