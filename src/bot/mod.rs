@@ -453,6 +453,7 @@ impl Bot {
         }
         self.line_up(&mut out, now);
         self.drop_muted(&out);
+        self.fold_outboxes(&out);
         if now - self.checkpoint >= CHECKPOINT {
             self.note_heard();
         }
