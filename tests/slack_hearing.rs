@@ -22,5 +22,7 @@ mod rooms;
 mod said;
 #[path = "slack_hearing/scene.rs"]
 mod scene;
+#[path = "slack_hearing/secrets.rs"]
+mod secrets;
 #[path = "slack_hearing/sockets.rs"]
 mod sockets;

@@ -2,11 +2,11 @@
 
 use crate::model::text::Span;
 use crate::model::{
-    Message, PersonId, Refusal, Role, RoomId, Stage, Text, Tracker, TrackerId, Unsure,
+    Job, Message, PersonId, Refusal, Role, RoomId, Stage, Task, Text, Tracker, TrackerId, Unsure,
 };
 pub use crate::store::rows::Also;
-use crate::store::rows::{Change, Entry, Step};
-use crate::store::{Store, journal, tables};
+use crate::store::rows::{Change, Entry, Mute, Step};
+use crate::store::{self, Store, agenda, journal, tables};
 use crate::tracker::{Trackers, Trouble};
 
 use super::{Scene, role};
@@ -56,13 +56,13 @@ pub fn make(
 /// Does something beside trackers, and remembers how to go back. `what` names it for `undo`.
 pub fn make_also(scene: &mut Scene<'_>, what: String, also: Vec<Also>) -> Result<(), Trouble> {
     for step in &also {
-        put(scene.store, step, false);
+        put(scene.store, step, false)?;
     }
     remember(scene, what, Vec::new(), also)
 }
 
 /// Brings about what a step did, or what was before it.
-fn put(store: &mut Store, step: &Also, back: bool) {
+fn put(store: &mut Store, step: &Also, back: bool) -> Result<(), store::Error> {
     match step {
         Also::Role {
             room,
@@ -78,7 +78,40 @@ fn put(store: &mut Store, step: &Also, back: bool) {
                 None => store.delete(&tables::ROLES, &key),
             }
         }
+        Also::Mute {
+            room,
+            before,
+            after,
+        } => set_mute(store, room, if back { before } else { after }.clone())?,
     }
+    Ok(())
+}
+
+/// Mutes a room or not, and plans the end of it.
+pub fn set_mute(store: &mut Store, room: &RoomId, muted: Option<Mute>) -> Result<(), store::Error> {
+    let task = Task::Unmute(room.clone());
+    match muted.as_ref().and_then(|muted| muted.until) {
+        Some(due) => {
+            let job = Job {
+                key: task.key(),
+                due,
+                attempts: 0,
+                task,
+            };
+            agenda::put(store, &job)?;
+        }
+        None => agenda::remove(store, &task.key())?,
+    }
+    if let Some(mut row) = store.get(&tables::ROOMS, room)? {
+        row.muted = muted;
+        store.put(&tables::ROOMS, room, &row);
+    }
+    Ok(())
+}
+
+/// Writes down what was done that cannot be undone.
+pub fn note(scene: &mut Scene<'_>, what: String) -> Result<(), Trouble> {
+    write_down(scene.store, scene.message, scene.line, what, scene.now)
 }
 
 fn remember(
@@ -155,16 +188,7 @@ pub fn revert(
                 .into(),
         );
     };
-    // Who is an owner no more leaves roles as they are.
-    if !last.1.also.is_empty() && role < Role::Owner {
-        return Err(Refusal::new(format!(
-            "Only an owner of this room takes that back ({}).",
-            last.1.what
-        ))
-        .hint("ask one")
-        .into());
-    }
-    take_back(store, trackers, last, (message, line), now)
+    take_back(store, trackers, last, (message, role, line), now)
 }
 
 /// Takes the change back that was made with a message, for whoever made it or an owner of the room.
@@ -191,7 +215,7 @@ pub fn revert_of(scene: &mut Scene<'_>, of: &str) -> Result<Reverted, Trouble> {
         .hint("ask them, or an owner of this room")
         .into());
     }
-    let by = (scene.message, scene.line);
+    let by = (scene.message, scene.role, scene.line);
     take_back(scene.store, scene.trackers, found, by, scene.now)
 }
 
@@ -200,15 +224,26 @@ fn take_back(
     store: &mut Store,
     trackers: &mut Trackers,
     (at, change): ((RoomId, PersonId, u64), Change),
-    (message, line): (&Message, &str),
+    (message, role, line): (&Message, Role, &str),
     now: DateTime<Utc>,
 ) -> Result<Reverted, Trouble> {
+    if let Some(needed) = change.also.iter().map(needs).max()
+        && role < needed
+    {
+        return Err(Refusal::new(format!(
+            "Only {} takes that back ({}).",
+            needed.with_article(),
+            change.what
+        ))
+        .hint("ask one")
+        .into());
+    }
     store.delete(&tables::UNDO, &at);
     for step in &change.also {
         if let Some(refusal) = changed_since(store, &change, step)? {
             return Err(refusal.into());
         }
-        put(store, step, true);
+        put(store, step, true)?;
     }
     for step in &change.steps {
         if let Some(refusal) = obstacle(store, trackers, &change, step)? {
@@ -233,6 +268,26 @@ fn take_back(
     Ok(Reverted::Done(change))
 }
 
+/// The role that somebody needs to take this back: who could not do it now does not undo it either.
+fn needs(step: &Also) -> Role {
+    match step {
+        Also::Role {
+            room,
+            before,
+            after,
+            ..
+        } => {
+            let moved = [before, after].into_iter().flatten().map(|row| row.role);
+            let least = match room.room.is_empty() {
+                true => Role::Operator,
+                false => Role::Owner,
+            };
+            moved.max().unwrap_or(least).max(least)
+        }
+        Also::Mute { .. } => Role::Owner,
+    }
+}
+
 /// Why what a change did beside trackers cannot be taken back.
 fn changed_since(store: &Store, change: &Change, step: &Also) -> Result<Option<Refusal>, Trouble> {
     match step {
@@ -249,6 +304,19 @@ fn changed_since(store: &Store, change: &Change, step: &Also) -> Result<Option<R
                     change.what
                 ))
                 .hint("`privileges` shows who may do what here")
+            }))
+        }
+        Also::Mute { room, after, .. } => {
+            let row = store.get(&tables::ROOMS, room)?;
+            // How much was dropped is no change of anybody's.
+            let by = |muted: &Option<Mute>| muted.as_ref().map(|muted| (muted.at, muted.until));
+            let present = row.and_then(|row| row.muted);
+            Ok((by(&present) != by(after)).then(|| {
+                Refusal::new(format!(
+                    "I cannot take back your last change ({}): that is over.",
+                    change.what
+                ))
+                .hint("`status` shows how this room stands")
             }))
         }
     }
@@ -310,13 +378,13 @@ fn source_line(tracker: &Tracker) -> String {
 pub fn revert_message(
     store: &mut Store,
     trackers: &mut Trackers,
-    message: &Message,
+    (message, role): (&Message, Role),
     now: DateTime<Utc>,
 ) -> Result<(), Trouble> {
     let key = (message.room.clone(), message.person.id.clone());
     let last = store.scan_back(&tables::UNDO, &key, 1)?.pop();
     if last.is_some_and(|(_, change)| change.message == message.id) {
-        return match revert(store, trackers, message, Role::Operator, "(corrected)", now)? {
+        return match revert(store, trackers, message, role, "(corrected)", now)? {
             Reverted::Done(_) => Ok(()),
             Reverted::Impossible(refusal) => Err(refusal.into()),
         };

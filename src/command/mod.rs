@@ -12,6 +12,7 @@ pub mod code;
 mod commands;
 mod cost;
 mod docs;
+mod drop;
 mod echo;
 mod edit;
 mod explain;
@@ -26,6 +27,7 @@ mod leave;
 mod list;
 mod man;
 pub mod manual;
+pub mod mute;
 mod passage;
 mod pause;
 mod privileges;
@@ -44,6 +46,7 @@ mod track;
 pub mod trash;
 mod turned;
 mod undo;
+mod unmute;
 mod r#use;
 mod vocabulary;
 mod whoami;
@@ -63,7 +66,7 @@ use crate::store::Store;
 use crate::tracker::{Trackers, Trouble};
 use crate::when::Reading;
 
-pub use change::revert_message;
+pub use change::{revert_message, set_mute};
 pub use man::{contents, page};
 pub use work::{Patience, Work};
 
@@ -84,6 +87,9 @@ pub const ALL: &[CommandKind] = &[
     resume::KIND,
     stop::KIND,
     undo::KIND,
+    mute::KIND,
+    unmute::KIND,
+    drop::KIND,
     recipes::KIND,
     r#use::KIND,
     export::KIND,
@@ -120,8 +126,8 @@ pub struct Scene<'a> {
     pub message: &'a Message,
     /// The person's role in this room.
     pub role: Role,
-    /// Who spoke in a room since the start, or owns it by the config, with the role that comes of it.
-    pub people: &'a dyn Fn(&RoomId) -> Vec<(Person, Role)>,
+    /// Who spoke in a room since the start, or owns it by the config.
+    pub people: &'a dyn Fn(&RoomId) -> Vec<Seen>,
     pub now: DateTime<Utc>,
     pub bot: &'a Bot,
     pub standing: Standing,
@@ -133,6 +139,14 @@ pub struct Scene<'a> {
     pub errand: Option<Errand>,
     /// The answer concerns nobody but whoever asks.
     pub aside: bool,
+}
+
+/// Somebody who spoke in a room, or owns it by the config.
+pub struct Seen {
+    pub person: Person,
+    pub role: Role,
+    /// When the role was heard of.
+    pub at: DateTime<Utc>,
 }
 
 /// What the bot knows of itself.

@@ -86,6 +86,12 @@ fn run(matches: &ArgMatches, scene: &mut Scene<'_>) -> Result<Text, Trouble> {
                     None => format!("{name} has no role by a grant."),
                 });
             }
+            Also::Mute { before, .. } => {
+                text = text.and(match before {
+                    Some(_) => "This room is muted again.",
+                    None => "This room is no longer muted.",
+                });
+            }
         }
     }
     Ok(text)

@@ -134,6 +134,12 @@ pub enum Also {
         before: Option<RoleRow>,
         after: Option<RoleRow>,
     },
+    /// A room is muted, or no longer.
+    Mute {
+        room: RoomId,
+        before: Option<Mute>,
+        after: Option<Mute>,
+    },
 }
 
 /// What `undo` needs to take a change back.
@@ -187,9 +193,31 @@ pub struct RoomRow {
     /// The last message that was heard there, or one before it: commands in messages up to it are done.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub heard: Option<MessageId>,
+    /// When it was said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub heard_at: Option<DateTime<Utc>>,
     /// The bot is not there any more since then, and does not go back by itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub left: Option<DateTime<Utc>>,
+    /// No reports are said there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub muted: Option<Mute>,
+}
+
+/// Silence in a room: reports wait, or are dropped; commands are answered.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Mute {
+    /// When it ends by itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<DateTime<Utc>>,
+    /// What is found meanwhile is dropped.
+    #[serde(default)]
+    pub drop: bool,
+    pub by: Person,
+    pub at: DateTime<Utc>,
+    /// How many messages were dropped.
+    #[serde(default)]
+    pub dropped: u64,
 }
 
 impl RoomRow {
@@ -199,7 +227,9 @@ impl RoomRow {
             joined,
             name: None,
             heard: None,
+            heard_at: None,
             left: None,
+            muted: None,
         }
     }
 }

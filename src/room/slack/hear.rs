@@ -51,7 +51,12 @@ pub(super) enum Start {
         seated: bool,
     },
     /// Somebody has taken the bot there.
-    Invited { by: String, floor: String },
+    Invited {
+        by: String,
+        floor: String,
+        /// Something may have been said since.
+        behind: bool,
+    },
 }
 
 /// Why a channel is heard no more.
@@ -142,11 +147,11 @@ impl Ear {
                 })?;
                 (place, behind)
             }
-            Start::Invited { by, floor } => {
+            Start::Invited { by, floor, behind } => {
                 self.known = Known::up_to(floor);
                 let place = self.look().await?;
                 self.invited(place.clone(), &by, line).await?;
-                (place, false)
+                (place, behind)
             }
         };
         self.joined(place).await?;
@@ -372,10 +377,7 @@ impl Ear {
 
     async fn message(&mut self, post: Post) -> Message {
         let place = locked(&self.workspace.inside).get(&self.channel).cloned();
-        let met = match &post.user {
-            Some(user) => self.workspace.meet(user, post.team.as_deref()).await,
-            None => self.workspace.meet("", None).await,
-        };
+        let met = self.workspace.meet(&post.user, post.team.as_deref()).await;
         let creator = place.as_ref().and_then(|place| place.creator.as_deref());
         let role = met.role(creator);
         let text = self.workspace.words(&post.text).await;

@@ -204,6 +204,9 @@ impl Lines {
     /// Hands out what happened. `me` is the app's own user.
     pub fn happened(&mut self, me: &str, happened: Happened) {
         match happened {
+            // What the bot says comes back; mostly it is marked as a program's.
+            Happened::Said { ref post, .. } | Happened::Changed { ref post, .. }
+                if post.user == me => {}
             Happened::Said {
                 ref channel,
                 ref post,
@@ -267,7 +270,11 @@ impl Lines {
         }
         let floor = ts.unwrap_or_else(|| hear::ts(self.workspace.clock.now()));
         let start = match inviter {
-            Some(by) => Start::Invited { by, floor },
+            Some(by) => Start::Invited {
+                by,
+                floor,
+                behind: false,
+            },
             None => unknown(floor, false),
         };
         self.begin(channel, start);
