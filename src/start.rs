@@ -138,6 +138,7 @@ pub async fn bot(
             per_room: config.trackers.per_room,
             burst: config.trackers.burst,
             remembered: config.trackers.remembered,
+            waiting: config.trackers.waiting,
             busy: config.trackers.busy,
             share: config.trackers.share,
         },

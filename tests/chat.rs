@@ -35,6 +35,7 @@ struct Settings {
     zone: chrono_tz::Tz,
     order: when::Order,
     per_room: usize,
+    waiting: usize,
     busy: u64,
     /// The platform has buttons, forms and threads, and tells things to one person alone.
     rich: bool,
@@ -82,6 +83,7 @@ impl Play {
             zone: chrono_tz::UTC,
             order: when::Order::DayMonth,
             per_room: 10_000,
+            waiting: 1_000,
             busy: 1_000,
             rich: false,
             services: true,
@@ -147,6 +149,7 @@ impl Play {
         let settings = self.settings.clone();
         let Settings {
             per_room,
+            waiting,
             busy,
             services,
             ..
@@ -184,6 +187,7 @@ impl Play {
                 least_every: Duration::from_secs(60),
                 every: Duration::from_secs(600),
                 per_room,
+                waiting,
                 burst: 20,
                 busy,
                 ..Limits::default()
@@ -526,6 +530,10 @@ impl Play {
             }
             ["the", "log", "says:", "claim", code] => {
                 self.code = Some((*code).into());
+                self.restart().await;
+            }
+            ["the", "operator", "lets", n, "messages", "wait"] => {
+                self.settings.lock().unwrap().waiting = n.parse().unwrap();
                 self.restart().await;
             }
             ["the", "operator", "sets", "no", "services"] => {

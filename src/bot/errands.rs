@@ -205,6 +205,7 @@ impl Bot {
         cause: &Cause,
         now: DateTime<Utc>,
     ) -> Result<Text, Trouble> {
+        self.lost.remove(room);
         let before = self.store.get(&tables::ROOMS, room)?;
         let row = RoomRow {
             muted: before.and_then(|row| row.muted),

@@ -29,8 +29,9 @@ const PEOPLE: usize = 10_000;
 /// What the loop keeps in mind of a person in a room.
 pub(super) struct Known {
     pub name: String,
-    /// What the platform and the config said of them last.
+    /// What the platform said of them last, and when.
     pub role: Role,
+    pub seen: DateTime<Utc>,
     bucket: Bucket,
     /// Their last command, or else their last message.
     last: MessageId,
@@ -188,7 +189,9 @@ impl Bot {
         out: &mut Outbound,
     ) {
         if !self.rooms.contains_key(&message.room) {
-            if self.has_left(&message.room) {
+            // What nobody sees brings the bot back into no room.
+            if self.has_left(&message.room) || message.private && self.lost.contains(&message.room)
+            {
                 return;
             }
             out.rooms.insert(message.room.clone());
@@ -223,14 +226,17 @@ impl Bot {
                 return;
             }
         } else {
-            match line.is_none() && known.line.is_some() {
+            match (message.private, line.is_none() && known.line.is_some()) {
+                // It cannot be corrected, and what was said before it still can.
+                (true, _) => {}
                 // People go on talking before they see what they mistyped.
-                true => known.aside = Some((message.id.clone(), now)),
-                false => known.begin(&message.id, now),
+                (false, true) => known.aside = Some((message.id.clone(), now)),
+                (false, false) => known.begin(&message.id, now),
             }
-            // What only the bot has seen is not read back.
-            if !message.private {
+            // What only the bot has seen is not read back, and what was delivered late is no news.
+            if !message.private && room.heard_at.is_none_or(|at| at <= message.at) {
                 room.heard = Some(message.id.clone());
+                room.heard_at = Some(message.at);
                 room.noted = false;
             }
         }
@@ -266,7 +272,9 @@ impl Bot {
                 out.answers.push(answer(text));
                 return;
             }
-            known.line = line.map(beginning);
+            if !message.private {
+                known.line = line.map(beginning);
+            }
         }
         if edited {
             replaces.extend(known.answers.drain(..));
@@ -280,7 +288,8 @@ impl Bot {
             out.works.retain(|(asked, _)| {
                 asked.answer.room != message.room || asked.answer.asker.message != message.id
             });
-            if let Err(trouble) = self.take_back(&message, now) {
+            let role = self.role(&message);
+            if let Err(trouble) = self.take_back(&message, role, now) {
                 tracing::warn!(%trouble, "a corrected message's first effect stays");
                 // What its new form says would come on top of it.
                 if let Trouble::Refusal(refusal) = trouble {
@@ -359,7 +368,7 @@ impl Bot {
         let id = &message.person.id;
         match room.people.get_mut(id) {
             Some(known) => {
-                known.role = message.role;
+                (known.role, known.seen) = (message.role, now);
                 if known.name == message.person.name {
                     return Ok(());
                 }
@@ -385,6 +394,7 @@ impl Bot {
                     Known {
                         name: message.person.name.clone(),
                         role: message.role,
+                        seen: now,
                         bucket: Bucket::full(self.pace, now),
                         last,
                         at: now,
@@ -412,10 +422,15 @@ impl Bot {
     }
 
     /// Takes back what the first form of a corrected message changed.
-    fn take_back(&mut self, message: &Message, now: DateTime<Utc>) -> Result<(), Trouble> {
+    fn take_back(
+        &mut self,
+        message: &Message,
+        role: Role,
+        now: DateTime<Utc>,
+    ) -> Result<(), Trouble> {
         let mark = self.store.mark();
         self.trackers.begin();
-        command::revert_message(&mut self.store, &mut self.trackers, message, now).inspect_err(|_| {
+        command::revert_message(&mut self.store, &mut self.trackers, (message, role), now).inspect_err(|_| {
             self.store.rewind(mark);
             if let Err(worse) = self.trackers.rewind(&self.store) {
                 tracing::error!(trouble = %worse, "a correction could not be taken back in memory");

@@ -147,6 +147,8 @@ pub struct Bot {
     errands: Errands,
     /// Texts that platforms are saying.
     speaking: usize,
+    /// Rooms that the bot was put out of.
+    lost: HashSet<RoomId>,
     /// Platforms that can still be heard.
     listening: usize,
     /// What hears them, and what brings it here.
@@ -251,6 +253,7 @@ impl Bot {
             works: Works::default(),
             errands: Errands::default(),
             speaking: 0,
+            lost: HashSet::new(),
             linger: setup.linger,
             ends: None,
             stopper: Stopper(Arc::new(watch::Sender::new(false))),
@@ -450,6 +453,7 @@ impl Bot {
         }
         self.line_up(&mut out, now);
         self.drop_muted(&out);
+        self.fold_outboxes(&out);
         if now - self.checkpoint >= CHECKPOINT {
             self.note_heard();
         }

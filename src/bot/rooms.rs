@@ -6,9 +6,9 @@ use super::errands::Cause;
 use super::{Bot, Outbound};
 use crate::command::{self, mute};
 use crate::model::text::cut;
-use crate::model::{Errand, MessageId, Person, RoomId, Text};
+use crate::model::{Errand, MessageId, Person, RoomId, Text, TrackerId};
 use crate::store::{rows::PersonRow, tables};
-use crate::tracker::{self, Trouble};
+use crate::tracker::{self, Trackers, Trouble};
 
 impl Bot {
     /// The bot was sent away from a room, or it is gone; the platform may bring it back, and the next start tries to.
@@ -21,6 +21,7 @@ impl Bot {
         }
         self.rooms.remove(room);
         self.me.rooms.remove(room);
+        self.lost.insert(room.clone());
         let text = Text::line(format!(
             "I am no longer in `{room}`, and did not leave it myself."
         ))
@@ -44,6 +45,7 @@ impl Bot {
             tracing::error!(%room, %trouble, "a room cannot be written down");
             return;
         }
+        self.lost.remove(room);
         tracing::info!(%room, name, "in the room");
         let name = (!name.is_empty()).then(|| cut(name, 200));
         match self.store.get(&tables::ROOMS, room) {
@@ -97,6 +99,22 @@ impl Bot {
         }
         out.rooms.insert(room.clone());
         Ok(())
+    }
+
+    /// Makes room where more waits for a room than may.
+    pub(super) fn fold_outboxes(&mut self, out: &Outbound) {
+        let most = self.trackers.limits().waiting;
+        for id in &out.rooms {
+            let saying = self.rooms.get(id);
+            let saying = saying.map_or(&[][..], |room| &room.saying);
+            let trackers = &self.trackers;
+            let line = |tracker, count| folded(trackers, tracker, count);
+            match tracker::fold(&mut self.store, id, most, saying, line) {
+                Ok(0) => {}
+                Ok(folded) => tracing::warn!(room = %id, folded, "too much waits for a room"),
+                Err(error) => tracing::error!(room = %id, %error, "the outbox cannot be read"),
+            }
+        }
     }
 
     /// Drops what was to be said in rooms that want it so.
@@ -247,6 +265,7 @@ impl Bot {
         match self.store.get(&tables::ROOMS, id) {
             Ok(Some(mut row)) => {
                 row.heard = room.heard.clone();
+                row.heard_at = room.heard_at;
                 room.noted = true;
                 self.store.put(&tables::ROOMS, id, &row);
             }
@@ -262,5 +281,18 @@ impl Bot {
         for room in rooms {
             self.note_room(&room);
         }
+    }
+}
+
+/// What stands for messages that there was no room for.
+fn folded(trackers: &Trackers, tracker: Option<TrackerId>, count: u64) -> Text {
+    let name = tracker.and_then(|id| trackers.get(id));
+    match name.map(|tracker| &tracker.name) {
+        Some(name) => Text::line(format!(
+            "[{name}] and {count} more, which there was no room for: `show {name} --reports 20`"
+        )),
+        None => Text::line(format!(
+            "And {count} more messages, which there was no room for."
+        )),
     }
 }

@@ -8,7 +8,7 @@ use tokio::sync::{OwnedSemaphorePermit, mpsc};
 
 use super::deeds::{Deed, Place, act};
 use super::hear::Known;
-use super::{Bot, Outbound, What};
+use super::{Bot, Outbound, What, guarded};
 use crate::command::choices;
 use crate::model::text::{Block, Span};
 use crate::model::{Job, Message, MessageId, Outgoing, PersonId, RoomId, Task, Text};
@@ -47,6 +47,8 @@ pub(super) struct Room {
     pub(super) people: HashMap<PersonId, Known>,
     /// The last message that was heard.
     pub(super) heard: Option<MessageId>,
+    /// When it was said.
+    pub(super) heard_at: Option<DateTime<Utc>>,
     /// It stands in the store.
     pub(super) noted: bool,
     /// Answers that found no place since the room was last told.
@@ -120,6 +122,7 @@ impl Bot {
                 leaving: false,
                 people: HashMap::new(),
                 heard: row.as_ref().and_then(|row| row.heard.clone()),
+                heard_at: row.as_ref().and_then(|row| row.heard_at),
                 noted: true,
                 dropped: 0,
                 muted: row
@@ -141,10 +144,16 @@ impl Bot {
         for answer in &mut out.answers {
             let room = self.rooms.get(&answer.room);
             let text = std::mem::take(&mut answer.text);
-            answer.text = match room.is_some_and(|room| room.manners.buttons) {
-                true => choices::offered(&mut self.grammar, text, &answer.asker.message),
-                false => text.without_choices(),
-            };
+            if !room.is_some_and(|room| room.manners.buttons) {
+                answer.text = text.without_choices();
+                continue;
+            }
+            let of = &answer.asker.message;
+            let offered = guarded(|| Ok(choices::offered(&mut self.grammar, text.clone(), of)));
+            answer.text = offered.unwrap_or_else(|trouble| {
+                tracing::error!(trouble, "no buttons");
+                text.without_choices()
+            });
         }
         let waits = |answer: &Answer| {
             let room = self.rooms.get(&answer.room);

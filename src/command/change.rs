@@ -188,16 +188,7 @@ pub fn revert(
                 .into(),
         );
     };
-    // Who is an owner no more leaves roles as they are.
-    if !last.1.also.is_empty() && role < Role::Owner {
-        return Err(Refusal::new(format!(
-            "Only an owner of this room takes that back ({}).",
-            last.1.what
-        ))
-        .hint("ask one")
-        .into());
-    }
-    take_back(store, trackers, last, (message, line), now)
+    take_back(store, trackers, last, (message, role, line), now)
 }
 
 /// Takes the change back that was made with a message, for whoever made it or an owner of the room.
@@ -224,7 +215,7 @@ pub fn revert_of(scene: &mut Scene<'_>, of: &str) -> Result<Reverted, Trouble> {
         .hint("ask them, or an owner of this room")
         .into());
     }
-    let by = (scene.message, scene.line);
+    let by = (scene.message, scene.role, scene.line);
     take_back(scene.store, scene.trackers, found, by, scene.now)
 }
 
@@ -233,9 +224,20 @@ fn take_back(
     store: &mut Store,
     trackers: &mut Trackers,
     (at, change): ((RoomId, PersonId, u64), Change),
-    (message, line): (&Message, &str),
+    (message, role, line): (&Message, Role, &str),
     now: DateTime<Utc>,
 ) -> Result<Reverted, Trouble> {
+    if let Some(needed) = change.also.iter().map(needs).max()
+        && role < needed
+    {
+        return Err(Refusal::new(format!(
+            "Only {} takes that back ({}).",
+            needed.with_article(),
+            change.what
+        ))
+        .hint("ask one")
+        .into());
+    }
     store.delete(&tables::UNDO, &at);
     for step in &change.also {
         if let Some(refusal) = changed_since(store, &change, step)? {
@@ -264,6 +266,26 @@ fn take_back(
     let what = format!("undo of {}", change.what);
     write_down(store, message, line, what, now)?;
     Ok(Reverted::Done(change))
+}
+
+/// The role that somebody needs to take this back: who could not do it now does not undo it either.
+fn needs(step: &Also) -> Role {
+    match step {
+        Also::Role {
+            room,
+            before,
+            after,
+            ..
+        } => {
+            let moved = [before, after].into_iter().flatten().map(|row| row.role);
+            let least = match room.room.is_empty() {
+                true => Role::Operator,
+                false => Role::Owner,
+            };
+            moved.max().unwrap_or(least).max(least)
+        }
+        Also::Mute { .. } => Role::Owner,
+    }
 }
 
 /// Why what a change did beside trackers cannot be taken back.
@@ -356,13 +378,13 @@ fn source_line(tracker: &Tracker) -> String {
 pub fn revert_message(
     store: &mut Store,
     trackers: &mut Trackers,
-    message: &Message,
+    (message, role): (&Message, Role),
     now: DateTime<Utc>,
 ) -> Result<(), Trouble> {
     let key = (message.room.clone(), message.person.id.clone());
     let last = store.scan_back(&tables::UNDO, &key, 1)?.pop();
     if last.is_some_and(|(_, change)| change.message == message.id) {
-        return match revert(store, trackers, message, Role::Operator, "(corrected)", now)? {
+        return match revert(store, trackers, message, role, "(corrected)", now)? {
             Reverted::Done(_) => Ok(()),
             Reverted::Impossible(refusal) => Err(refusal.into()),
         };

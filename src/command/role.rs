@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use chrono::{DateTime, TimeDelta, Utc};
+
 use super::Scene;
 use crate::model::text::cut;
 use crate::model::{Person, PersonId, Refusal, Role, RoomId};
@@ -9,6 +11,9 @@ use crate::store::{self, Store, tables};
 
 /// How many people are named who could help.
 const NAMED: usize = 3;
+
+/// How long a role is believed that a platform said in another room.
+const BELIEVED: TimeDelta = TimeDelta::hours(1);
 
 /// Where what holds on a whole platform is kept: a room that is none.
 pub fn everywhere(platform: &str) -> RoomId {
@@ -44,8 +49,8 @@ pub fn known(scene: &Scene<'_>, room: &RoomId) -> Result<Vec<(Person, Role)>, st
         let entry = all.entry(id).or_insert((person, role));
         entry.1 = entry.1.max(role);
     };
-    for (person, role) in (scene.people)(room) {
-        add(person, role);
+    for seen in (scene.people)(room) {
+        add(seen.person, seen.role);
     }
     for place in [room.clone(), everywhere(&room.platform)] {
         for ((_, id), row) in scene.store.scan(&tables::ROLES, &place, usize::MAX)? {
@@ -69,8 +74,13 @@ pub fn there(scene: &Scene<'_>, room: &RoomId) -> Result<Role, store::Error> {
         });
     }
     let seen = (scene.people)(room);
-    let seen = seen.iter().find(|(person, _)| person.id == *me);
-    let outside = seen.map_or(Role::Guest, |(_, role)| *role);
+    // What the platform said long ago may no longer be so.
+    let fresh = |at: DateTime<Utc>| scene.now - at < BELIEVED;
+    let seen = seen
+        .iter()
+        .filter(|seen| seen.person.id == *me && fresh(seen.at));
+    let outside = seen.map(|seen| seen.role).max();
+    let outside = outside.unwrap_or(Role::Guest);
     let operator = match scene.role {
         Role::Operator => Role::Operator,
         Role::Guest | Role::Member | Role::Reviewer | Role::Owner => Role::Guest,
@@ -133,7 +143,7 @@ pub fn person(scene: &Scene<'_>, typed: &str) -> Result<Person, Refusal> {
         .into_iter()
         .map(|((_, id), row)| Person { id, name: row.name });
     let here = (scene.people)(scene.room()).into_iter();
-    for person in rows.chain(here.map(|(person, _)| person)) {
+    for person in rows.chain(here.map(|seen| seen.person)) {
         if look(person) {
             break;
         }

@@ -7,6 +7,7 @@ use crate::filter;
 use crate::model::{Recipe, Refusal, Role, RoomId, TrackerName, Unsure};
 use crate::registry;
 use crate::source::SourceKind;
+use crate::store::tables;
 
 /// The flags; filters add theirs.
 #[derive(clap::Args)]
@@ -122,10 +123,10 @@ pub fn room(matches: &ArgMatches, scene: &Scene<'_>) -> Result<RoomId, Refusal> 
     if meant.contains(scene.room()) {
         return Ok(scene.room().clone());
     }
-    let Some(room) = meant
+    let there = meant
         .into_iter()
-        .find(|room| scene.bot.rooms.contains(room))
-    else {
+        .find(|room| scene.bot.rooms.contains(room));
+    let Some(room) = there.or_else(|| called(scene, wish)) else {
         return Err(Refusal::new(format!(
             "I am not in a room called `{}`.",
             crate::model::text::cut(&wish.replace('`', "'"), 40)
@@ -139,6 +140,21 @@ pub fn room(matches: &ArgMatches, scene: &Scene<'_>) -> Result<RoomId, Refusal> 
         );
     }
     Ok(room)
+}
+
+/// The room of this platform that is called so, where its id is something else.
+fn called(scene: &Scene<'_>, wish: &str) -> Option<RoomId> {
+    let plain = |name: &str| name.trim_start_matches('#').to_lowercase();
+    let wish = plain(wish);
+    let mut here = scene.bot.rooms.iter().filter(|room| {
+        let row = scene.store.get(&tables::ROOMS, room).ok().flatten();
+        let name = row.and_then(|row| row.name);
+        room.platform == scene.room().platform && name.is_some_and(|name| plain(&name) == wish)
+    });
+    match (here.next(), here.next()) {
+        (Some(one), None) => Some(one.clone()),
+        (Some(_), Some(_)) | (None, _) => None,
+    }
 }
 
 /// The name that was wished for.

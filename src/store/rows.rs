@@ -193,6 +193,9 @@ pub struct RoomRow {
     /// The last message that was heard there, or one before it: commands in messages up to it are done.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub heard: Option<MessageId>,
+    /// When it was said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub heard_at: Option<DateTime<Utc>>,
     /// The bot is not there any more since then, and does not go back by itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub left: Option<DateTime<Utc>>,
@@ -224,6 +227,7 @@ impl RoomRow {
             joined,
             name: None,
             heard: None,
+            heard_at: None,
             left: None,
             muted: None,
         }

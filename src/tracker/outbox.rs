@@ -1,5 +1,7 @@
 //! What is said once it is committed, in order, one message of a room at a time; and which message said what.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 
 use super::threads;
@@ -118,6 +120,58 @@ pub fn drop_reports(
         }
     }
     Ok(dropped)
+}
+
+/// How much room folding makes at a time, so that it is done seldom: a tenth of what may wait.
+const ROOM: usize = 10;
+
+/// Makes room where more waits than may: the oldest messages of the tracker with the most of them become one, which
+/// `line` words from how many there were. What is being said, answers, and what begins a thread stay.
+pub fn fold(
+    store: &mut Store,
+    room: &RoomId,
+    most: usize,
+    saying: &[u64],
+    line: impl Fn(Option<TrackerId>, u64) -> Text,
+) -> Result<usize, store::Error> {
+    let over = store.count(&tables::OUTBOX, room)?.saturating_sub(most);
+    if over == 0 {
+        return Ok(0);
+    }
+    let all = waiting(store, room, usize::MAX)?;
+    let can = |(number, outgoing): &(u64, Outgoing)| {
+        is_report(*number) && !saying.contains(number) && !outgoing.day.is_some_and(|day| day.opens)
+    };
+    let foldable: Vec<&(u64, Outgoing)> = all.iter().filter(|entry| can(entry)).collect();
+    let mut counts: BTreeMap<Option<TrackerId>, usize> = BTreeMap::new();
+    for (_, outgoing) in &foldable {
+        *counts.entry(outgoing.tracker).or_default() += 1;
+    }
+    let Some((most_talkative, has)) = counts.into_iter().max_by_key(|(_, count)| *count) else {
+        return Ok(0);
+    };
+    // One takes the place of all that go.
+    let go = (over + most.div_ceil(ROOM) + 1).min(has);
+    let its: Vec<&(u64, Outgoing)> = foldable
+        .into_iter()
+        .filter(|(_, outgoing)| outgoing.tracker == most_talkative)
+        .take(go)
+        .collect();
+    let [first, .., last] = its.as_slice() else {
+        return Ok(0);
+    };
+    let were = its.iter().map(|(_, outgoing)| outgoing.folded.max(1)).sum();
+    let folded = Outgoing {
+        tracker: most_talkative,
+        folded: were,
+        day: last.1.day,
+        ..Outgoing::new(room.clone(), line(most_talkative, were), first.1.at)
+    };
+    for (number, _) in &its {
+        store.delete(&tables::OUTBOX, &(room.clone(), *number));
+    }
+    store.put(&tables::OUTBOX, &(room.clone(), last.0), &folded);
+    Ok(its.len())
 }
 
 /// What stands under this number is kept back by a mute.

@@ -9,9 +9,9 @@ pub(super) async fn check(workspace: &Workspace) -> Vec<Finding> {
     let mut found = Vec::new();
     match workspace.look_at_me().await {
         Ok((me, answer)) => {
-            let (team, user) = (&me.team_name, &me.user);
+            let (team, user) = (&me.team_name, &me.name);
             found.push(Finding::Fine(format!(
-                "`bot_token` is good: {user} in {team}"
+                "`bot_token` is good: @{user} in {team}"
             )));
             if answer.scopes.is_none() {
                 found.push(Finding::Lacking {

@@ -51,7 +51,12 @@ pub(super) enum Start {
         seated: bool,
     },
     /// Somebody has taken the bot there.
-    Invited { by: String, floor: String },
+    Invited {
+        by: String,
+        floor: String,
+        /// Something may have been said since.
+        behind: bool,
+    },
 }
 
 /// Why a channel is heard no more.
@@ -142,11 +147,11 @@ impl Ear {
                 })?;
                 (place, behind)
             }
-            Start::Invited { by, floor } => {
+            Start::Invited { by, floor, behind } => {
                 self.known = Known::up_to(floor);
                 let place = self.look().await?;
                 self.invited(place.clone(), &by, line).await?;
-                (place, false)
+                (place, behind)
             }
         };
         self.joined(place).await?;

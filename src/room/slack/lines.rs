@@ -270,7 +270,11 @@ impl Lines {
         }
         let floor = ts.unwrap_or_else(|| hear::ts(self.workspace.clock.now()));
         let start = match inviter {
-            Some(by) => Start::Invited { by, floor },
+            Some(by) => Start::Invited {
+                by,
+                floor,
+                behind: false,
+            },
             None => unknown(floor, false),
         };
         self.begin(channel, start);

@@ -57,7 +57,7 @@ pub(super) async fn read(
             Ok(place) => {
                 let joins = typed.eq_ignore_ascii_case("join");
                 return match joins && place.kind == Kind::Public && !place.archived {
-                    true => enter(workspace, heard, &id, &place, &met).await,
+                    true => enter(workspace, &id, &place, &met).await,
                     false => outside(workspace, &id, &place, None).await,
                 };
             }
@@ -88,27 +88,14 @@ pub(super) async fn read(
 }
 
 /// Enters the public channel in which somebody wants the bot.
-async fn enter(
-    workspace: &Workspace,
-    heard: &mpsc::Sender<Heard>,
-    id: &MessageId,
-    place: &Place,
-    met: &super::people::Met,
-) {
+async fn enter(workspace: &Workspace, id: &MessageId, place: &Place, met: &super::people::Met) {
     if met.role(None) == Role::Guest {
         let words = "Guests cannot take me into a channel.";
         return answer(workspace, id, words, "ask a member of this workspace").await;
     }
-    match join::enter(workspace, &place.id).await {
-        Ok(place) => {
-            let invited = Heard::Invited {
-                room: workspace.id(&place.id),
-                name: format!("#{}", place.name),
-                by: met.person.clone(),
-                there: true,
-            };
-            // Nobody listens any more.
-            let _ = heard.send(invited).await;
+    let by = met.person.id.0.as_str();
+    match join::enter(workspace, &place.id, Some(by)).await {
+        Ok(_) => {
             let hint = format!(
                 "type `/{} help` to see what I can do",
                 workspace.settings.bot
