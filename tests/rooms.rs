@@ -10,8 +10,6 @@ mod killed;
 mod life;
 #[path = "rooms/memory.rs"]
 mod memory;
-#[path = "rooms/mentioned.rs"]
-mod mentioned;
 #[allow(dead_code, reason = "other tests need more of it")]
 #[path = "rooms/run.rs"]
 mod run;

@@ -6,7 +6,7 @@ use super::errands::Cause;
 use super::speak::Answer;
 use super::works::Asked;
 use super::{Bot, Outbound, said_at_panic, standing};
-use crate::command::{self, Grammar, Scene, Work, role};
+use crate::command::{self, Grammar, Scene, Seen, Work, role};
 use crate::model::{Errand, Message, Person, PersonId, Refusal, Role, RoomId, Text};
 use crate::tracker::{self, Trouble};
 
@@ -157,13 +157,24 @@ impl Bot {
         let people = |id: &RoomId| {
             let owners = setup(id).owners.into_iter().map(|id| {
                 let name = id.clone();
-                let id = PersonId(id);
-                (Person { id, name }, Role::Owner, now)
+                let person = Person {
+                    id: PersonId(id),
+                    name,
+                };
+                Seen {
+                    person,
+                    role: Role::Owner,
+                    at: now,
+                }
             });
             let spoke = rooms.get(id).into_iter().flat_map(|room| &room.people);
             let spoke = spoke.map(|(id, known)| {
                 let (id, name) = (id.clone(), known.name.clone());
-                (Person { id, name }, known.role, known.seen)
+                Seen {
+                    person: Person { id, name },
+                    role: known.role,
+                    at: known.seen,
+                }
             });
             spoke.chain(owners).collect()
         };

@@ -126,9 +126,8 @@ pub struct Scene<'a> {
     pub message: &'a Message,
     /// The person's role in this room.
     pub role: Role,
-    /// Who spoke in a room since the start, or owns it by the config, with the role that comes of it and since when that is
-    /// known.
-    pub people: &'a dyn Fn(&RoomId) -> Vec<(Person, Role, DateTime<Utc>)>,
+    /// Who spoke in a room since the start, or owns it by the config.
+    pub people: &'a dyn Fn(&RoomId) -> Vec<Seen>,
     pub now: DateTime<Utc>,
     pub bot: &'a Bot,
     pub standing: Standing,
@@ -140,6 +139,14 @@ pub struct Scene<'a> {
     pub errand: Option<Errand>,
     /// The answer concerns nobody but whoever asks.
     pub aside: bool,
+}
+
+/// Somebody who spoke in a room, or owns it by the config.
+pub struct Seen {
+    pub person: Person,
+    pub role: Role,
+    /// When the role was heard of.
+    pub at: DateTime<Utc>,
 }
 
 /// What the bot knows of itself.

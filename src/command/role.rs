@@ -49,8 +49,8 @@ pub fn known(scene: &Scene<'_>, room: &RoomId) -> Result<Vec<(Person, Role)>, st
         let entry = all.entry(id).or_insert((person, role));
         entry.1 = entry.1.max(role);
     };
-    for (person, role, _) in (scene.people)(room) {
-        add(person, role);
+    for seen in (scene.people)(room) {
+        add(seen.person, seen.role);
     }
     for place in [room.clone(), everywhere(&room.platform)] {
         for ((_, id), row) in scene.store.scan(&tables::ROLES, &place, usize::MAX)? {
@@ -78,8 +78,8 @@ pub fn there(scene: &Scene<'_>, room: &RoomId) -> Result<Role, store::Error> {
     let fresh = |at: DateTime<Utc>| scene.now - at < BELIEVED;
     let seen = seen
         .iter()
-        .filter(|(person, _, at)| person.id == *me && fresh(*at));
-    let outside = seen.map(|(_, role, _)| *role).max();
+        .filter(|seen| seen.person.id == *me && fresh(seen.at));
+    let outside = seen.map(|seen| seen.role).max();
     let outside = outside.unwrap_or(Role::Guest);
     let operator = match scene.role {
         Role::Operator => Role::Operator,
@@ -156,7 +156,7 @@ pub fn person(scene: &Scene<'_>, typed: &str) -> Result<Person, Refusal> {
         .into_iter()
         .map(|((_, id), row)| Person { id, name: row.name });
     let here = (scene.people)(scene.room()).into_iter();
-    for person in rows.chain(here.map(|(person, ..)| person)) {
+    for person in rows.chain(here.map(|seen| seen.person)) {
         if look(person) {
             break;
         }

@@ -150,6 +150,7 @@ async fn a_form_turns_with_an_answer() {
         let wish = json!({"type": "click", "view": view, "action_id": "source", "value": "site"});
         let (_, filled) = tokio::join!(talk.act(wish), ears.filled(&talk));
         assert!(!filled.done);
+        assert_eq!(filled.answers, [("source".into(), "site".into())]);
         let again = Taken::Again(form("site"));
         talk.passing(60, talk.slack.taken(&filled.id, again)).await;
         let (same, body) = shown(&talk).expect("it is shown");

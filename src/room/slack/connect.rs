@@ -6,11 +6,11 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::Value;
-use tokio::sync::oneshot::error::TryRecvError;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinSet;
 
-use super::event::{self, Happened};
+use super::account::Account;
+use super::event;
 use super::frame::Reason;
 use super::hear::Start;
 use super::known;
@@ -18,7 +18,7 @@ use super::lines::Lines;
 use super::places::{self, Place};
 use super::sockets::{Change, Sockets};
 use super::wrong::Wrong;
-use super::{LONG_REST, LONGEST_PAUSE, Way, Workspace, clicked, join, locked, posted, typed};
+use super::{LONG_REST, LONGEST_PAUSE, Way, Workspace, join, locked, posted};
 use crate::http::pause;
 use crate::model::Heard;
 use crate::room::{SayError, Seated};
@@ -26,8 +26,6 @@ use crate::room::{SayError, Seated};
 /// How many orders, and how much of what comes, may wait.
 const ORDERS: usize = 256;
 const CAME: usize = 1_024;
-/// How many commands and clicks are read at the same time; whoever comes beyond them is told to try again.
-const AT_ONCE: usize = 256;
 /// How often the names of channels are learned anew.
 const NAMES: TimeDelta = TimeDelta::hours(1);
 /// How often a channel is told again that it has missed something.
@@ -72,41 +70,33 @@ pub(super) enum Told {
     Taking(Result<(), String>),
 }
 
-/// Whether the token of the bot is good.
-enum Account {
-    Asked,
-    Good,
-    /// It is asked again then.
-    Bad(DateTime<Utc>),
-}
-
-struct Listening {
-    workspace: Arc<Workspace>,
-    heard: mpsc::Sender<Heard>,
-    told: mpsc::Sender<(u64, Told)>,
+pub(super) struct Listening {
+    pub(super) workspace: Arc<Workspace>,
+    pub(super) heard: mpsc::Sender<Heard>,
+    pub(super) told: mpsc::Sender<(u64, Told)>,
     /// What asks Slack.
-    asking: JoinSet<()>,
+    pub(super) asking: JoinSet<()>,
     /// What reads commands and clicks.
-    reading: JoinSet<()>,
+    pub(super) reading: JoinSet<()>,
     /// Who typed or clicked last in a channel, until that is read: what comes next waits for it.
-    turns: HashMap<(String, String), oneshot::Receiver<()>>,
-    lines: Lines,
-    sockets: Option<Sockets>,
-    account: Account,
-    failures: u32,
-    events: known::Told,
+    pub(super) turns: HashMap<(String, String), oneshot::Receiver<()>>,
+    pub(super) lines: Lines,
+    pub(super) sockets: Option<Sockets>,
+    pub(super) account: Account,
+    pub(super) failures: u32,
+    pub(super) events: known::Told,
     /// What the operator must do, for the account and for the sockets; and what was told of it.
-    troubles: (Option<String>, Option<String>),
-    trouble: Option<String>,
+    pub(super) troubles: (Option<String>, Option<String>),
+    pub(super) trouble: Option<String>,
     /// The list of conversations is being read, and shall be read again after that.
-    listing: Option<bool>,
+    pub(super) listing: Option<bool>,
     /// It was read once.
-    listed: bool,
+    pub(super) listed: bool,
     /// What Slack posts is taken.
-    taking: bool,
+    pub(super) taking: bool,
     /// Something may have been missed since it was asked for.
-    behind: bool,
-    names: DateTime<Utc>,
+    pub(super) behind: bool,
+    pub(super) names: DateTime<Utc>,
 }
 
 /// Listens until nobody does.
@@ -188,42 +178,6 @@ impl Listening {
         }
     }
 
-    fn is_good(&self) -> bool {
-        matches!(self.account, Account::Good)
-    }
-
-    /// The token may be good no longer.
-    fn doubt(&mut self) {
-        if self.is_good() {
-            self.account = Account::Bad(self.workspace.clock.now());
-        }
-    }
-
-    /// Asks who the app is, when that is due.
-    fn ask_account(&mut self) {
-        let now = self.workspace.clock.now();
-        if matches!(self.account, Account::Bad(next) if next <= now) {
-            self.account = Account::Asked;
-            let (workspace, told) = (self.workspace.clone(), self.told.clone());
-            self.asking.spawn(async move {
-                let looked = workspace.look_at_me().await;
-                let looked = looked.map(|(me, answer)| {
-                    let missing = super::scopes::missing(answer.scopes.as_deref());
-                    tracing::info!(workspace = me.team_name, user = me.user, "in Slack");
-                    for scope in missing {
-                        tracing::warn!(
-                            permission = scope.name,
-                            why = scope.why,
-                            "the app lacks a permission"
-                        );
-                    }
-                });
-                // Nobody listens any more.
-                let _ = told.send((0, Told::Account(looked))).await;
-            });
-        }
-    }
-
     fn open(&mut self) {
         if self.is_good()
             && let Some(sockets) = &mut self.sockets
@@ -297,54 +251,6 @@ impl Listening {
         }
     }
 
-    async fn account(&mut self, looked: Result<(), Wrong>) {
-        let now = self.workspace.clock.now();
-        let wrong = match looked {
-            Ok(()) => {
-                self.account = Account::Good;
-                self.failures = 0;
-                let back = self.troubles.0.take().is_some();
-                if back {
-                    self.lines.look_back();
-                    self.workspace.back.notify_waiters();
-                }
-                if let Some(sockets) = self.sockets.as_mut().filter(|_| back) {
-                    sockets.hurry();
-                }
-                self.tell_trouble().await;
-                // Where no socket has to be opened, what comes is heard from here on.
-                if back || (self.taking && !self.listed) {
-                    self.list(back);
-                }
-                return;
-            }
-            Err(wrong) => wrong,
-        };
-        let rest = match &wrong {
-            Wrong::Limited { rest } => *rest,
-            Wrong::Unreached { .. } | Wrong::Unsure { .. } => pause(
-                self.failures,
-                LONGEST_PAUSE,
-                &(now, &self.workspace.settings.name),
-            ),
-            Wrong::Fatal { .. }
-            | Wrong::Scope { .. }
-            | Wrong::Outside
-            | Wrong::NotThere { .. }
-            | Wrong::Gone { .. }
-            | Wrong::Forbidden { .. }
-            | Wrong::Refused { .. } => {
-                self.lines.gap();
-                self.troubles.0 = Some(format!("{} (this is about `bot_token`)", wrong.words()));
-                self.tell_trouble().await;
-                LONG_REST
-            }
-        };
-        tracing::warn!(why = wrong.words(), "Slack does not say who the app is");
-        self.failures = self.failures.saturating_add(1);
-        self.account = Account::Bad(now + rest);
-    }
-
     async fn changed(&mut self, change: Option<Change>) {
         match change {
             Some(Change::Back) => {
@@ -368,21 +274,8 @@ impl Listening {
         }
     }
 
-    /// Tells of a trouble that is new, or over.
-    async fn tell_trouble(&mut self) {
-        let (account, sockets) = &self.troubles;
-        let what = account.clone().or_else(|| sockets.clone());
-        if what == self.trouble {
-            return;
-        }
-        self.trouble.clone_from(&what);
-        let platform = self.workspace.settings.name.clone();
-        // Nobody listens any more.
-        let _ = self.heard.send(Heard::Trouble { platform, what }).await;
-    }
-
     /// Asks in which conversations the bot is. `behind`: what was said in them of late may have been missed.
-    fn list(&mut self, behind: bool) {
+    pub(super) fn list(&mut self, behind: bool) {
         self.behind |= behind;
         if let Some(again) = &mut self.listing {
             *again = true;
@@ -429,112 +322,6 @@ impl Listening {
         }
     }
 
-    async fn came(&mut self, inbound: Inbound) {
-        match inbound {
-            Inbound::Event(payload) => self.event(&payload).await,
-            Inbound::Command(payload) => {
-                let id = typed::note(&self.workspace, &payload);
-                let workspace = self.workspace.clone();
-                if !self.may_read() {
-                    self.refuse(async move { typed::busy(&workspace, id).await });
-                    return;
-                }
-                let heard = self.heard.clone();
-                let (who, place) = (&payload["user_id"], &payload["channel_id"]);
-                let turn = self.turn(who, place);
-                self.reading.spawn(async move {
-                    let _turn = turn.come().await;
-                    typed::read(&workspace, &heard, &payload, id).await;
-                });
-            }
-            Inbound::Interaction(payload, answer) => {
-                let id = clicked::note(&self.workspace, &payload);
-                let workspace = self.workspace.clone();
-                if !self.may_read() {
-                    self.refuse(
-                        async move { clicked::busy(&workspace, &payload, id, answer).await },
-                    );
-                    return;
-                }
-                let heard = self.heard.clone();
-                let turn = self.turn(&payload["user"]["id"], &payload["channel"]["id"]);
-                self.reading.spawn(async move {
-                    let _turn = turn.come().await;
-                    clicked::read(&workspace, &heard, &payload, id, answer).await;
-                });
-            }
-        }
-    }
-
-    /// Whether one more command can be read.
-    fn may_read(&self) -> bool {
-        let may = self.reading.len() < AT_ONCE;
-        if !may {
-            tracing::warn!("too many commands and clicks at once: one is not heard");
-        }
-        may
-    }
-
-    /// Tells somebody that they are not heard, as long as they are not too many.
-    fn refuse(&mut self, telling: impl Future<Output = ()> + Send + 'static) {
-        if self.asking.len() < AT_ONCE {
-            self.asking.spawn(telling);
-        }
-    }
-
-    /// What one person does in a channel is heard in order, however long it takes to learn who they are.
-    fn turn(&mut self, who: &Value, place: &Value) -> Turn {
-        if self.turns.len() >= AT_ONCE {
-            self.turns
-                .retain(|_, before| matches!(before.try_recv(), Err(TryRecvError::Empty)));
-        }
-        let text = |value: &Value| value.as_str().unwrap_or_default().to_string();
-        let (done, next) = oneshot::channel();
-        let before = self.turns.insert((text(who), text(place)), next);
-        Turn {
-            before,
-            _done: done,
-        }
-    }
-
-    async fn event(&mut self, payload: &Value) {
-        if payload["type"] == "app_rate_limited" {
-            tracing::warn!("Slack sends no more events for a while: there are too many");
-            return;
-        }
-        let event = event::read(payload);
-        if let Some(id) = &event.id
-            && !self.events.is_new(id)
-        {
-            return;
-        }
-        let me = locked(&self.workspace.me)
-            .as_ref()
-            .map(|me| me.user.clone());
-        let me = me.unwrap_or_default();
-        match event.happened {
-            Happened::Person(user) => {
-                if let Some(person) = self.workspace.renamed(&user) {
-                    let platform = self.workspace.settings.name.clone();
-                    let _ = self.heard.send(Heard::Renamed { platform, person }).await;
-                }
-            }
-            Happened::Revoked { users } if !users.contains(&me) => {}
-            Happened::Revoked { .. } | Happened::Uninstalled => self.doubt(),
-            happened @ (Happened::Said { .. }
-            | Happened::Changed { .. }
-            | Happened::Deleted { .. }
-            | Happened::Came { .. }
-            | Happened::Went { .. }
-            | Happened::Lost { .. }
-            | Happened::Reopened { .. }
-            | Happened::Created { .. }
-            | Happened::Renamed { .. }
-            | Happened::Replaced { .. }
-            | Happened::Nothing) => self.lines.happened(&me, happened),
-        }
-    }
-
     /// Hangs up in order.
     async fn end(mut self) {
         self.lines.ears.abort_all();
@@ -545,23 +332,6 @@ impl Listening {
         {
             tracing::debug!("Slack was left without a farewell");
         }
-    }
-}
-
-/// Whose turn it is to be heard; over when it is dropped.
-struct Turn {
-    before: Option<oneshot::Receiver<()>>,
-    _done: oneshot::Sender<()>,
-}
-
-impl Turn {
-    /// It comes when the one before is over.
-    async fn come(mut self) -> Turn {
-        if let Some(before) = self.before.take() {
-            // Nothing is sent: it ends.
-            let _ = before.await;
-        }
-        self
     }
 }
 

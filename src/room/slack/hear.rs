@@ -3,19 +3,18 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::TimeDelta;
 use tokio::sync::mpsc;
 
 use super::connect::Order;
-use super::event::{Happened, Post};
+use super::event::Happened;
 use super::history;
-use super::incoming::{self, Names};
 use super::known::{Known, News};
 use super::places::{self, Kind, Place};
 use super::wrong::Wrong;
-use super::{LONG_REST, LONGEST_PAUSE, REST, Workspace, locked};
+use super::{LONG_REST, LONGEST_PAUSE, REST, Workspace, locked, stamp};
 use crate::http::pause;
-use crate::model::{Heard, Message, MessageId, Person, RoomId};
+use crate::model::{Heard, MessageId, RoomId};
 
 /// How long the loop may take to enter a channel into which the bot was taken.
 const WELCOME: TimeDelta = TimeDelta::seconds(10);
@@ -23,8 +22,6 @@ const WELCOME: TimeDelta = TimeDelta::seconds(10);
 const CLOCKS: TimeDelta = TimeDelta::seconds(10);
 /// How often Slack may refuse what a channel waits for.
 const REFUSALS: u32 = 3;
-/// How many threads are known by whose message they are about.
-const THREADS: usize = 200;
 
 /// What comes for a channel.
 pub(super) enum Incoming {
@@ -73,18 +70,18 @@ enum End {
 
 /// What hears one channel.
 pub(super) struct Ear {
-    workspace: Arc<Workspace>,
-    channel: String,
-    room: RoomId,
-    heard: mpsc::Sender<Heard>,
-    orders: mpsc::Sender<Order>,
-    known: Known,
+    pub(super) workspace: Arc<Workspace>,
+    pub(super) channel: String,
+    pub(super) room: RoomId,
+    pub(super) heard: mpsc::Sender<Heard>,
+    pub(super) orders: mpsc::Sender<Order>,
+    pub(super) known: Known,
     /// What came while something else was waited for.
-    waiting: VecDeque<Incoming>,
+    pub(super) waiting: VecDeque<Incoming>,
     /// Threads, and whose message each is about.
-    threads: VecDeque<(String, Option<String>)>,
+    pub(super) threads: VecDeque<(String, Option<String>)>,
     /// What was said since this message could not be read back.
-    owed: Option<String>,
+    pub(super) owed: Option<String>,
 }
 
 impl Ear {
@@ -240,7 +237,7 @@ impl Ear {
         let name = self.title(&place).await;
         locked(&self.workspace.inside).insert(self.channel.clone(), place);
         let last = match self.known.floor() {
-            "" => ts(self.workspace.clock.now() - CLOCKS),
+            "" => stamp::of(self.workspace.clock.now() - CLOCKS),
             floor => floor.to_string(),
         };
         let last = Some(MessageId(last));
@@ -397,73 +394,9 @@ impl Ear {
         Ok(())
     }
 
-    async fn message(&mut self, post: Post) -> Message {
-        let place = locked(&self.workspace.inside).get(&self.channel).cloned();
-        let met = self.workspace.meet(&post.user, post.team.as_deref()).await;
-        let creator = place.as_ref().and_then(|place| place.creator.as_deref());
-        let role = met.role(creator);
-        let (text, mentions) = self.workspace.words(&post.text).await;
-        let reply_to_bot = match &post.thread {
-            Some(thread) => self.is_ours(thread.clone(), post.parent.clone()).await,
-            None => false,
-        };
-        Message {
-            at: at(&post.ts).unwrap_or_else(|| self.workspace.clock.now()),
-            id: MessageId(post.ts),
-            room: self.room.clone(),
-            person: met.person,
-            text,
-            direct: place.is_some_and(|place| place.kind == Kind::Direct),
-            reply_to_bot,
-            reply_to: post.thread.clone().map(MessageId),
-            role,
-            thread: post.thread.map(MessageId),
-            private: false,
-            mentions,
-        }
-    }
-
-    /// Whether a thread is about a message of the bot. `parent` is whose it is, where Slack says so.
-    async fn is_ours(&mut self, thread: String, parent: Option<String>) -> bool {
-        let Ok(me) = self.workspace.me().await else {
-            return false;
-        };
-        if let Some(parent) = parent {
-            return parent == me.user;
-        }
-        if let Some((_, author)) = self.threads.iter().find(|(known, _)| *known == thread) {
-            return author.as_ref() == Some(&me.user);
-        }
-        match history::author(&self.workspace, &self.channel, &thread).await {
-            Ok(author) => {
-                let ours = author.as_ref() == Some(&me.user);
-                self.threads.push_back((thread, author));
-                if self.threads.len() > THREADS {
-                    self.threads.pop_front();
-                }
-                ours
-            }
-            Err(_) => false,
-        }
-    }
-
     async fn tell(&self, heard: Heard) -> Result<(), End> {
         self.heard.send(heard).await.map_err(|_| End::Unheard)
     }
-}
-
-/// When a message was said, by its name.
-pub(super) fn at(ts: &str) -> Option<DateTime<Utc>> {
-    let (seconds, micros) = ts.split_once('.')?;
-    let micros: i64 = micros.parse().ok()?;
-    let seconds: i64 = seconds.parse().ok()?;
-    DateTime::from_timestamp_micros(seconds.checked_mul(1_000_000)?.checked_add(micros)?)
-}
-
-/// The name that a message of this time would have.
-pub(super) fn ts(at: DateTime<Utc>) -> String {
-    let micros = at.timestamp_micros().max(0);
-    format!("{:010}.{:06}", micros / 1_000_000, micros % 1_000_000)
 }
 
 /// Whether Slack has refused something so often that asking on would only keep the channel waiting.
@@ -480,61 +413,5 @@ fn is_hopeless(wrong: &Wrong, refusals: &mut u32) -> bool {
         | Wrong::Outside
         | Wrong::NotThere { .. }
         | Wrong::Gone { .. } => false,
-    }
-}
-
-/// Whether somebody who is mentioned by this name would be taken for the bot.
-fn calls(name: &str, bot: &str) -> bool {
-    let end = name.find(|c: char| !c.is_alphanumeric() && c != '_' && c != '-');
-    let first = name[..end.unwrap_or(name.len())].to_lowercase();
-    !first.is_empty() && bot.to_lowercase().starts_with(&first)
-}
-
-impl Workspace {
-    /// What people typed, with names in the place of ids, and whom they mention besides the bot.
-    pub(super) async fn words(&self, text: &str) -> (String, Vec<Person>) {
-        let mentioned = incoming::mentioned(text);
-        let (mut names, mut people) = (Names::default(), Vec::new());
-        let me = locked(&self.me).as_ref().map(|me| me.user.clone());
-        for id in mentioned.people {
-            if me.as_ref() == Some(&id) {
-                names.people.insert(id, self.settings.bot.clone());
-                continue;
-            }
-            let person = self.meet(&id, None).await.person;
-            // Names are free in Slack: nobody else is called like the bot.
-            let name = match calls(&person.name, &self.settings.bot) {
-                true => id.clone(),
-                false => person.name.clone(),
-            };
-            names.people.insert(id, name);
-            people.push(person);
-        }
-        for (channel, label) in mentioned.channels {
-            // A name leads there only where it is that of a public channel; the id always does.
-            let name = label.or_else(|| self.called(&channel));
-            let leads = |name: &String| self.names.find(name).as_ref() == Some(&channel);
-            let name = name.filter(leads);
-            names.channels.extend(name.map(|name| (channel, name)));
-        }
-        (incoming::words(text, &names), people)
-    }
-}
-
-impl Place {
-    /// A conversation that Slack does not tell about; its id says a little.
-    fn unknown(channel: &str) -> Place {
-        Place {
-            id: channel.into(),
-            name: String::new(),
-            kind: match channel.starts_with('D') {
-                true => Kind::Direct,
-                false => Kind::Public,
-            },
-            creator: None,
-            member: true,
-            archived: false,
-            user: None,
-        }
     }
 }

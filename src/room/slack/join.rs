@@ -3,10 +3,10 @@
 use serde_json::json;
 
 use super::connect::Order;
-use super::hear::{self, Start};
+use super::hear::Start;
 use super::places::{Kind, Place, is_id};
 use super::wrong::Wrong;
-use super::{Workspace, history, later, locked};
+use super::{Workspace, history, later, locked, stamp};
 use crate::model::RoomId;
 use crate::room::SayError;
 
@@ -50,7 +50,7 @@ async fn enter_now(workspace: &Workspace, channel: &str, by: Option<&str>) -> Re
         what: "nobody listens to Slack at the moment".into(),
     };
     let orders = workspace.orders().ok_or_else(gone)?;
-    let now = hear::ts(workspace.clock.now());
+    let now = stamp::of(workspace.clock.now());
     let arguments = json!({ "channel": channel });
     let answer = workspace
         .api

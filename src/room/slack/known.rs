@@ -190,7 +190,11 @@ mod tests {
             ts: ts(n),
             user: "U1".into(),
             text: text.into(),
-            edited: (edited > 0).then(|| ts(edited)).unwrap_or_default(),
+            edited: if edited > 0 {
+                ts(edited)
+            } else {
+                String::new()
+            },
             ..Post::default()
         }
     }

@@ -11,9 +11,9 @@ use tokio::task::{AbortHandle, JoinSet};
 
 use super::connect::Order;
 use super::event::Happened;
-use super::hear::{self, Ear, Incoming, Start};
+use super::hear::{Ear, Incoming, Start};
 use super::places::Place;
-use super::{Workspace, locked};
+use super::{Workspace, locked, stamp};
 use crate::model::Heard;
 
 /// How much may wait for one channel; what does not fit is read back later.
@@ -105,7 +105,7 @@ impl Lines {
     /// What hears a channel has fallen over something that was said there: it is heard anew, from now on.
     pub fn fallen(&mut self, channel: &str) {
         self.end(channel);
-        let floor = hear::ts(self.workspace.clock.now());
+        let floor = stamp::of(self.workspace.clock.now());
         self.begin(channel, unknown(floor, false));
     }
 
@@ -131,7 +131,7 @@ impl Lines {
             return;
         }
         self.looking = true;
-        let (now, since) = (self.workspace.clock.now(), hear::ts(self.since));
+        let (now, since) = (self.workspace.clock.now(), stamp::of(self.since));
         for line in self.lines.values_mut() {
             line.push(Incoming::Behind(since.clone()), now);
         }
@@ -140,7 +140,7 @@ impl Lines {
     /// These are the conversations the bot is in. `behind`: what was said in them of late may have been missed.
     pub fn are(&mut self, places: Vec<Place>, behind: bool) {
         let now = self.workspace.clock.now();
-        let since = hear::ts(self.since);
+        let since = stamp::of(self.since);
         // They have been told already.
         let told = std::mem::take(&mut self.looking);
         let seated = self.seated.take();
@@ -225,13 +225,13 @@ impl Lines {
                 self.push(&channel.clone(), Happened::Lost { channel });
             }
             Happened::Reopened { channel } => {
-                let floor = hear::ts(self.workspace.clock.now());
+                let floor = stamp::of(self.workspace.clock.now());
                 self.begin_unknown(&channel, (floor, false));
             }
             Happened::Created { channel, name } => self.workspace.names.learn(&name, &channel),
             Happened::Replaced { old, new } => {
                 self.push(&old.clone(), Happened::Lost { channel: old });
-                let floor = hear::ts(self.workspace.clock.now());
+                let floor = stamp::of(self.workspace.clock.now());
                 self.begin_unknown(&new, (floor, true));
             }
             Happened::Changed { ref channel, .. }
@@ -252,7 +252,7 @@ impl Lines {
         let seated = self.seated.as_ref().and_then(|seated| seated.get(channel));
         match seated.cloned().flatten() {
             Some(heard) => (heard, true),
-            None => (before(ts), false),
+            None => (stamp::before(ts), false),
         }
     }
 
@@ -268,7 +268,7 @@ impl Lines {
         if asked || self.lines.contains_key(channel) {
             return;
         }
-        let floor = ts.unwrap_or_else(|| hear::ts(self.workspace.clock.now()));
+        let floor = ts.unwrap_or_else(|| stamp::of(self.workspace.clock.now()));
         let start = match inviter {
             Some(by) => Start::Invited {
                 by,
@@ -290,12 +290,6 @@ impl Lines {
     }
 }
 
-/// The name of a message right before this one.
-fn before(ts: &str) -> String {
-    let micros = hear::at(ts).map(|at| at - TimeDelta::microseconds(1));
-    micros.map_or_else(String::new, hear::ts)
-}
-
 fn unknown(floor: String, behind: bool) -> Start {
     Start::Unknown {
         floor,
@@ -308,7 +302,7 @@ impl Line {
     /// Hands something to the channel; where it does not fit, the channel reads it back later.
     fn push(&mut self, incoming: Incoming, now: DateTime<Utc>) {
         if !self.catch_up() || self.to.try_send(incoming).is_err() {
-            self.missed.get_or_insert_with(|| hear::ts(now - MARGIN));
+            self.missed.get_or_insert_with(|| stamp::of(now - MARGIN));
         }
     }
 

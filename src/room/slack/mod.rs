@@ -1,7 +1,9 @@
 //! Slack: one workspace, used by one app with tokens of its own.
 
+mod account;
 mod api;
 mod blocks;
+mod came;
 mod check;
 mod clicked;
 mod connect;
@@ -29,11 +31,13 @@ mod people;
 mod places;
 mod posted;
 mod queue;
+mod said;
 mod say;
 pub mod scopes;
 pub mod signature;
 mod socket;
 mod sockets;
+mod stamp;
 mod trash;
 mod tries;
 mod trigger;

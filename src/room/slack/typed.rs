@@ -8,7 +8,7 @@ use tokio::sync::mpsc;
 use super::places::{self, Kind, Place};
 use super::trigger::Trigger;
 use super::wrong::Wrong;
-use super::{Workspace, hear, join, locked};
+use super::{Workspace, join, locked, stamp};
 use crate::model::{Heard, Message, MessageId, Role};
 
 /// What to do about what was not heard.
@@ -193,6 +193,6 @@ impl Workspace {
         let count = self
             .private
             .fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-        MessageId(format!("{}-{count}", hear::ts(at)))
+        MessageId(format!("{}-{count}", stamp::of(at)))
     }
 }

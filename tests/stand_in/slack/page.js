@@ -167,7 +167,7 @@ function mrkdwn(text) {
 }
 
 function inline(text) {
-  const parts = text.split(/(`[^`]+`|<[^<>]+>|(?<![\w*])\*[^*\s](?:[^*]*[^*\s])?\*(?![\w*])|(?<![\w_])_[^_\s](?:[^_]*[^_\s])?_(?![\w_])|(?<![\w~])~[^~\s](?:[^~]*[^~\s])?~(?![\w~]))/);
+  const parts = text.split(/(`[^`]+`|<[^<>]+>|(?<![\w*])\*[^*\s\u200b](?:[^*]*[^*\s])?\*(?![\w*])|(?<![\w_])_[^_\s\u200b](?:[^_]*[^_\s])?_(?![\w_])|(?<![\w~])~[^~\s\u200b](?:[^~]*[^~\s])?~(?![\w~]))/);
   return parts.map((part, n) => {
     if (n % 2 === 0) return document.createTextNode(decode(part));
     const inside = part.slice(1, -1);
