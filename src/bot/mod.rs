@@ -490,6 +490,7 @@ impl Bot {
             Event::Worked(number, outcome) => {
                 if let Some(asked) = self.works.done(number) {
                     let text = outcome.unwrap_or_else(|why| self.fault(&why, &asked.line));
+                    self.note_done(&asked.answer.room);
                     out.answers.push(Answer {
                         text,
                         ..asked.answer
