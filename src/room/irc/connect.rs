@@ -25,10 +25,12 @@ const SLOWEST: Duration = Duration::from_secs(3_600);
 const LEFT_ALONE: Duration = Duration::from_secs(60);
 /// A connection that lived so long was a good one.
 const GOOD: TimeDelta = TimeDelta::seconds(120);
-/// After so many failures in a row, what waits to be said is given back to the store.
+/// After so many tries that did not come to be on the network, what waits to be said is given back to the store.
 const GIVEN_BACK: u32 = 3;
 /// How long the farewell may take.
 const FAREWELL: Duration = Duration::from_secs(3);
+/// How long the last words of a server may take.
+const LAST_WORDS: Duration = Duration::from_millis(200);
 /// How much is read at once.
 const READ: usize = 64 * 1_024;
 
@@ -42,6 +44,8 @@ pub(super) async fn listen(network: &Arc<Network>, rooms: Vec<Seated>, heard: mp
         network,
         heard: &heard,
         failures: 0,
+        outside: 0,
+        fatal: 0,
         trouble: None,
     };
     while !heard.is_closed() {
@@ -101,6 +105,10 @@ struct Life<'a> {
     network: &'a Network,
     heard: &'a mpsc::Sender<Heard>,
     failures: u32,
+    /// So many of them in a row did not even come to be on the network.
+    outside: u32,
+    /// So many were the operator's business.
+    fatal: u32,
     /// What the operator was told.
     trouble: Option<String>,
 }
@@ -190,6 +198,7 @@ impl Life<'_> {
             };
             // Why the server ends it may be said in its last line.
             if let Some(broken) = broken {
+                self.last_words(&mut wire, &mut buffer).await;
                 return Some(self.session.link.end.take().unwrap_or(broken));
             }
         }
@@ -198,6 +207,18 @@ impl Life<'_> {
     fn broken(&self, error: &std::io::Error) -> End {
         let error = stream_trouble(error, &self.network.settings.server.host);
         End::Gone(wrong::unreached(&error))
+    }
+
+    /// Takes what the server had sent before the connection broke.
+    async fn last_words(&mut self, wire: &mut Wire, buffer: &mut [u8]) {
+        let reading = async {
+            while let Ok(count @ 1..) = wire.reader.read(buffer).await {
+                wire.came.extend_from_slice(&buffer[..count]);
+            }
+        };
+        // Who does not close it says nothing more.
+        let _ = tokio::time::timeout(LAST_WORDS, reading).await;
+        self.take(&mut wire.came);
     }
 
     /// Takes whole lines out of what came.
@@ -272,21 +293,29 @@ impl Life<'_> {
         if now - began >= GOOD {
             self.failures = 0;
         }
+        self.outside = match self.session.link.stage {
+            Stage::Ready => 0,
+            Stage::Greeting | Stage::Welcome => self.outside.saturating_add(1),
+        };
         self.session.broken(now);
         let salt = (now, name);
         let rest = match end {
             End::Gone(_) => pause(self.failures, LONGEST_PAUSE, &salt),
             End::Rest(_) => LEFT_ALONE + pause(self.failures, LONGEST_PAUSE, &salt),
-            End::Fatal(_) => SLOW + pause(self.failures.saturating_add(8), SLOWEST, &salt),
+            End::Fatal(_) => SLOW + pause(7 + self.fatal, SLOWEST, &salt),
         };
         self.failures = self.failures.saturating_add(1);
+        self.fatal = match end {
+            End::Fatal(_) => self.fatal.saturating_add(1).min(20),
+            End::Gone(_) | End::Rest(_) => 0,
+        };
         if let End::Fatal(what) = end
             && self.trouble.as_ref() != Some(what)
         {
             self.trouble = Some(what.clone());
             self.tell(Some(what.clone())).await;
         }
-        let hopeless = matches!(end, End::Fatal(_)) || self.failures >= GIVEN_BACK;
+        let hopeless = matches!(end, End::Fatal(_)) || self.outside >= GIVEN_BACK;
         let back = SayError::Later {
             what: end.words().into(),
             rest: rest.max(LEFT_ALONE),

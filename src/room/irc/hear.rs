@@ -6,7 +6,7 @@ use super::colour;
 use super::line::{Line, Out};
 use super::session::Session;
 use super::stamp;
-use crate::model::{Heard, Message, MessageId, Role, RoomId};
+use crate::model::{Heard, Message, Role, RoomId};
 
 /// How many questions of clients are answered in how much time.
 const CIVIL: u32 = 3;
@@ -83,7 +83,10 @@ impl Session {
             (seat.room.clone(), role)
         };
         let reply_to = line.tag("+draft/reply").or_else(|| line.tag("+reply"));
-        let reply_to = reply_to.map(|id| MessageId(id.into()));
+        let reply_to = reply_to.map(|name| self.recent.ours(name));
+        if let Some(name) = stamp::named(line) {
+            self.recent.named(&id, name);
+        }
         if !self.recent.heard(&id, nick) {
             return;
         }

@@ -270,10 +270,7 @@ impl Session {
         };
         let mut last = None;
         for line in &lines {
-            last = Some(match line.tag("msgid") {
-                Some(id) if self.link.support.history_by_id => MessageId(id.into()),
-                _ => self.stamps.of(line, now).0,
-            });
+            last = Some(self.stamps.of(line, now).0);
             if self.is_past(line) && !self.is_own(line) {
                 self.learn(line);
                 self.said(line, true, now);
@@ -313,7 +310,7 @@ impl Session {
                 self.is_past(line) && self.is_own(line) && self.lower(line.param(0)) == lane
             })
             .filter(|line| {
-                let known = line.tag("msgid").map(|id| MessageId(id.into()));
+                let known = stamp::named(line).map(|name| self.recent.ours(name));
                 known.is_none_or(|id| !self.recent.is_own(&id))
             })
             .collect();

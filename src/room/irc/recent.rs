@@ -14,6 +14,9 @@ pub(super) struct Recent {
     heard: VecDeque<MessageId>,
     own: HashSet<MessageId>,
     spoken: VecDeque<MessageId>,
+    /// Messages by the ids that the server gave them, and these by ours.
+    ours: HashMap<String, MessageId>,
+    theirs: HashMap<MessageId, String>,
 }
 
 impl Recent {
@@ -46,6 +49,27 @@ impl Recent {
         {
             self.own.remove(&old);
         }
+    }
+
+    /// The server calls a message so.
+    pub fn named(&mut self, id: &MessageId, name: &str) {
+        if self.ours.len() > 2 * MOST {
+            self.ours.clear();
+            self.theirs.clear();
+        }
+        self.ours.insert(name.into(), id.clone());
+        self.theirs.insert(id.clone(), name.into());
+    }
+
+    /// Our id for a message that the server calls so.
+    pub fn ours(&self, name: &str) -> MessageId {
+        let known = self.ours.get(name).cloned();
+        known.unwrap_or_else(|| MessageId(name.into()))
+    }
+
+    /// What the server calls a message.
+    pub fn theirs(&self, id: &MessageId) -> Option<&str> {
+        self.theirs.get(id).map(String::as_str)
     }
 
     pub fn is_own(&self, id: &MessageId) -> bool {

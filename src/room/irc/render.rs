@@ -13,7 +13,7 @@ pub const LEAST: usize = 300;
 
 /// The messages that a text becomes: a few lines each.
 pub fn pieces(text: &Text) -> Vec<Text> {
-    let longest = LEAST * ROWS;
+    let longest = LEAST * ROWS * 2;
     let mut messages: Vec<(Text, usize)> = Vec::new();
     let blocks = text.0.iter().flat_map(|block| match block {
         Block::Pre(lines) => lines.lines().map(|line| Block::Pre(line.into())).collect(),

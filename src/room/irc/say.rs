@@ -7,9 +7,9 @@ use tokio::sync::oneshot;
 
 use super::queue::Job;
 use super::session::Session;
-use super::{Network, Order, render, stamp};
+use super::{Network, Order, render};
+use crate::model::Text;
 use crate::model::text::{Block, Span};
-use crate::model::{MessageId, Text};
 use crate::room::{SayError, Saying, Spoken};
 
 const LONG_REST: Duration = Duration::from_secs(300);
@@ -68,10 +68,9 @@ impl Session {
             let _ = done.send(Ok(spoken));
             return;
         }
-        // Only what the server gave an id can be answered by it.
         let reply = answers
-            .filter(|id| stamp::time_in(id).is_none())
-            .map(|MessageId(id)| id.clone());
+            .and_then(|id| self.recent.theirs(id))
+            .map(String::from);
         let job = Job {
             to,
             rows,

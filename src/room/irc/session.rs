@@ -189,7 +189,10 @@ impl Session {
             "903" | "907" => self.finish_caps(),
             "902" | "904" | "905" | "906" | "908" => self.not_logged_in(line),
             "001" => self.welcome(line, now),
-            "005" => self.link.support.take(line),
+            "005" => {
+                self.link.support.take(line);
+                self.stamps.own = !self.link.support.history_by_id;
+            }
             "376" | "422" => self.ready(now),
             "432" | "433" | "436" | "437" if self.nick_taken(line, now) => {}
             "464" | "465" | "463" | "466" if self.link.stage == Stage::Greeting => {
@@ -325,6 +328,9 @@ impl Session {
             Some(line) => self.stamps.of(line, now).0,
             None => self.stamps.next(now + self.link.skew),
         };
+        if let Some(name) = line.and_then(stamp::named) {
+            self.recent.named(&id, name);
+        }
         self.recent.said(id.clone());
         self.queue.taken(lane, Some(id));
     }

@@ -10,13 +10,15 @@ use crate::model::MessageId;
 pub(super) struct Stamps {
     last: i64,
     count: u32,
+    /// The server's ids are of no use: its past is asked for by times alone.
+    pub own: bool,
 }
 
 impl Stamps {
     /// The id of a message, and when it was said.
     pub fn of(&mut self, line: &Line, now: DateTime<Utc>) -> (MessageId, DateTime<Utc>) {
         let at = said_at(line).unwrap_or(now);
-        match line.tag("msgid").filter(|id| !id.is_empty()) {
+        match named(line).filter(|_| !self.own) {
             Some(id) => (MessageId(id.into()), at),
             None => (self.next(at), at),
         }
@@ -32,6 +34,11 @@ impl Stamps {
         self.last = millis;
         MessageId(format!("{millis:013}-{:04}", self.count))
     }
+}
+
+/// The id that the server gave a message.
+pub(super) fn named(line: &Line) -> Option<&str> {
+    line.tag("msgid").filter(|id| !id.is_empty())
 }
 
 /// When a line was said, where the server says so.
