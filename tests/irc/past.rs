@@ -16,12 +16,16 @@ async fn heard(ears: &mut Ears, count: usize) -> Vec<String> {
 #[tokio::test]
 async fn what_was_said_while_the_connection_was_broken_is_heard_once_and_in_order() {
     // More than one question gives, by ids and by times.
-    for says in [
-        "CHATHISTORY=7 MSGREFTYPES=msgid,timestamp",
-        "CHATHISTORY=7 MSGREFTYPES=timestamp",
+    let chat = super::stand_in::ALL.to_vec();
+    let znc = vec!["batch", "server-time", "znc.in/playback"];
+    for (says, caps) in [
+        ("CHATHISTORY=7 MSGREFTYPES=msgid,timestamp", chat.clone()),
+        ("CHATHISTORY=7 MSGREFTYPES=timestamp", chat),
+        ("NETWORK=znc", znc),
     ] {
         let scene = Scene::with(Settings {
             says,
+            caps,
             ..Settings::default()
         })
         .await;

@@ -706,6 +706,8 @@ impl State {
                     &format!("{tag}:irc.test 404 {nick} {target} :Cannot send to channel"),
                 );
             }
+        } else if let Some(words) = text.strip_prefix("PLAY ").filter(|_| target == "*playback") {
+            return self.playback(number, words);
         } else if self.number(&target).is_none() && target != "NickServ" {
             return self.out(
                 number,
@@ -831,6 +833,16 @@ impl State {
         )
     }
 
+    /// What a module of ZNC gives: `#channel 1763716800.123`.
+    fn playback(&mut self, number: u64, words: &str) {
+        let (target, since) = words.split_once(' ').unwrap();
+        let since: f64 = since.parse().unwrap();
+        let since = DateTime::from_timestamp_micros((since * 1e6) as i64).unwrap();
+        let after = |stored: &&Stored| stored.target == target && stored.at > since;
+        let after: Vec<Stored> = self.past.iter().filter(after).cloned().collect();
+        self.give(number, "znc.in/playback", target, &after);
+    }
+
     fn history(&mut self, number: u64, line: &Line) {
         let target = line.param(1).to_string();
         let (kind, value) = line.param(2).split_once('=').unwrap_or_default();
@@ -856,13 +868,22 @@ impl State {
                     .collect()
             }
         };
+        self.give(
+            number,
+            "chathistory",
+            &target,
+            &after[..after.len().min(most)],
+        );
+    }
+
+    fn give(&mut self, number: u64, kind: &str, target: &str, past: &[Stored]) {
         self.ids += 1;
         let batch = format!("b{}", self.ids);
-        self.out(
-            number,
-            &format!(":irc.test BATCH +{batch} chathistory {target}"),
-        );
-        for stored in after.iter().take(most) {
+        if past.is_empty() && kind != "chathistory" {
+            return;
+        }
+        self.out(number, &format!(":irc.test BATCH +{batch} {kind} {target}"));
+        for stored in past {
             let line = self.shown(number, stored, None, Some(&batch), None);
             self.out(number, &line);
         }

@@ -6,7 +6,7 @@ use super::line::Source;
 use super::support::Support;
 use crate::model::Role;
 
-/// The most people that are known at the same time.
+/// When so many people are known, those are forgotten who are in no channel.
 const MOST: usize = 100_000;
 
 /// Everybody in the channels of the bot, by names in small letters.
@@ -45,7 +45,9 @@ impl Crowd {
     /// Somebody has said or done something.
     pub fn met(&mut self, key: &str, source: &Source) -> &mut Known {
         if self.people.len() >= MOST && !self.people.contains_key(key) {
-            self.people.clear();
+            let channels = &self.channels;
+            let is_seen = |key: &String| channels.values().any(|members| members.contains_key(key));
+            self.people.retain(|key, _| is_seen(key));
         }
         let known = self.people.entry(key.into()).or_default();
         known.nick.clone_from(&source.nick);

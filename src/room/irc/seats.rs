@@ -63,9 +63,11 @@ pub(super) struct Seat {
 pub(super) struct Seats(pub(super) BTreeMap<String, Seat>);
 
 impl Seats {
-    /// A connection is open: all are tried anew, at once.
+    /// A connection is open: all are tried anew, at once, but for those that have sent the bot away.
     pub fn connected(&mut self, now: DateTime<Utc>) {
-        for seat in self.0.values_mut() {
+        let rests =
+            |seat: &Seat| seat.lost && matches!(seat.place, Place::Out { next } if next > now);
+        for seat in self.0.values_mut().filter(|seat| !rests(seat)) {
             seat.place = Place::Out { next: now };
         }
     }
