@@ -223,6 +223,30 @@ async fn channels_that_let_nobody_in_say_why() {
 }
 
 #[tokio::test]
+async fn who_is_sent_on_to_another_channel_does_not_stay_there() {
+    let scene = Scene::new().await;
+    let mut ears = scene.sits().await;
+    scene
+        .server
+        .tell(":irc.test 470 boson #full ##overflow :Forwarding to another channel");
+    scene.server.tell(":boson!~boson@host JOIN ##overflow");
+    let parts = || {
+        scene
+            .server
+            .came()
+            .iter()
+            .any(|line| line == "PART ##overflow")
+    };
+    scene.until("still there", parts).await;
+    // Into a channel that nobody has sent it on to it goes: a bouncer has been there before.
+    scene.server.tell(":boson!~boson@host JOIN #bouncer");
+    let joined = ears
+        .until(|heard| matches!(heard, Heard::Joined { .. }))
+        .await;
+    assert!(matches!(joined, Heard::Joined { room: its, .. } if its == room("#bouncer")));
+}
+
+#[tokio::test]
 async fn rubbish_from_a_server_does_no_harm() {
     let scene = Scene::old().await;
     let mut ears = scene.sits().await;

@@ -102,10 +102,14 @@ impl Source {
     }
 }
 
-/// Bytes as people meant them: UTF-8, or else Latin-1, in which every byte is a character.
+/// Bytes as people meant them: UTF-8, or else Latin-1, in which every byte is a character. Servers cut what is too long,
+/// also within a character of UTF-8.
 pub fn decoded(bytes: &[u8]) -> String {
     match std::str::from_utf8(bytes) {
         Ok(text) => text.into(),
+        Err(error) if error.error_len().is_none() && !bytes[..error.valid_up_to()].is_ascii() => {
+            decoded(&bytes[..error.valid_up_to()])
+        }
         Err(_) => bytes.iter().copied().map(char::from).collect(),
     }
 }
@@ -246,6 +250,9 @@ mod tests {
         let line = Line::read(b"PRIVMSG #x :caf\xe9").unwrap();
         assert_eq!(line.last(), "café");
         assert_eq!(Line::read("PRIVMSG #x :café".as_bytes()).unwrap(), line);
+        let cut = "PRIVMSG #x :café €".as_bytes();
+        let line = Line::read(&cut[..cut.len() - 1]).unwrap();
+        assert_eq!(line.last(), "café ");
     }
 
     #[test]

@@ -293,6 +293,14 @@ impl Session {
 
     /// The bot is in a channel.
     fn entered(&mut self, channel: &str, lower: &str, now: DateTime<Utc>) {
+        let elsewhere = &mut self.link.elsewhere;
+        if let Some(place) = elsewhere.iter().position(|known| known == lower)
+            && !self.seats.0.contains_key(lower)
+        {
+            elsewhere.remove(place);
+            self.send(&Out::new("PART").word(channel));
+            return;
+        }
         let at = now + self.link.skew;
         let before = self.stamps.next(at);
         let accounts = self.link.support.whox && !self.link.caps.has("account-tag");

@@ -71,6 +71,8 @@ pub(super) struct Link {
     pub me: Source,
     pub regain: Regain,
     pub batches: HashMap<String, Batch>,
+    /// Channels to which the bot is sent on, and does not want to go.
+    pub elsewhere: Vec<String>,
     pub reading: Reading,
     /// When the last line came.
     pub sign: DateTime<Utc>,
@@ -98,6 +100,7 @@ impl Link {
             },
             regain: Regain::default(),
             batches: HashMap::new(),
+            elsewhere: Vec::new(),
             reading: Reading::default(),
             sign: now,
             ping: None,
@@ -250,6 +253,10 @@ impl Session {
     fn refused(&mut self, line: &Line, now: DateTime<Utc>) {
         if self.link.stage == Stage::Greeting {
             return;
+        }
+        if line.command == "470" && self.link.elsewhere.len() < 100 {
+            let lower = self.lower(line.param(2));
+            self.link.elsewhere.push(lower);
         }
         if let Some(what) = wrong::shut(line)
             && self.shut_out(line.param(1), what, now)
