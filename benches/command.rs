@@ -59,6 +59,7 @@ impl Desk {
             bot: command::Bot {
                 name: "boson".into(),
                 docs: None,
+                code: Default::default(),
                 troubles: Default::default(),
                 started: now,
                 recipes: boson::recipe::shipped(),
@@ -79,6 +80,7 @@ impl Desk {
                 role: Role::Member,
                 thread: None,
                 private: false,
+                mentions: Vec::new(),
             },
             now,
         }
@@ -105,6 +107,7 @@ impl Desk {
             trackers: &mut self.trackers,
             message: &self.message,
             role: Role::Member,
+            people: &|_| Vec::new(),
             now: self.now,
             bot: &self.bot,
             standing: Standing::default(),

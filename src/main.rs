@@ -77,6 +77,13 @@ enum Command {
     },
     /// Print the completions for a shell.
     Completions { shell: clap_complete::Shell },
+    /// Make somebody the operator of this Boson, while it does not run.
+    Operator {
+        /// A room of the platform on which they are: `slack/C0123ABCD`.
+        room: String,
+        /// The person, by name or id.
+        person: String,
+    },
     /// Copy the store into a file, while Boson does not run.
     Backup { file: PathBuf },
     /// Make a store from a backup, in an empty folder.
@@ -225,6 +232,16 @@ fn run(cli: Cli) -> Result<ExitCode, Failure> {
             clap_complete::generate(shell, &mut Cli::command(), "boson", &mut script);
             // A reader that was closed early is no fault.
             let _ = std::io::stdout().write_all(&script);
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Operator { room, person } => {
+            let config = load(cli.config.as_deref())?;
+            let made = start::make_operator(&config, &room, &person, cli.accept_loss);
+            let person = runtime()?.block_on(made)?;
+            println!(
+                "{} ({}) is an operator of this Boson now.",
+                person.name, person.id.0
+            );
             Ok(ExitCode::SUCCESS)
         }
         Command::Backup { file } => {

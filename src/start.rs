@@ -9,6 +9,7 @@ use secrecy::SecretString;
 
 use crate::bot::{Bot, Pace, RoomSetup, Setup};
 use crate::clock::Clock;
+use crate::command::role;
 use crate::config::{
     self, Config, IrcSection, PlatformSection, Secret, SlackSection, SlackWay,
     StackExchangeChatSection, TerminalSection,
@@ -17,10 +18,12 @@ use crate::fact::{self, Readers};
 use crate::http::{self, Http, HttpError};
 use crate::model::{Mistake, Person, PersonId, Role, RoomId};
 use crate::recipe::{self, Written};
+use crate::registry;
 use crate::room::{Finding, Manners, Platform, Seat, irc, slack, stack_exchange_chat, terminal};
 use crate::source::Shared;
 use crate::source::stack_exchange::{self, Api};
-use crate::store::{OpenError, Options, Store};
+use crate::store::rows::RoleRow;
+use crate::store::{OpenError, Options, Store, tables};
 use crate::tracker::{Limits, RoomManners, Trouble};
 
 /// Why Boson cannot start.
@@ -34,6 +37,10 @@ pub enum StartError {
     Http(#[from] HttpError),
     #[error(transparent)]
     Trouble(#[from] Trouble),
+    #[error("this machine gives no random numbers")]
+    Random,
+    #[error("{0}")]
+    Nobody(String),
 }
 
 impl StartError {
@@ -41,14 +48,15 @@ impl StartError {
     /// that another Boson uses, 1 for all else. A supervisor must not try 2 and 3 again.
     pub fn exit_code(&self) -> u8 {
         match self {
-            StartError::Config(_) => 2,
+            StartError::Config(_) | StartError::Nobody(_) => 2,
             StartError::Store(
                 OpenError::Shrunken { .. } | OpenError::Damaged { .. } | OpenError::Version { .. },
             ) => 3,
             StartError::Store(OpenError::Busy { .. }) => 4,
             StartError::Store(OpenError::Store(_) | OpenError::Folder { .. })
             | StartError::Http(_)
-            | StartError::Trouble(_) => 1,
+            | StartError::Trouble(_)
+            | StartError::Random => 1,
         }
     }
 }
@@ -76,6 +84,7 @@ pub async fn bot(
         ..Options::default()
     };
     let store = Store::open(&config.folder, options).await?;
+    let code = code(&store, &platforms)?;
     let clock = Clock::Real;
     let known: HashMap<String, Manners> = platforms
         .iter()
@@ -107,6 +116,7 @@ pub async fn bot(
     let setup = Setup {
         name: config.name.clone(),
         docs: config.docs.clone(),
+        code,
         store,
         clock,
         http,
@@ -128,6 +138,7 @@ pub async fn bot(
             per_room: config.trackers.per_room,
             burst: config.trackers.burst,
             remembered: config.trackers.remembered,
+            waiting: config.trackers.waiting,
             busy: config.trackers.busy,
             share: config.trackers.share,
         },
@@ -140,6 +151,86 @@ pub async fn bot(
         folder: Some(config.folder.clone()),
     };
     Ok(Bot::new(setup).await?)
+}
+
+/// The code with which somebody becomes the operator, where nobody is and the bot is in rooms of others; it is told to
+/// whoever reads the log.
+fn code(store: &Store, platforms: &[Arc<dyn Platform>]) -> Result<Option<String>, StartError> {
+    let alone = platforms.iter().all(|platform| platform.manners().local);
+    let roles = store
+        .scan(&tables::ROLES, &(), usize::MAX)
+        .map_err(Trouble::from)?;
+    if alone || roles.iter().any(|(_, row)| row.role == Role::Operator) {
+        return Ok(None);
+    }
+    let mut bytes = [0; 8];
+    getrandom::fill(&mut bytes).map_err(|_| StartError::Random)?;
+    let letters = b"abcdefghjkmnpqrstuvwxyz23456789";
+    let code = bytes.map(|byte| char::from(letters[usize::from(byte) % letters.len()]));
+    let code: String = [&code[..4], &['-'], &code[4..]].concat().iter().collect();
+    tracing::warn!("nobody runs me yet: whoever types `claim {code}` in a room is my operator");
+    Ok(Some(code))
+}
+
+/// Makes somebody the operator, on the platform of a room.
+///
+/// # Errors
+/// When the store cannot be written, or nobody is called so there.
+pub async fn make_operator(
+    config: &Config,
+    room: &str,
+    person: &str,
+    accept_loss: bool,
+) -> Result<Person, StartError> {
+    let platform = room.split('/').next().unwrap_or_default();
+    if !config.platform.contains_key(platform) {
+        let known = registry::list(config.platform.keys().map(String::as_str));
+        return Err(StartError::Nobody(format!(
+            "`{room}` is in no platform of the config; there are {known}"
+        )));
+    }
+    let options = Options {
+        accept_loss,
+        ..Options::default()
+    };
+    let mut store = Store::open(&config.folder, options).await?;
+    let name = |name: &str| name.replace(' ', "").to_lowercase();
+    let wanted = name(person.trim_start_matches('@'));
+    let people = store
+        .scan(&tables::PEOPLE, &platform.to_string(), usize::MAX)
+        .map_err(Trouble::from)?;
+    let called = people
+        .into_iter()
+        .map(|((_, id), row)| Person { id, name: row.name })
+        .filter(|known| known.id.0 == person || name(&known.name) == wanted);
+    let called: Vec<Person> = called.collect();
+    let person = match called.as_slice() {
+        [one] => one.clone(),
+        // Somebody who has not spoken yet can be known only by their id.
+        [] => Person {
+            id: PersonId(person.into()),
+            name: person.into(),
+        },
+        [one, other, ..] => {
+            let failed = StartError::Nobody(format!(
+                "several people are called {person}: write the id, such as {} or {}",
+                one.id.0, other.id.0
+            ));
+            store.close().await.map_err(Trouble::from)?;
+            return Err(failed);
+        }
+    };
+    let row = RoleRow {
+        role: Role::Operator,
+        name: person.name.clone(),
+        by: None,
+        at: Clock::Real.now(),
+    };
+    let key = (role::everywhere(platform), person.id.clone());
+    store.put(&tables::ROLES, &key, &row);
+    store.commit().await.map_err(Trouble::from)?;
+    store.close().await.map_err(Trouble::from)?;
+    Ok(person)
 }
 
 /// The door to the web.

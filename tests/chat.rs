@@ -35,6 +35,7 @@ struct Settings {
     zone: chrono_tz::Tz,
     order: when::Order,
     per_room: usize,
+    waiting: usize,
     busy: u64,
     /// The platform has buttons, forms and threads, and tells things to one person alone.
     rich: bool,
@@ -64,6 +65,8 @@ struct Play {
     buttons: Vec<(String, String)>,
     /// The form that somebody sees.
     form: Option<Form>,
+    /// What the log says at the start.
+    code: Option<String>,
     /// What stands in the room, so that it can be looked at again after `take`.
     asked: HashMap<MessageId, String>,
 }
@@ -80,6 +83,7 @@ impl Play {
             zone: chrono_tz::UTC,
             order: when::Order::DayMonth,
             per_room: 10_000,
+            waiting: 1_000,
             busy: 1_000,
             rich: false,
             services: true,
@@ -103,6 +107,7 @@ impl Play {
             heard: Vec::new(),
             buttons: Vec::new(),
             form: None,
+            code: None,
             asked: HashMap::new(),
         };
         play.start(Store::memory()).await;
@@ -144,6 +149,7 @@ impl Play {
         let settings = self.settings.clone();
         let Settings {
             per_room,
+            waiting,
             busy,
             services,
             ..
@@ -159,6 +165,7 @@ impl Play {
         let setup = Setup {
             name: "boson".into(),
             docs: None,
+            code: self.code.clone(),
             store,
             clock: self.clock.clone(),
             http: self.http.clone(),
@@ -180,6 +187,7 @@ impl Play {
                 least_every: Duration::from_secs(60),
                 every: Duration::from_secs(600),
                 per_room,
+                waiting,
                 burst: 20,
                 busy,
                 ..Limits::default()
@@ -519,6 +527,14 @@ impl Play {
             [who, verb @ ("chooses:" | "hands"), ..] => {
                 let answers = direction.split_once(": ").expect("answers").1;
                 self.fills(who, answers, *verb == "hands").await;
+            }
+            ["the", "log", "says:", "claim", code] => {
+                self.code = Some((*code).into());
+                self.restart().await;
+            }
+            ["the", "operator", "lets", n, "messages", "wait"] => {
+                self.settings.lock().unwrap().waiting = n.parse().unwrap();
+                self.restart().await;
             }
             ["the", "operator", "sets", "no", "services"] => {
                 self.settings.lock().unwrap().services = false;

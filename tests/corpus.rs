@@ -26,6 +26,10 @@ mod recipe;
 mod schedule;
 #[path = "../fuzz/fuzz_targets/sentence.rs"]
 mod sentence;
+#[path = "../fuzz/fuzz_targets/slack_frames.rs"]
+mod slack_frames;
+#[path = "../fuzz/fuzz_targets/slack_text.rs"]
+mod slack_text;
 #[path = "../fuzz/fuzz_targets/stack_exchange.rs"]
 mod stack_exchange;
 #[path = "../fuzz/fuzz_targets/words.rs"]
@@ -47,6 +51,8 @@ const TARGETS: &[Target] = &[
     ("recipe", recipe::run),
     ("schedule", schedule::run),
     ("sentence", sentence::run),
+    ("slack_frames", slack_frames::run),
+    ("slack_text", slack_text::run),
     ("stack_exchange", stack_exchange::run),
     ("words", words::run),
 ];

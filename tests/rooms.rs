@@ -20,6 +20,8 @@ mod ngircd;
 #[allow(dead_code, reason = "other tests need more of it")]
 #[path = "rooms/run.rs"]
 mod run;
+#[path = "stand_in/slack.rs"]
+mod slack;
 #[path = "rooms/stack_exchange.rs"]
 mod stack_exchange;
 #[path = "stand_in/stack_exchange_chat.rs"]
@@ -27,6 +29,8 @@ mod stack_exchange_chat;
 #[allow(dead_code, reason = "other tests need more of it")]
 #[path = "stand_in/web.rs"]
 mod web;
+#[path = "rooms/workspace.rs"]
+mod workspace;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -41,6 +45,7 @@ use house::{House, Line};
 use memory::InMemory;
 use run::{Run, Time};
 use stack_exchange::Chat;
+use workspace::Workspace;
 
 /// The same test on every platform.
 macro_rules! on_every_platform {
@@ -66,6 +71,12 @@ macro_rules! on_every_platform {
             $(#[tokio::test] async fn $name() {
                 let time = super::Time::passes();
                 super::$name(&super::Chat::new(time).await).await;
+            })*
+        }
+        mod on_slack {
+            $(#[tokio::test] async fn $name() {
+                let time = super::Time::passes();
+                super::$name(&super::Workspace::new(time).await).await;
             })*
         }
     };
@@ -445,13 +456,13 @@ async fn own_messages_are_taken_away(house: &dyn House) {
 
 async fn what_was_left_unsaid_is_said_by_the_next(house: &dyn House) {
     let run = Run::start(house, 2).await;
-    house.close(true);
+    house.close(true).await;
     for room in 0..2 {
         ask(house, room, 0..3).await;
     }
     run.passes(Duration::from_secs(60)).await;
     let stopped = run.stop().await;
-    house.close(false);
+    house.close(false).await;
     let run = stopped.start(house).await;
     for room in 0..2 {
         assert_eq!(texts(&run.said(house, room, 3).await), numbered(room, 0..3));

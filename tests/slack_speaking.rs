@@ -6,8 +6,12 @@ mod slack;
 
 #[path = "slack_speaking/doubt.rs"]
 mod doubt;
+#[path = "slack_speaking/ears.rs"]
+mod ears;
 #[path = "slack_speaking/edits.rs"]
 mod edits;
+#[path = "slack_speaking/forms.rs"]
+mod forms;
 #[path = "slack_speaking/pace.rs"]
 mod pace;
 #[path = "slack_speaking/refused.rs"]

@@ -1,5 +1,5 @@
-//! A long conversation in many rooms of a Stack Exchange chat while everything goes wrong: all that was said is heard once
-//! and in order, all that was asked is answered once and in order.
+//! A long conversation in many rooms while everything goes wrong: all that was said is heard once, all that was asked is
+//! answered once; in order, where the platform has one.
 //!
 //! `BOSON_TEST_SOAK=10` makes it ten times as long, `BOSON_TEST_SEED` another one.
 
@@ -9,27 +9,35 @@ mod house;
 #[allow(dead_code, reason = "other tests need more of it")]
 #[path = "rooms/run.rs"]
 mod run;
+#[path = "stand_in/slack.rs"]
+mod slack;
+#[path = "soak/slack.rs"]
+mod slack_trouble;
 #[allow(dead_code, reason = "other tests need more of it")]
 #[path = "rooms/stack_exchange.rs"]
 mod stack_exchange;
 #[path = "stand_in/stack_exchange_chat.rs"]
 mod stack_exchange_chat;
+#[path = "soak/stack_exchange.rs"]
+mod stack_exchange_trouble;
 #[path = "rooms/tap.rs"]
 mod tap;
+#[allow(dead_code, reason = "other tests need more of it")]
+#[path = "rooms/workspace.rs"]
+mod workspace;
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use boson::model::MessageId;
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use house::House;
 use run::{Run, Time};
 use stack_exchange::Chat;
-use stack_exchange_chat::{Drop, Fault, How};
 use tap::Tapped;
+use workspace::Workspace;
 
 const ROOMS: usize = 50;
-const MESSAGES: usize = 20_000;
 /// One message in so many asks for something.
 const ASKS: usize = 10;
 /// One message in so many is corrected, or taken away, soon after it was said.
@@ -39,9 +47,21 @@ const DELETED: usize = 60;
 const FAULTS: usize = 40;
 /// Messages of people in a second of the test's clock.
 const PACE: usize = 4;
-/// How long a session lives at least: the client logs in three times an hour at most.
-const SESSION: TimeDelta = TimeDelta::minutes(45);
 const BOB: usize = 1;
+
+/// A house in which everything can go wrong.
+trait Trouble: House {
+    /// What is said there has an order that everybody sees.
+    const IN_ORDER: bool;
+    /// How many messages people write.
+    const MESSAGES: usize;
+
+    /// One of all that can go wrong, and what that is called.
+    fn go_wrong(&self, dice: &mut Dice, tally: &mut Tally) -> &'static str;
+
+    /// Somebody takes a message away.
+    fn delete(&self, room: usize, message: &MessageId);
+}
 
 /// How often it goes wrong, in which way.
 struct Tally {
@@ -87,20 +107,35 @@ fn from_environment(name: &str, otherwise: u64) -> u64 {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_long_conversation_while_everything_goes_wrong() {
+async fn a_long_conversation_on_stack_exchange() {
+    let chat = Chat::new(Time::hurries()).await;
+    a_long_conversation_while_everything_goes_wrong(chat).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_long_conversation_in_slack() {
+    let rules = slack::Rules {
+        rates: slack::Rates::Real,
+        ..slack::Rules::default()
+    };
+    let workspace = Workspace::with(Time::hurries(), rules).await;
+    a_long_conversation_while_everything_goes_wrong(workspace).await;
+}
+
+async fn a_long_conversation_while_everything_goes_wrong<H: Trouble>(house: H) {
     let began = Instant::now();
     let times = from_environment("BOSON_TEST_SOAK", 1) as usize;
     let seed = from_environment("BOSON_TEST_SEED", 7);
     println!("BOSON_TEST_SEED={seed}");
     let mut dice = Dice(seed);
-    let house = Tapped::new(Chat::new(Time::hurries()).await);
+    let house = Tapped::new(house);
     let run = Run::start(&house, ROOMS).await;
     let mut tally = Tally {
         counts: BTreeMap::new(),
         died: house.time().clock.now(),
     };
     let mut books: Vec<Book> = (0..ROOMS).map(|_| Book::default()).collect();
-    for n in 0..MESSAGES * times {
+    for n in 0..H::MESSAGES * times {
         let room = dice.below(ROOMS);
         let book = &mut books[room];
         if dice.one_in(ASKS) {
@@ -121,13 +156,14 @@ async fn a_long_conversation_while_everything_goes_wrong() {
                 house.edit(room, &id, &text).await;
                 last = Some(text);
             } else if dice.one_in(DELETED) {
-                house.chat.server.delete(id.0.parse().unwrap());
+                house.chat.delete(room, &id);
                 last = None;
             }
             book.said.push((id, last));
         }
         if dice.one_in(FAULTS) {
-            go_wrong(&house.chat, &mut dice, &mut tally);
+            let name = house.chat.go_wrong(&mut dice, &mut tally);
+            *tally.counts.entry(name).or_default() += 1;
         }
         if n % PACE == 0 {
             run.passes(Duration::from_secs(1)).await;
@@ -140,10 +176,14 @@ async fn a_long_conversation_while_everything_goes_wrong() {
     let mut answered = 0;
     for (room, book) in books.iter().enumerate() {
         let said = run.said(&house, room, book.asked.len()).await;
-        let answers: Vec<_> = said
+        let mut answers: Vec<_> = said
             .into_iter()
             .map(|line| (line.answers.expect("it answers something"), line.text))
             .collect();
+        if !H::IN_ORDER {
+            // What was asked later is answered later, once both were heard.
+            answers.sort();
+        }
         assert_eq!(answers, book.asked, "in room {room}");
         answered += answers.len();
     }
@@ -152,92 +192,13 @@ async fn a_long_conversation_while_everything_goes_wrong() {
     run.stop().await;
     for (room, book) in books.iter().enumerate() {
         assert_eq!(house.said(room).len(), book.asked.len(), "in room {room}");
-        house.tap.check(&house.room(room), &book.said);
+        house.tap.check(&house.room(room), &book.said, H::IN_ORDER);
     }
     println!(
         "{} messages heard and {answered} said in {ROOMS} rooms in {:.0} s ({:.0} s of talking); {:?}",
-        MESSAGES * times,
+        H::MESSAGES * times,
         began.elapsed().as_secs_f64(),
         talked.as_secs_f64(),
         tally.counts
     );
-}
-
-/// One of all that can go wrong.
-fn go_wrong(chat: &Chat, dice: &mut Dice, tally: &mut Tally) {
-    let server = &chat.server;
-    let post = |how| Fault::new(how).path("/messages/new");
-    let read = |how| Fault::new(how).path("/events");
-    let name = match dice.below(20) {
-        0 | 1 => {
-            server.drop_sockets(Drop::Close);
-            "socket closed"
-        }
-        2 | 3 => {
-            server.drop_sockets(Drop::Reset);
-            "socket reset"
-        }
-        4 => {
-            server.drop_sockets(Drop::Silence);
-            "socket silent"
-        }
-        5..=7 => {
-            let seconds = 1 + dice.below(5) as i64;
-            server.fail(post(How::Throttled(seconds)).times(1 + dice.below(3)));
-            "409"
-        }
-        8 => {
-            server.fail(post(How::Status(500)));
-            "500"
-        }
-        9 => {
-            server.fail(post(How::Status(502)).after());
-            "502 after it was said"
-        }
-        10 => {
-            server.fail(post(How::Reset).after());
-            "reset after it was said"
-        }
-        11 => {
-            server.fail(post(How::HangUp));
-            "hung up"
-        }
-        12 => {
-            server.fail(post(How::Cut).after());
-            "cut answer"
-        }
-        13 => {
-            server.fail(read(How::Status(500)).times(2));
-            "history 500"
-        }
-        14 => {
-            server.fail(read(How::Page));
-            "history a page"
-        }
-        15 => {
-            server.fail(Fault::new(How::Status(502)).path("/ws-auth"));
-            "no address for a socket"
-        }
-        16 | 17 if chat.time().clock.now() - tally.died > SESSION => {
-            tally.died = chat.time().clock.now();
-            server.expire("boson@example.org");
-            match dice.one_in(2) {
-                true => "session dead",
-                false => {
-                    server.faults(|faults| faults.captchas += 1);
-                    "session dead, then a captcha"
-                }
-            }
-        }
-        18 => {
-            server.faults(|faults| faults.frames.reset += 1);
-            server.drop_sockets(Drop::Close);
-            "socket reset by a frame"
-        }
-        _ => {
-            server.faults(|faults| faults.frames.twice = !faults.frames.twice);
-            "frames twice, or once again"
-        }
-    };
-    *tally.counts.entry(name).or_default() += 1;
 }

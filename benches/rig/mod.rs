@@ -32,6 +32,7 @@ pub fn setup(platform: Arc<dyn Platform>, rooms: Vec<RoomId>, store: Store, http
     Setup {
         name: "boson".into(),
         docs: None,
+        code: None,
         store,
         clock: Clock::Real,
         http,

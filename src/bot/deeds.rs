@@ -40,6 +40,8 @@ pub(super) enum Deed {
 pub(super) struct Place {
     /// The message that it answers.
     pub answers: Option<MessageId>,
+    /// The message to whose answer it belongs.
+    pub part_of: Option<MessageId>,
     pub thread: Option<MessageId>,
     /// Whoever alone is to see it.
     pub only: Option<PersonId>,
@@ -66,6 +68,7 @@ pub(super) async fn act(
         room: room.clone(),
         text,
         answers: place.answers,
+        part_of: place.part_of,
         since,
         thread: place.thread,
         only: place.only,
@@ -95,6 +98,7 @@ pub(super) async fn act(
                 };
                 let place = Place {
                     answers: first.then(|| asker.message.clone()),
+                    part_of: Some(asker.message.clone()),
                     thread: asker.thread.clone(),
                     only: asker.only.then(|| asker.person.clone()),
                 };

@@ -193,7 +193,20 @@ impl Bot {
         };
         if let Cause::Asked(asked) = cause {
             let answer = asked.answer;
+            self.note_done(&answer.room);
             out.answers.push(super::speak::Answer { text, ..answer });
+        }
+    }
+
+    /// Something was done beside the loop for somebody in a room: it is not to be done again when the room is read anew,
+    /// unless something else is still under way there.
+    pub(super) fn note_done(&mut self, room: &RoomId) {
+        let here = |cause: &Cause| match cause {
+            Cause::Asked(asked) => asked.answer.room == *room,
+            Cause::Invited(_) => false,
+        };
+        if !self.errands.under_way.values().any(here) && !self.works.is_in(room) {
+            self.note_room(room);
         }
     }
 
@@ -205,7 +218,10 @@ impl Bot {
         cause: &Cause,
         now: DateTime<Utc>,
     ) -> Result<Text, Trouble> {
+        self.lost.remove(room);
+        let before = self.store.get(&tables::ROOMS, room)?;
         let row = RoomRow {
+            muted: before.and_then(|row| row.muted),
             name: (!name.is_empty()).then(|| name.to_string()),
             ..RoomRow::new(now)
         };

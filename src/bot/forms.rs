@@ -6,7 +6,7 @@ use super::obey::Failed;
 use super::pace::Turn;
 use super::speak::{Answer, Asker};
 use super::works::Asked;
-use super::{Bot, Event, Outbound, What};
+use super::{Bot, Event, Outbound, What, guarded};
 use crate::command::form;
 use crate::model::{Filled, Form, Message, MessageId, Refusal, RoomId, Taken, Text};
 use crate::room::Spoken;
@@ -23,7 +23,14 @@ impl Bot {
     /// Somebody filled in a form.
     pub(super) fn filled(&mut self, filled: Filled, now: DateTime<Utc>, out: &mut Outbound) {
         let (room, id) = (filled.room.clone(), filled.id.clone());
-        let taken = self.take_form(filled, now, out);
+        let field = filled.answers.first().map(|(name, _)| name.clone());
+        let mark = self.store.mark();
+        let taken = guarded(|| Ok(self.take_form(filled, now, out))).unwrap_or_else(|trouble| {
+            self.store.rewind(mark);
+            self.reload();
+            let text = self.fault(&trouble, "a form").plain();
+            Taken::Mistakes(vec![(field.unwrap_or_default(), text)])
+        });
         let told = Told {
             room,
             filled: id,
@@ -38,6 +45,11 @@ impl Bot {
             first.map_or(String::new(), |(name, _)| name.clone())
         };
         let message = message(&filled);
+        // Who hands in a form of a room does not bring the bot back into it.
+        if !self.rooms.contains_key(&message.room) {
+            let words = "I am not in this room any more.".into();
+            return Taken::Mistakes(vec![(first(&filled), words)]);
+        }
         let known = match self.meet(&message, false, now) {
             Ok(()) => self.rooms.get_mut(&message.room),
             Err(trouble) => {
@@ -63,8 +75,7 @@ impl Bot {
             let words = format!("That is faster than I take commands: wait {wait}.");
             return Taken::Mistakes(vec![(first(&filled), words)]);
         }
-        let setup = (self.room_setup)(&message.room);
-        let role = super::hear::role(&message, &setup.owners);
+        let role = self.role(&message);
         let read = self.in_scene(&message, "", role, now, |_, scene| {
             let again = form::again(scene, &filled.form, &filled.answers)?;
             let line = form::line(scene, &filled.form, &filled.answers)?;
@@ -141,5 +152,6 @@ fn message(filled: &Filled) -> Message {
         thread: filled.thread.clone(),
         // What is done with it is told in the room, and no other form comes of it.
         private: false,
+        mentions: Vec::new(),
     }
 }

@@ -29,6 +29,9 @@ const PEOPLE: usize = 10_000;
 /// What the loop keeps in mind of a person in a room.
 pub(super) struct Known {
     pub name: String,
+    /// What the platform said of them last, and when.
+    pub role: Role,
+    pub seen: DateTime<Utc>,
     bucket: Bucket,
     /// Their last command, or else their last message.
     last: MessageId,
@@ -186,7 +189,9 @@ impl Bot {
         out: &mut Outbound,
     ) {
         if !self.rooms.contains_key(&message.room) {
-            if self.has_left(&message.room) {
+            // What nobody sees brings the bot back into no room.
+            if self.has_left(&message.room) || message.private && self.lost.contains(&message.room)
+            {
                 return;
             }
             out.rooms.insert(message.room.clone());
@@ -221,14 +226,17 @@ impl Bot {
                 return;
             }
         } else {
-            match line.is_none() && known.line.is_some() {
+            match (message.private, line.is_none() && known.line.is_some()) {
+                // It cannot be corrected, and what was said before it still can.
+                (true, _) => {}
                 // People go on talking before they see what they mistyped.
-                true => known.aside = Some((message.id.clone(), now)),
-                false => known.begin(&message.id, now),
+                (false, true) => known.aside = Some((message.id.clone(), now)),
+                (false, false) => known.begin(&message.id, now),
             }
-            // What only the bot has seen is not read back.
-            if !message.private {
+            // What only the bot has seen is not read back, and what was delivered late is no news.
+            if !message.private && room.heard_at.is_none_or(|at| at <= message.at) {
                 room.heard = Some(message.id.clone());
+                room.heard_at = Some(message.at);
                 room.noted = false;
             }
         }
@@ -264,7 +272,9 @@ impl Bot {
                 out.answers.push(answer(text));
                 return;
             }
-            known.line = line.map(beginning);
+            if !message.private {
+                known.line = line.map(beginning);
+            }
         }
         if edited {
             replaces.extend(known.answers.drain(..));
@@ -278,7 +288,8 @@ impl Bot {
             out.works.retain(|(asked, _)| {
                 asked.answer.room != message.room || asked.answer.asker.message != message.id
             });
-            if let Err(trouble) = self.take_back(&message, now) {
+            let role = self.role(&message);
+            if let Err(trouble) = self.take_back(&message, role, now) {
                 tracing::warn!(%trouble, "a corrected message's first effect stays");
                 // What its new form says would come on top of it.
                 if let Trouble::Refusal(refusal) = trouble {
@@ -298,7 +309,7 @@ impl Bot {
         let reply = match &line {
             Some(line) if late => Reply::to_all(too_late(line, now - message.at)),
             Some(line) => {
-                let role = role(&message, &setup.owners);
+                let role = self.role(&message);
                 let mark = self.store.mark();
                 let reply = self.answer_to(&message, line, role, now);
                 let room = self.rooms.get(&message.room);
@@ -312,6 +323,10 @@ impl Bot {
                 if (paced && !beside) || self.store.mark() != mark {
                     // What is done, and what its answer waits for, is not to be done again when the room is read anew.
                     self.note_room(&message.room);
+                }
+                if self.store.mark() != mark {
+                    self.look_whether_muted(&message.room);
+                    out.rooms.insert(message.room.clone());
                 }
                 reply
             }
@@ -352,8 +367,13 @@ impl Bot {
         };
         let id = &message.person.id;
         match room.people.get_mut(id) {
-            Some(known) if known.name == message.person.name => return Ok(()),
-            Some(known) => known.name = message.person.name.clone(),
+            Some(known) => {
+                (known.role, known.seen) = (message.role, now);
+                if known.name == message.person.name {
+                    return Ok(());
+                }
+                known.name = message.person.name.clone();
+            }
             None => {
                 if room.people.len() >= PEOPLE {
                     // Whoever was silent the longest is met anew when they speak again.
@@ -373,6 +393,8 @@ impl Bot {
                     id.clone(),
                     Known {
                         name: message.person.name.clone(),
+                        role: message.role,
+                        seen: now,
                         bucket: Bucket::full(self.pace, now),
                         last,
                         at: now,
@@ -400,10 +422,15 @@ impl Bot {
     }
 
     /// Takes back what the first form of a corrected message changed.
-    fn take_back(&mut self, message: &Message, now: DateTime<Utc>) -> Result<(), Trouble> {
+    fn take_back(
+        &mut self,
+        message: &Message,
+        role: Role,
+        now: DateTime<Utc>,
+    ) -> Result<(), Trouble> {
         let mark = self.store.mark();
         self.trackers.begin();
-        command::revert_message(&mut self.store, &mut self.trackers, message, now).inspect_err(|_| {
+        command::revert_message(&mut self.store, &mut self.trackers, (message, role), now).inspect_err(|_| {
             self.store.rewind(mark);
             if let Err(worse) = self.trackers.rewind(&self.store) {
                 tracing::error!(trouble = %worse, "a correction could not be taken back in memory");
@@ -420,13 +447,4 @@ fn too_late(line: &str, ago: TimeDelta) -> Text {
         "I hear `{line}` only now, {ago} after it was typed, and have not done it."
     ))
     .hint("type it again if it still matters")
-}
-
-/// The higher of what the platform and what the config says.
-pub(super) fn role(message: &Message, owners: &[String]) -> Role {
-    if owners.contains(&message.person.id.0) {
-        message.role.max(Role::Owner)
-    } else {
-        message.role
-    }
 }

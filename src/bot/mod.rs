@@ -24,6 +24,7 @@ use tokio::sync::{OwnedSemaphorePermit, mpsc, watch};
 use tokio::task::JoinSet;
 
 use crate::clock::Clock;
+use crate::command::code::Code;
 use crate::command::{self, Grammar, Patience, Standing, Work};
 use crate::fact::Readers;
 use crate::http::Http;
@@ -98,6 +99,8 @@ pub struct Setup {
     pub name: String,
     /// Where the documentation is, if it is on the web.
     pub docs: Option<String>,
+    /// Makes whoever types it the operator, once.
+    pub code: Option<String>,
     pub store: Store,
     pub clock: Clock,
     pub http: Http,
@@ -144,6 +147,8 @@ pub struct Bot {
     errands: Errands,
     /// Texts that platforms are saying.
     speaking: usize,
+    /// Rooms that the bot was put out of.
+    lost: HashSet<RoomId>,
     /// Platforms that can still be heard.
     listening: usize,
     /// What hears them, and what brings it here.
@@ -222,6 +227,7 @@ impl Bot {
             me: command::Bot {
                 name: setup.name,
                 docs: setup.docs,
+                code: setup.code.as_deref().map(Code::new).unwrap_or_default(),
                 troubles: BTreeMap::new(),
                 started: now,
                 recipes: setup.recipes,
@@ -247,6 +253,7 @@ impl Bot {
             works: Works::default(),
             errands: Errands::default(),
             speaking: 0,
+            lost: HashSet::new(),
             linger: setup.linger,
             ends: None,
             stopper: Stopper(Arc::new(watch::Sender::new(false))),
@@ -445,6 +452,8 @@ impl Bot {
             }
         }
         self.line_up(&mut out, now);
+        self.drop_muted(&out);
+        self.fold_outboxes(&out);
         if now - self.checkpoint >= CHECKPOINT {
             self.note_heard();
         }
@@ -481,6 +490,7 @@ impl Bot {
             Event::Worked(number, outcome) => {
                 if let Some(asked) = self.works.done(number) {
                     let text = outcome.unwrap_or_else(|why| self.fault(&why, &asked.line));
+                    self.note_done(&asked.answer.room);
                     out.answers.push(Answer {
                         text,
                         ..asked.answer
@@ -615,6 +625,7 @@ impl Bot {
                 }
                 out.rooms.insert(room.clone());
             }
+            Task::Unmute(room) => self.unmute(room, now, out)?,
             // It waits for the disk, so the loop does it itself.
             Task::Backup => {}
         }
@@ -765,16 +776,6 @@ impl Bot {
     }
 
     /// How the bot stands, for somebody in this room.
-    fn standing(&self, message: &Message) -> Standing {
-        let room = self.rooms.get(&message.room);
-        Standing {
-            rooms: self.rooms.len(),
-            looking: self.looks.len(),
-            leaves: room.is_some_and(|room| !room.manners.local),
-            forms: message.private && room.is_some_and(|room| room.manners.forms),
-        }
-    }
-
     fn plan_backup(&mut self, now: DateTime<Utc>) -> Result<(), Trouble> {
         let job = Job {
             key: Task::Backup.key(),
@@ -822,4 +823,22 @@ fn said_at_panic(panic: &(dyn std::any::Any + Send)) -> String {
         .map(ToString::to_string)
         .or_else(|| panic.downcast_ref::<String>().cloned());
     format!("panic: {}", words.unwrap_or_else(|| "without words".into()))
+}
+
+/// Figures for whoever sent this message.
+fn standing(
+    rooms: &HashMap<RoomId, Room>,
+    platforms: &HashMap<String, Arc<dyn Platform>>,
+    looking: usize,
+    message: &Message,
+) -> Standing {
+    let room = rooms.get(&message.room);
+    let platform = platforms.get(&message.room.platform);
+    let leaves = platform.is_some_and(|platform| platform.leaves(&message.room));
+    Standing {
+        rooms: rooms.len(),
+        looking,
+        leaves: leaves && room.is_some_and(|room| !room.manners.local),
+        forms: message.private && room.is_some_and(|room| room.manners.forms),
+    }
 }

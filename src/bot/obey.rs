@@ -5,9 +5,9 @@ use chrono::{DateTime, Utc};
 use super::errands::Cause;
 use super::speak::Answer;
 use super::works::Asked;
-use super::{Bot, Outbound, said_at_panic};
-use crate::command::{self, Grammar, Scene, Work};
-use crate::model::{Errand, Message, Refusal, Role, Text};
+use super::{Bot, Outbound, said_at_panic, standing};
+use crate::command::{self, Grammar, Scene, Seen, Work, role};
+use crate::model::{Errand, Message, Person, PersonId, Refusal, Role, RoomId, Text};
 use crate::tracker::{self, Trouble};
 
 /// The longest message that is read, in bytes.
@@ -130,6 +130,20 @@ impl Bot {
         }
     }
 
+    /// The role of whoever sent a message: what the platform says, or the config, or a grant; the highest.
+    pub(super) fn role(&self, message: &Message) -> Role {
+        let owners = (self.room_setup)(&message.room).owners;
+        let outside = match owners.contains(&message.person.id.0) {
+            true => message.role.max(Role::Owner),
+            false => message.role,
+        };
+        let role = role::of(&self.store, &message.room, &message.person.id, outside);
+        role.unwrap_or_else(|error| {
+            tracing::error!(room = %message.room, %error, "roles cannot be read");
+            outside
+        })
+    }
+
     /// Shows a command, or what is like one, all that it may know and touch.
     pub(super) fn in_scene<T>(
         &mut self,
@@ -139,8 +153,34 @@ impl Bot {
         now: DateTime<Utc>,
         run: impl FnOnce(&mut Grammar, &mut Scene<'_>) -> T,
     ) -> T {
+        let (rooms, setup) = (&self.rooms, &self.room_setup);
+        let people = |id: &RoomId| {
+            let owners = setup(id).owners.into_iter().map(|id| {
+                let name = id.clone();
+                let person = Person {
+                    id: PersonId(id),
+                    name,
+                };
+                Seen {
+                    person,
+                    role: Role::Owner,
+                    at: now,
+                }
+            });
+            let spoke = rooms.get(id).into_iter().flat_map(|room| &room.people);
+            let spoke = spoke.map(|(id, known)| {
+                let (id, name) = (id.clone(), known.name.clone());
+                Seen {
+                    person: Person { id, name },
+                    role: known.role,
+                    at: known.seen,
+                }
+            });
+            spoke.chain(owners).collect()
+        };
         let mut scene = Scene {
-            standing: self.standing(message),
+            standing: standing(&self.rooms, &self.platforms, self.looks.len(), message),
+            people: &people,
             store: &mut self.store,
             trackers: &mut self.trackers,
             message,

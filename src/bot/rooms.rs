@@ -4,10 +4,11 @@ use chrono::{DateTime, Utc};
 
 use super::errands::Cause;
 use super::{Bot, Outbound};
+use crate::command::{self, mute};
 use crate::model::text::cut;
-use crate::model::{Errand, MessageId, Person, RoomId, Text};
+use crate::model::{Errand, MessageId, Person, RoomId, Text, TrackerId};
 use crate::store::{rows::PersonRow, tables};
-use crate::tracker::{self, Trouble};
+use crate::tracker::{self, Trackers, Trouble};
 
 impl Bot {
     /// The bot was sent away from a room, or it is gone; the platform may bring it back, and the next start tries to.
@@ -20,6 +21,7 @@ impl Bot {
         }
         self.rooms.remove(room);
         self.me.rooms.remove(room);
+        self.lost.insert(room.clone());
         let text = Text::line(format!(
             "I am no longer in `{room}`, and did not leave it myself."
         ))
@@ -43,6 +45,7 @@ impl Bot {
             tracing::error!(%room, %trouble, "a room cannot be written down");
             return;
         }
+        self.lost.remove(room);
         tracing::info!(%room, name, "in the room");
         let name = (!name.is_empty()).then(|| cut(name, 200));
         match self.store.get(&tables::ROOMS, room) {
@@ -62,6 +65,78 @@ impl Bot {
             self.note_room(room);
         }
         out.rooms.insert(room.clone());
+    }
+
+    /// Somebody may have muted a room, or ended that.
+    pub(super) fn look_whether_muted(&mut self, id: &RoomId) {
+        let row = match self.store.get(&tables::ROOMS, id) {
+            Ok(row) => row,
+            Err(error) => {
+                tracing::error!(room = %id, %error, "a room cannot be read");
+                return;
+            }
+        };
+        if let Some(room) = self.rooms.get_mut(id) {
+            room.muted = row.and_then(|row| row.muted).map(|muted| muted.drop);
+        }
+    }
+
+    /// A mute has lasted as long as it was to last.
+    pub(super) fn unmute(
+        &mut self,
+        room: &RoomId,
+        now: DateTime<Utc>,
+        out: &mut Outbound,
+    ) -> Result<(), Trouble> {
+        let row = self.store.get(&tables::ROOMS, room)?;
+        let muted = row.and_then(|row| row.muted);
+        command::set_mute(&mut self.store, room, None)?;
+        self.look_whether_muted(room);
+        if let Some(muted) = muted {
+            let waiting = tracker::waiting_reports(&self.store, room)?;
+            let text = mute::ended(waiting, muted.dropped);
+            tracker::enqueue_first(&mut self.store, room, text, now)?;
+        }
+        out.rooms.insert(room.clone());
+        Ok(())
+    }
+
+    /// Makes room where more waits for a room than may.
+    pub(super) fn fold_outboxes(&mut self, out: &Outbound) {
+        let most = self.trackers.limits().waiting;
+        for id in &out.rooms {
+            let saying = self.rooms.get(id);
+            let saying = saying.map_or(&[][..], |room| &room.saying);
+            let trackers = &self.trackers;
+            let line = |tracker, count| folded(trackers, tracker, count);
+            match tracker::fold(&mut self.store, id, most, saying, line) {
+                Ok(0) => {}
+                Ok(folded) => tracing::warn!(room = %id, folded, "too much waits for a room"),
+                Err(error) => tracing::error!(room = %id, %error, "the outbox cannot be read"),
+            }
+        }
+    }
+
+    /// Drops what was to be said in rooms that want it so.
+    pub(super) fn drop_muted(&mut self, out: &Outbound) {
+        for id in &out.rooms {
+            let Some(room) = self.rooms.get(id).filter(|room| room.muted == Some(true)) else {
+                continue;
+            };
+            let dropped = tracker::drop_reports(&mut self.store, id, &room.saying);
+            let row =
+                dropped.and_then(|dropped| Ok((dropped, self.store.get(&tables::ROOMS, id)?)));
+            match row {
+                Ok((0, _) | (_, None)) => {}
+                Ok((dropped, Some(mut row))) => {
+                    if let Some(muted) = &mut row.muted {
+                        muted.dropped += dropped as u64;
+                    }
+                    self.store.put(&tables::ROOMS, id, &row);
+                }
+                Err(error) => tracing::error!(room = %id, %error, "the outbox cannot be read"),
+            }
+        }
     }
 
     /// Somebody wants the bot in a room.
@@ -190,6 +265,7 @@ impl Bot {
         match self.store.get(&tables::ROOMS, id) {
             Ok(Some(mut row)) => {
                 row.heard = room.heard.clone();
+                row.heard_at = room.heard_at;
                 room.noted = true;
                 self.store.put(&tables::ROOMS, id, &row);
             }
@@ -205,5 +281,18 @@ impl Bot {
         for room in rooms {
             self.note_room(&room);
         }
+    }
+}
+
+/// What stands for messages that there was no room for.
+fn folded(trackers: &Trackers, tracker: Option<TrackerId>, count: u64) -> Text {
+    let name = tracker.and_then(|id| trackers.get(id));
+    match name.map(|tracker| &tracker.name) {
+        Some(name) => Text::line(format!(
+            "[{name}] and {count} more, which there was no room for: `show {name} --reports 20`"
+        )),
+        None => Text::line(format!(
+            "And {count} more messages, which there was no room for."
+        )),
     }
 }

@@ -8,7 +8,7 @@ use tokio::sync::{OwnedSemaphorePermit, mpsc};
 
 use super::deeds::{Deed, Place, act};
 use super::hear::Known;
-use super::{Bot, Outbound, What};
+use super::{Bot, Outbound, What, guarded};
 use crate::command::choices;
 use crate::model::text::{Block, Span};
 use crate::model::{Job, Message, MessageId, Outgoing, PersonId, RoomId, Task, Text};
@@ -47,10 +47,14 @@ pub(super) struct Room {
     pub(super) people: HashMap<PersonId, Known>,
     /// The last message that was heard.
     pub(super) heard: Option<MessageId>,
+    /// When it was said.
+    pub(super) heard_at: Option<DateTime<Utc>>,
     /// It stands in the store.
     pub(super) noted: bool,
     /// Answers that found no place since the room was last told.
     dropped: u64,
+    /// No reports are said there; whether they are dropped.
+    pub(super) muted: Option<bool>,
 }
 
 /// Who waits for an answer.
@@ -118,8 +122,13 @@ impl Bot {
                 leaving: false,
                 people: HashMap::new(),
                 heard: row.as_ref().and_then(|row| row.heard.clone()),
+                heard_at: row.as_ref().and_then(|row| row.heard_at),
                 noted: true,
                 dropped: 0,
+                muted: row
+                    .as_ref()
+                    .and_then(|row| row.muted.as_ref())
+                    .map(|muted| muted.drop),
             },
         );
         self.me.rooms.insert(room.clone());
@@ -135,10 +144,16 @@ impl Bot {
         for answer in &mut out.answers {
             let room = self.rooms.get(&answer.room);
             let text = std::mem::take(&mut answer.text);
-            answer.text = match room.is_some_and(|room| room.manners.buttons) {
-                true => choices::offered(&mut self.grammar, text, &answer.asker.message),
-                false => text.without_choices(),
-            };
+            if !room.is_some_and(|room| room.manners.buttons) {
+                answer.text = text.without_choices();
+                continue;
+            }
+            let of = &answer.asker.message;
+            let offered = guarded(|| Ok(choices::offered(&mut self.grammar, text.clone(), of)));
+            answer.text = offered.unwrap_or_else(|trouble| {
+                tracing::error!(trouble, "no buttons");
+                text.without_choices()
+            });
         }
         let waits = |answer: &Answer| {
             let room = self.rooms.get(&answer.room);
@@ -241,9 +256,15 @@ impl Bot {
                 return;
             }
         };
+        let sayable = |number: u64| room.muted.is_none() || !tracker::is_report(number);
+        let held = waiting.first().is_some_and(|(first, _)| !sayable(*first));
+        let waiting: Vec<(u64, Outgoing)> = waiting
+            .into_iter()
+            .take_while(|(number, _)| sayable(*number))
+            .collect();
         let Some((_, first)) = waiting.first() else {
-            // What comes now was not tried before.
-            room.unsure = false;
+            // What comes now was not tried before; what is held back may have been.
+            room.unsure &= held;
             room.behind = false;
             if room.leaving {
                 self.go(id);
@@ -437,6 +458,7 @@ fn place(store: &Store, outgoing: &Outgoing) -> Place {
             .flatten()
     });
     Place {
+        part_of: answers.clone(),
         answers,
         thread: outgoing.thread.clone().or(of_day),
         only: person.filter(|_| outgoing.only),

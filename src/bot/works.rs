@@ -103,6 +103,16 @@ impl Works {
         }
     }
 
+    /// Somebody in this room waits for a work.
+    pub(super) fn is_in(&self, room: &RoomId) -> bool {
+        let waiting = self.waiting.iter().map(|(asked, _)| asked);
+        let under_way = self.under_way.values();
+        let under_way = under_way.filter_map(|work| work.asked.as_ref());
+        waiting
+            .chain(under_way)
+            .any(|asked| asked.answer.room == *room)
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         self.under_way.is_empty() && self.waiting.is_empty()
     }
@@ -137,6 +147,7 @@ mod tests {
         let setup = Setup {
             name: "boson".into(),
             docs: None,
+            code: None,
             store: Store::memory(),
             shared: crate::source::Shared::default(),
             readers: crate::fact::Readers::default(),
@@ -336,6 +347,26 @@ mod tests {
         let said = said(&handle).join("\n");
         assert!(said.contains("all of the last 50 items"), "{said}");
         assert!(!said.contains("I stopped"), "{said}");
+    }
+
+    #[tokio::test]
+    async fn what_was_done_beside_the_loop_is_not_done_again_after_a_kill() {
+        let (mut bot, handle) = bot().await;
+        let now = bot.clock.now();
+        for line in [
+            "@boson track feed https://example.org/feed named m",
+            "@boson trash 1",
+        ] {
+            let mut message = handle.message("#test", "ann", line, now);
+            message.role = crate::model::Role::Owner;
+            let heard = Event::Heard(Heard::Said(message.clone()), None);
+            assert!(bot.sender().try_send(heard).is_ok());
+            bot.settle().await;
+            let row = bot.store.get(&crate::store::tables::ROOMS, &room());
+            let noted = row.unwrap().and_then(|row| row.heard);
+            assert_eq!(noted, Some(message.id), "{line}");
+        }
+        assert_eq!(handle.gone().len(), 1);
     }
 
     #[tokio::test]

@@ -93,6 +93,7 @@ mod tests {
             role: Role::Member,
             thread: None,
             private: false,
+            mentions: Vec::new(),
         };
         addressed(&message, "boson", prefix, others.iter().copied()).map(String::from)
     }

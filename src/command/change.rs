@@ -2,13 +2,14 @@
 
 use crate::model::text::Span;
 use crate::model::{
-    Message, PersonId, Refusal, Role, RoomId, Stage, Text, Tracker, TrackerId, Unsure,
+    Job, Message, PersonId, Refusal, Role, RoomId, Stage, Task, Text, Tracker, TrackerId, Unsure,
 };
-use crate::store::rows::{Change, Entry, Step};
-use crate::store::{Store, journal, tables};
+pub use crate::store::rows::Also;
+use crate::store::rows::{Change, Entry, Mute, Step};
+use crate::store::{self, Store, agenda, journal, tables};
 use crate::tracker::{Trackers, Trouble};
 
-use super::Scene;
+use super::{Scene, role};
 use chrono::{DateTime, TimeDelta, Utc};
 
 /// How many changes of one person in one room can be undone.
@@ -28,7 +29,10 @@ pub fn own(scene: &Scene<'_>, name: &str) -> Result<Tracker, Refusal> {
             tracker.name,
             tracker.by.name.replace('`', "'")
         ))
-        .hint("ask them, or an owner of this room"));
+        .hint(format!(
+            "ask them, or {}",
+            role::whom_to_ask(scene, Role::Owner).trim_start_matches("ask ")
+        )));
     }
     Ok(tracker.clone())
 }
@@ -46,6 +50,76 @@ pub fn make(
             .set(scene.store, id, after.clone(), scene.now)?;
         steps.push(Step { id, before, after });
     }
+    remember(scene, what, steps, Vec::new())
+}
+
+/// Does something beside trackers, and remembers how to go back. `what` names it for `undo`.
+pub fn make_also(scene: &mut Scene<'_>, what: String, also: Vec<Also>) -> Result<(), Trouble> {
+    for step in &also {
+        put(scene.store, step, false)?;
+    }
+    remember(scene, what, Vec::new(), also)
+}
+
+/// Brings about what a step did, or what was before it.
+fn put(store: &mut Store, step: &Also, back: bool) -> Result<(), store::Error> {
+    match step {
+        Also::Role {
+            room,
+            person,
+            before,
+            after,
+        } => {
+            let key = (room.clone(), person.id.clone());
+            match if back { before } else { after } {
+                Some(row) => {
+                    store.put(&tables::ROLES, &key, row);
+                }
+                None => store.delete(&tables::ROLES, &key),
+            }
+        }
+        Also::Mute {
+            room,
+            before,
+            after,
+        } => set_mute(store, room, if back { before } else { after }.clone())?,
+    }
+    Ok(())
+}
+
+/// Mutes a room or not, and plans the end of it.
+pub fn set_mute(store: &mut Store, room: &RoomId, muted: Option<Mute>) -> Result<(), store::Error> {
+    let task = Task::Unmute(room.clone());
+    match muted.as_ref().and_then(|muted| muted.until) {
+        Some(due) => {
+            let job = Job {
+                key: task.key(),
+                due,
+                attempts: 0,
+                task,
+            };
+            agenda::put(store, &job)?;
+        }
+        None => agenda::remove(store, &task.key())?,
+    }
+    if let Some(mut row) = store.get(&tables::ROOMS, room)? {
+        row.muted = muted;
+        store.put(&tables::ROOMS, room, &row);
+    }
+    Ok(())
+}
+
+/// Writes down what was done that cannot be undone.
+pub fn note(scene: &mut Scene<'_>, what: String) -> Result<(), Trouble> {
+    write_down(scene.store, scene.message, scene.line, what, scene.now)
+}
+
+fn remember(
+    scene: &mut Scene<'_>,
+    what: String,
+    steps: Vec<Step>,
+    also: Vec<Also>,
+) -> Result<(), Trouble> {
     let key = (scene.room().clone(), scene.message.person.id.clone());
     // A person's changes are numbered without gaps, so that the one to forget is known without looking for it.
     let last = scene.store.last_key(&tables::UNDO, &key)?;
@@ -59,6 +133,7 @@ pub fn make(
             what: what.clone(),
             message: scene.message.id.clone(),
             steps,
+            also,
         },
     );
     if number > REMEMBERED {
@@ -101,6 +176,7 @@ pub fn revert(
     store: &mut Store,
     trackers: &mut Trackers,
     message: &Message,
+    role: Role,
     line: &str,
     now: DateTime<Utc>,
 ) -> Result<Reverted, Trouble> {
@@ -112,7 +188,7 @@ pub fn revert(
                 .into(),
         );
     };
-    take_back(store, trackers, last, (message, line), now)
+    take_back(store, trackers, last, (message, role, line), now)
 }
 
 /// Takes the change back that was made with a message, for whoever made it or an owner of the room.
@@ -139,7 +215,7 @@ pub fn revert_of(scene: &mut Scene<'_>, of: &str) -> Result<Reverted, Trouble> {
         .hint("ask them, or an owner of this room")
         .into());
     }
-    let by = (scene.message, scene.line);
+    let by = (scene.message, scene.role, scene.line);
     take_back(scene.store, scene.trackers, found, by, scene.now)
 }
 
@@ -148,10 +224,27 @@ fn take_back(
     store: &mut Store,
     trackers: &mut Trackers,
     (at, change): ((RoomId, PersonId, u64), Change),
-    (message, line): (&Message, &str),
+    (message, role, line): (&Message, Role, &str),
     now: DateTime<Utc>,
 ) -> Result<Reverted, Trouble> {
+    if let Some(needed) = change.also.iter().map(needs).max()
+        && role < needed
+    {
+        return Err(Refusal::new(format!(
+            "Only {} takes that back ({}).",
+            needed.with_article(),
+            change.what
+        ))
+        .hint("ask one")
+        .into());
+    }
     store.delete(&tables::UNDO, &at);
+    for step in &change.also {
+        if let Some(refusal) = changed_since(store, &change, step)? {
+            return Err(refusal.into());
+        }
+        put(store, step, true)?;
+    }
     for step in &change.steps {
         if let Some(refusal) = obstacle(store, trackers, &change, step)? {
             // Within a day whoever is in the way can still make way.
@@ -173,6 +266,60 @@ fn take_back(
     let what = format!("undo of {}", change.what);
     write_down(store, message, line, what, now)?;
     Ok(Reverted::Done(change))
+}
+
+/// The role that somebody needs to take this back: who could not do it now does not undo it either.
+fn needs(step: &Also) -> Role {
+    match step {
+        Also::Role {
+            room,
+            before,
+            after,
+            ..
+        } => {
+            let moved = [before, after].into_iter().flatten().map(|row| row.role);
+            let least = match room.room.is_empty() {
+                true => Role::Operator,
+                false => Role::Owner,
+            };
+            moved.max().unwrap_or(least).max(least)
+        }
+        Also::Mute { .. } => Role::Owner,
+    }
+}
+
+/// Why what a change did beside trackers cannot be taken back.
+fn changed_since(store: &Store, change: &Change, step: &Also) -> Result<Option<Refusal>, Trouble> {
+    match step {
+        Also::Role {
+            room,
+            person,
+            after,
+            ..
+        } => {
+            let present = store.get(&tables::ROLES, &(room.clone(), person.id.clone()))?;
+            Ok((present != *after).then(|| {
+                Refusal::new(format!(
+                    "I cannot take back your last change ({}): that role was changed since.",
+                    change.what
+                ))
+                .hint("`privileges` shows who may do what here")
+            }))
+        }
+        Also::Mute { room, after, .. } => {
+            let row = store.get(&tables::ROOMS, room)?;
+            // How much was dropped is no change of anybody's.
+            let by = |muted: &Option<Mute>| muted.as_ref().map(|muted| (muted.at, muted.until));
+            let present = row.and_then(|row| row.muted);
+            Ok((by(&present) != by(after)).then(|| {
+                Refusal::new(format!(
+                    "I cannot take back your last change ({}): that is over.",
+                    change.what
+                ))
+                .hint("`status` shows how this room stands")
+            }))
+        }
+    }
 }
 
 /// Why a tracker cannot be put back into the state it had before.
@@ -231,13 +378,13 @@ fn source_line(tracker: &Tracker) -> String {
 pub fn revert_message(
     store: &mut Store,
     trackers: &mut Trackers,
-    message: &Message,
+    (message, role): (&Message, Role),
     now: DateTime<Utc>,
 ) -> Result<(), Trouble> {
     let key = (message.room.clone(), message.person.id.clone());
     let last = store.scan_back(&tables::UNDO, &key, 1)?.pop();
     if last.is_some_and(|(_, change)| change.message == message.id) {
-        return match revert(store, trackers, message, "(corrected)", now)? {
+        return match revert(store, trackers, message, role, "(corrected)", now)? {
             Reverted::Done(_) => Ok(()),
             Reverted::Impossible(refusal) => Err(refusal.into()),
         };

@@ -24,7 +24,7 @@ pub const KIND: CommandKind = Kind {
 fn run(_: &ArgMatches, _: &mut Scene<'_>) -> Result<Text, Trouble> {
     let lines: Vec<String> = ALL
         .iter()
-        .map(|kind| format!("{:<9} {}", kind.name, kind.about()))
+        .map(|kind| format!("{:<10} {}", kind.name, kind.about()))
         .collect();
     Ok(Text::new()
         .pre(lines.join("\n"))

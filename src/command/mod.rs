@@ -7,27 +7,36 @@ pub mod addressed;
 mod alive;
 mod change;
 pub mod choices;
+mod claim;
+pub mod code;
 mod commands;
 mod cost;
 mod docs;
+mod drop;
 mod echo;
 mod edit;
 mod explain;
 mod export;
 pub mod form;
 mod formerly;
+mod grant;
 mod help;
 pub mod join;
+mod journal;
 mod leave;
 mod list;
 mod man;
 pub mod manual;
+pub mod mute;
 mod passage;
 mod pause;
+mod privileges;
 mod quota;
 mod recipes;
 mod rename;
 mod resume;
+mod revoke;
+pub mod role;
 pub mod sentence;
 mod show;
 mod status;
@@ -37,6 +46,7 @@ mod track;
 pub mod trash;
 mod turned;
 mod undo;
+mod unmute;
 mod r#use;
 mod vocabulary;
 mod whoami;
@@ -50,13 +60,13 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use chrono::{DateTime, Utc};
 use clap::ArgMatches;
 
-use crate::model::{Errand, Message, Refusal, Role, RoomId, Text};
+use crate::model::{Errand, Message, Person, Refusal, Role, RoomId, Text};
 use crate::registry::{self, Kind};
 use crate::store::Store;
 use crate::tracker::{Trackers, Trouble};
 use crate::when::Reading;
 
-pub use change::revert_message;
+pub use change::{revert_message, set_mute};
 pub use man::{contents, page};
 pub use work::{Patience, Work};
 
@@ -77,6 +87,9 @@ pub const ALL: &[CommandKind] = &[
     resume::KIND,
     stop::KIND,
     undo::KIND,
+    mute::KIND,
+    unmute::KIND,
+    drop::KIND,
     recipes::KIND,
     r#use::KIND,
     export::KIND,
@@ -88,6 +101,11 @@ pub const ALL: &[CommandKind] = &[
     trash::KIND,
     docs::KIND,
     whoami::KIND,
+    privileges::KIND,
+    grant::KIND,
+    revoke::KIND,
+    claim::KIND,
+    journal::KIND,
     echo::KIND,
 ];
 
@@ -108,6 +126,8 @@ pub struct Scene<'a> {
     pub message: &'a Message,
     /// The person's role in this room.
     pub role: Role,
+    /// Who spoke in a room since the start, or owns it by the config.
+    pub people: &'a dyn Fn(&RoomId) -> Vec<Seen>,
     pub now: DateTime<Utc>,
     pub bot: &'a Bot,
     pub standing: Standing,
@@ -121,6 +141,14 @@ pub struct Scene<'a> {
     pub aside: bool,
 }
 
+/// Somebody who spoke in a room, or owns it by the config.
+pub struct Seen {
+    pub person: Person,
+    pub role: Role,
+    /// When the role was heard of.
+    pub at: DateTime<Utc>,
+}
+
 /// What the bot knows of itself.
 pub struct Bot {
     pub name: String,
@@ -131,6 +159,8 @@ pub struct Bot {
     pub rooms: HashSet<RoomId>,
     /// Where the documentation is, if it is on the web.
     pub docs: Option<String>,
+    /// Makes somebody the operator.
+    pub code: code::Code,
     /// Platforms that cannot be used, each with words that stand after "because".
     pub troubles: BTreeMap<String, String>,
 }
@@ -225,12 +255,17 @@ pub fn answer(grammar: &mut Grammar, scene: &mut Scene<'_>) -> Result<Text, Trou
         })?;
     if scene.role < kind.build.role {
         return Err(Refusal::new(format!(
-            "`{}` is for {}s of this room; you are {} here.",
+            "`{}` is for {}s{}; you are {} here.",
             kind.name,
             kind.build.role.name(),
+            if kind.build.role == Role::Operator {
+                ""
+            } else {
+                " of this room"
+            },
             scene.role.with_article()
         ))
-        .hint("ask an owner of this room")
+        .hint(role::whom_to_ask(scene, kind.build.role.max(Role::Owner)))
         .into());
     }
     let command = grammar.of(kind);

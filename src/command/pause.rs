@@ -7,12 +7,18 @@ use crate::model::{Refusal, Role, Stage, Text, Tracker};
 use crate::registry::{self, Kind, declare};
 use crate::tracker::Trouble;
 
+/// How many trackers are named one by one.
+const NAMED: usize = 10;
+
 /// Lets a tracker rest; what comes meanwhile is not said.
 #[derive(clap::Args)]
 struct Pause {
     /// The tracker's name, or several.
-    #[arg(value_name = "TRACKER", required = true)]
+    #[arg(value_name = "TRACKER", required_unless_present = "all")]
     trackers: Vec<String>,
+    /// All trackers of this room; for those who do not own it, all of theirs.
+    #[arg(long, conflicts_with = "trackers")]
+    all: bool,
 }
 
 pub const KIND: CommandKind = Kind {
@@ -27,14 +33,22 @@ pub const KIND: CommandKind = Kind {
 
 fn run(matches: &ArgMatches, scene: &mut Scene<'_>) -> Result<Text, Trouble> {
     let names = set_paused(matches, scene, true)?;
-    Ok(Text::line(format!(
-        "Paused {}. What comes meanwhile is not said.",
-        registry::list(names.iter().map(String::as_str))
-    ))
-    .hint(format!(
-        "`resume {}` goes on, `undo` does too",
-        names.join(" ")
-    )))
+    let (which, again) = match matches.get_flag("all") {
+        true => (several(&names), "--all".into()),
+        false => (several(&names), names.join(" ")),
+    };
+    Ok(
+        Text::line(format!("Paused {which}. What comes meanwhile is not said."))
+            .hint(format!("`resume {again}` goes on, `undo` does too")),
+    )
+}
+
+/// Names of trackers, or how many where they are many.
+pub fn several(names: &[String]) -> String {
+    match names.len() {
+        ..=NAMED => registry::list(names.iter().map(String::as_str)),
+        many => format!("{many} trackers"),
+    }
 }
 
 /// Pauses or resumes the trackers that were named, and returns their names.
@@ -44,7 +58,20 @@ pub fn set_paused(
     paused: bool,
 ) -> Result<Vec<String>, Trouble> {
     let verb = if paused { "pause" } else { "resume" };
-    let trackers = named(matches, scene)?;
+    let mut trackers = named(matches, scene)?;
+    if matches.get_flag("all") {
+        trackers.retain(|tracker| tracker.paused != paused);
+        if trackers.is_empty() {
+            let state = if paused {
+                "rests already"
+            } else {
+                "goes on already"
+            };
+            return Err(Refusal::new(format!("Every tracker of this room {state}."))
+                .hint("`list` shows them")
+                .into());
+        }
+    }
     for tracker in &trackers {
         if tracker.paused == paused {
             let state = if paused {
@@ -78,20 +105,28 @@ pub fn set_paused(
             )
         })
         .collect();
-    change::make(
-        scene,
-        format!(
-            "{verb} {}",
-            registry::list(names.iter().map(String::as_str))
-        ),
-        states,
-    )?;
+    change::make(scene, format!("{verb} {}", several(&names)), states)?;
     Ok(names)
 }
 
 /// The trackers that were named, each once, if the person may change them all.
 pub fn named(matches: &ArgMatches, scene: &Scene<'_>) -> Result<Vec<Tracker>, Refusal> {
     let mut trackers: Vec<Tracker> = Vec::new();
+    if matches.get_flag("all") {
+        let me = &scene.message.person.id;
+        let all = scene.trackers.of_room(scene.room());
+        let mine = all.filter(|tracker| scene.role >= Role::Owner || tracker.by.id == *me);
+        trackers.extend(mine.cloned());
+        trackers.sort_by(|a, b| a.name.cmp(&b.name));
+        if trackers.is_empty() {
+            return Err(match scene.trackers.count_in(scene.room()) {
+                0 => Refusal::new("Nothing is tracked in this room.")
+                    .hint("`man track` shows how to begin"),
+                _ => Refusal::new("None of this room's trackers is yours.")
+                    .hint(super::role::whom_to_ask(scene, Role::Owner)),
+            });
+        }
+    }
     for name in matches.get_many::<String>("trackers").into_iter().flatten() {
         for name in name.split(',').filter(|name| !name.is_empty()) {
             let tracker = change::own(scene, name)?;

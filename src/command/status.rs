@@ -65,6 +65,17 @@ fn run(_: &ArgMatches, scene: &mut Scene<'_>) -> Result<Text, Trouble> {
             why.replace('`', "'")
         ));
     }
+    let room = scene.store.get(&tables::ROOMS, scene.room())?;
+    if let Some(muted) = room.and_then(|room| room.muted) {
+        let until = match muted.until {
+            Some(until) => format!("until {}", when::say(until, &reading)),
+            None => "until somebody types `unmute`".into(),
+        };
+        text = text.and(format!(
+            "{} has muted this room {until}.",
+            muted.by.name.replace('`', "'")
+        ));
+    }
     let outbox = scene.store.count(&tables::OUTBOX, scene.room())?;
     if outbox > 0 {
         text = text.and(format!(

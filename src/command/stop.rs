@@ -4,15 +4,18 @@ use clap::ArgMatches;
 
 use super::{Act, CommandKind, Scene, change, pause};
 use crate::model::{Role, Text};
-use crate::registry::{self, Kind, declare};
+use crate::registry::{Kind, declare};
 use crate::tracker::Trouble;
 
 /// Ends a tracker.
 #[derive(clap::Args)]
 struct Stop {
     /// The tracker's name, or several.
-    #[arg(value_name = "TRACKER", required = true)]
+    #[arg(value_name = "TRACKER", required_unless_present = "all")]
     trackers: Vec<String>,
+    /// All trackers of this room; for those who do not own it, all of theirs.
+    #[arg(long, conflicts_with = "trackers")]
+    all: bool,
 }
 
 pub const KIND: CommandKind = Kind {
@@ -31,7 +34,7 @@ fn run(matches: &ArgMatches, scene: &mut Scene<'_>) -> Result<Text, Trouble> {
         .iter()
         .map(|tracker| tracker.name.to_string())
         .collect();
-    let shown = registry::list(names.iter().map(String::as_str));
+    let shown = pause::several(&names);
     let states = trackers.iter().map(|tracker| (tracker.id, None)).collect();
     change::make(scene, format!("stop {shown}"), states)?;
     let them = match names.len() {

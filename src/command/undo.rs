@@ -2,7 +2,7 @@
 
 use clap::ArgMatches;
 
-use super::change::{self, Reverted};
+use super::change::{self, Also, Reverted};
 use super::{Act, CommandKind, Scene};
 use crate::model::{Role, Text};
 use crate::registry::{Kind, declare};
@@ -33,6 +33,7 @@ fn run(matches: &ArgMatches, scene: &mut Scene<'_>) -> Result<Text, Trouble> {
             scene.store,
             scene.trackers,
             scene.message,
+            scene.role,
             scene.line,
             scene.now,
         )?,
@@ -75,6 +76,23 @@ fn run(matches: &ArgMatches, scene: &mut Scene<'_>) -> Result<Text, Trouble> {
             (None, None) => continue,
         };
         text = text.and(line);
+    }
+    for step in &done.also {
+        match step {
+            Also::Role { person, before, .. } => {
+                let name = super::grant::shown(person);
+                text = text.and(match before {
+                    Some(row) => format!("{name} is {} again.", row.role.with_article()),
+                    None => format!("{name} has no role by a grant."),
+                });
+            }
+            Also::Mute { before, .. } => {
+                text = text.and(match before {
+                    Some(_) => "This room is muted again.",
+                    None => "This room is no longer muted.",
+                });
+            }
+        }
     }
     Ok(text)
 }

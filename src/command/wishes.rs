@@ -2,11 +2,12 @@
 
 use clap::ArgMatches;
 
-use super::Scene;
+use super::{Scene, role};
 use crate::filter;
 use crate::model::{Recipe, Refusal, Role, RoomId, TrackerName, Unsure};
 use crate::registry;
 use crate::source::SourceKind;
+use crate::store::tables;
 
 /// The flags; filters add theirs.
 #[derive(clap::Args)]
@@ -31,7 +32,7 @@ pub struct Wishes {
     /// What becomes of an item when something that is asked is not known: `drop` it, as usual, or `keep` it.
     #[arg(long, value_name = "DROP-OR-KEEP", value_parser = ["drop", "keep"])]
     unsure: Option<String>,
-    /// Report in another room that I am in; only operators may say so.
+    /// Report in another room that I am in; for owners of that room.
     #[arg(long = "in", id = "in", value_name = "ROOM")]
     room: Option<String>,
     /// Let it report much of a busy source; only owners of the room may say so.
@@ -122,23 +123,38 @@ pub fn room(matches: &ArgMatches, scene: &Scene<'_>) -> Result<RoomId, Refusal> 
     if meant.contains(scene.room()) {
         return Ok(scene.room().clone());
     }
-    let Some(room) = meant
+    let there = meant
         .into_iter()
-        .find(|room| scene.bot.rooms.contains(room))
-    else {
+        .find(|room| scene.bot.rooms.contains(room));
+    let Some(room) = there.or_else(|| called(scene, wish)) else {
         return Err(Refusal::new(format!(
             "I am not in a room called `{}`.",
             crate::model::text::cut(&wish.replace('`', "'"), 40)
         ))
         .hint("leave `in` out to report here"));
     };
-    if scene.role < Role::Operator {
+    if role::there(scene, &room).unwrap_or(Role::Guest) < Role::Owner {
         return Err(
-            Refusal::new("Only an operator may make me speak in another room.")
+            Refusal::new("Only an owner of another room may make me speak there.")
                 .hint(format!("ask one, or type this in `{wish}` itself")),
         );
     }
     Ok(room)
+}
+
+/// The room of this platform that is called so, where its id is something else.
+fn called(scene: &Scene<'_>, wish: &str) -> Option<RoomId> {
+    let plain = |name: &str| name.trim_start_matches('#').to_lowercase();
+    let wish = plain(wish);
+    let mut here = scene.bot.rooms.iter().filter(|room| {
+        let row = scene.store.get(&tables::ROOMS, room).ok().flatten();
+        let name = row.and_then(|row| row.name);
+        room.platform == scene.room().platform && name.is_some_and(|name| plain(&name) == wish)
+    });
+    match (here.next(), here.next()) {
+        (Some(one), None) => Some(one.clone()),
+        (Some(_), Some(_)) | (None, _) => None,
+    }
 }
 
 /// The name that was wished for.

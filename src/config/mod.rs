@@ -141,6 +141,8 @@ pub struct Limits {
     pub burst: usize,
     /// Items of a source that are kept for `test`, `explain` and estimates.
     pub remembered: usize,
+    /// Messages that wait for one room before the oldest are folded.
+    pub waiting: usize,
     /// Items a day from which on a source is busy.
     pub busy: u64,
     /// The share of a busy source that a tracker may report without an owner's leave, from 0 to 1.

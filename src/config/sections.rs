@@ -212,6 +212,7 @@ impl Limits {
             per_room: section.must("per_room", whole(1, 1_000_000)) as usize,
             burst: section.must("burst", whole(1, 1_000)) as usize,
             remembered: section.must("remembered", whole(50, 100_000)) as usize,
+            waiting: section.must("waiting", whole(10, 100_000)) as usize,
             busy: section.must("busy", whole(1, 1_000_000_000)),
             share: section.must("share", share),
         }

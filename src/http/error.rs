@@ -102,6 +102,31 @@ impl HttpError {
         }
     }
 
+    /// What was sent may have reached the host and had its effect, although no whole answer came back.
+    pub fn may_have_arrived(&self) -> bool {
+        match self {
+            HttpError::NoAnswer { .. }
+            | HttpError::BrokeOff { .. }
+            | HttpError::Status { .. }
+            | HttpError::TooLarge { .. }
+            | HttpError::TooManyRedirects { .. }
+            | HttpError::NotSentOn { .. }
+            | HttpError::NoSocket { .. }
+            | HttpError::Damaged { .. } => true,
+            HttpError::BadUrl { .. }
+            | HttpError::Password
+            | HttpError::NoSuchHost { .. }
+            | HttpError::NameTrouble { .. }
+            | HttpError::Private { .. }
+            | HttpError::Refused { .. }
+            | HttpError::Unreachable { .. }
+            | HttpError::Tls { .. }
+            | HttpError::Later { .. }
+            | HttpError::Resting { .. }
+            | HttpError::Setup { .. } => false,
+        }
+    }
+
     /// The host says that the page is gone for good.
     pub fn is_gone(&self) -> bool {
         matches!(self, HttpError::Status { status: 410, .. })

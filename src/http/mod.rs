@@ -5,6 +5,7 @@
 mod address;
 mod error;
 mod fresh;
+mod inbox;
 mod line;
 mod page;
 mod pause;
@@ -14,6 +15,7 @@ mod stream;
 mod wire;
 
 pub use error::HttpError;
+pub use inbox::{Answered, Inbox, Posted};
 pub use page::{Body, Call, Page, Reply, Request};
 pub use pause::pause;
 pub use socket::{Sign, Socket};

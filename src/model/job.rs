@@ -30,6 +30,8 @@ pub enum Task {
     Tell(TrackerId),
     /// Try once more to say what a room's outbox holds.
     Say(RoomId),
+    /// A mute of a room ends.
+    Unmute(RoomId),
     /// Drop a source that nobody watched for a day.
     Forget(SourceId),
     /// Drop what a tracker gathered that was stopped a day ago.
@@ -45,6 +47,7 @@ impl Task {
             Task::Look(source) => format!("look {source}"),
             Task::Tell(tracker) => format!("tell {tracker}"),
             Task::Say(room) => format!("say {room}"),
+            Task::Unmute(room) => format!("unmute {room}"),
             Task::Forget(source) => format!("forget {source}"),
             Task::Discard(tracker) => format!("discard {tracker}"),
             Task::Backup => "backup".into(),

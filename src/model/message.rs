@@ -32,6 +32,9 @@ pub struct Message {
     /// Nobody else in the room has seen it, and it is meant for the bot: a slash command, a button.
     #[serde(default)]
     pub private: bool,
+    /// The people whom the text mentions, where the platform says who they are: other people may bear the same names.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub mentions: Vec<Person>,
 }
 
 /// What a platform tells the bot.

@@ -103,6 +103,9 @@ pub struct Outgoing {
     /// How many of the messages that it becomes were said.
     #[serde(default)]
     pub said: usize,
+    /// It stands for so many others that there was no room for.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub folded: u64,
     /// The thread in which it stands.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub thread: Option<MessageId>,
@@ -112,6 +115,10 @@ pub struct Outgoing {
     /// Only the person whom it answers is to see it, where the platform can do that.
     #[serde(default, skip_serializing_if = "is_false")]
     pub only: bool,
+}
+
+fn is_zero(n: &u64) -> bool {
+    *n == 0
 }
 
 fn is_false(yes: &bool) -> bool {
@@ -130,6 +137,7 @@ impl Outgoing {
             answers: None,
             at,
             said: 0,
+            folded: 0,
             thread: None,
             day: None,
             only: false,

@@ -269,6 +269,7 @@ impl Handle {
             role: Role::Member,
             thread: None,
             private: false,
+            mentions: Vec::new(),
         }
     }
 

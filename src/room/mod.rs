@@ -61,6 +61,11 @@ pub trait Platform: Send + Sync + 'static {
         })
     }
 
+    /// Whether this room can be left.
+    fn leaves(&self, _room: &RoomId) -> bool {
+        true
+    }
+
     /// Leaves a room for good: not even [`Heard::Left`] is heard of it any more.
     async fn leave(&self, _room: &RoomId) -> Result<(), SayError> {
         Err(SayError::Never {
@@ -109,6 +114,8 @@ pub struct Saying {
     pub text: Text,
     /// The message that it answers.
     pub answers: Option<MessageId>,
+    /// The message to whose answer it belongs: only the first message of an answer says what it answers.
+    pub part_of: Option<MessageId>,
     /// It may have been said before, but not before then: the platform looks for it first where it can.
     pub since: Option<DateTime<Utc>>,
     /// The thread in which it stands, where the platform has threads.
@@ -132,6 +139,7 @@ impl Saying {
             room,
             text,
             answers: None,
+            part_of: None,
             since: None,
             thread: None,
             only: None,
@@ -253,6 +261,7 @@ impl Seat {
             role: self.role,
             thread: None,
             private: false,
+            mentions: Vec::new(),
         }
     }
 }

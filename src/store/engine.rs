@@ -39,11 +39,12 @@ pub enum Tree {
     SaidOrder = 18,
     Shared = 19,
     Threads = 20,
+    Roles = 21,
 }
 
 impl Tree {
     /// Every tree; its place here is its number.
-    pub const ALL: [Tree; 21] = [
+    pub const ALL: [Tree; 22] = [
         Tree::Meta,
         Tree::Trackers,
         Tree::Names,
@@ -65,6 +66,7 @@ impl Tree {
         Tree::SaidOrder,
         Tree::Shared,
         Tree::Threads,
+        Tree::Roles,
     ];
 
     /// Its name in backups and messages.
@@ -91,6 +93,7 @@ impl Tree {
             Tree::SaidOrder => "said_order",
             Tree::Shared => "shared",
             Tree::Threads => "threads",
+            Tree::Roles => "roles",
         }
     }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::model::{MessageId, Part, Person, ReportId, RoomId, Tracker, TrackerId};
+use crate::model::{MessageId, Part, Person, ReportId, Role, RoomId, Tracker, TrackerId};
 
 /// A source and how it stands.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -111,6 +111,37 @@ pub struct ThreadRow {
     pub message: Option<MessageId>,
 }
 
+/// A role that somebody was granted.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RoleRow {
+    pub role: Role,
+    /// What they were called then.
+    pub name: String,
+    /// Who granted it; nobody in a room where it was done at the machine.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<Person>,
+    pub at: DateTime<Utc>,
+}
+
+/// What a change did beside trackers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Also {
+    /// Somebody has another role in this room.
+    Role {
+        room: RoomId,
+        person: Person,
+        before: Option<RoleRow>,
+        after: Option<RoleRow>,
+    },
+    /// A room is muted, or no longer.
+    Mute {
+        room: RoomId,
+        before: Option<Mute>,
+        after: Option<Mute>,
+    },
+}
+
 /// What `undo` needs to take a change back.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Change {
@@ -120,6 +151,8 @@ pub struct Change {
     /// The message that asked for it.
     pub message: MessageId,
     pub steps: Vec<Step>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub also: Vec<Also>,
 }
 
 /// One tracker's part in a change; `None` where it did not exist.
@@ -160,9 +193,31 @@ pub struct RoomRow {
     /// The last message that was heard there, or one before it: commands in messages up to it are done.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub heard: Option<MessageId>,
+    /// When it was said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub heard_at: Option<DateTime<Utc>>,
     /// The bot is not there any more since then, and does not go back by itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub left: Option<DateTime<Utc>>,
+    /// No reports are said there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub muted: Option<Mute>,
+}
+
+/// Silence in a room: reports wait, or are dropped; commands are answered.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Mute {
+    /// When it ends by itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<DateTime<Utc>>,
+    /// What is found meanwhile is dropped.
+    #[serde(default)]
+    pub drop: bool,
+    pub by: Person,
+    pub at: DateTime<Utc>,
+    /// How many messages were dropped.
+    #[serde(default)]
+    pub dropped: u64,
 }
 
 impl RoomRow {
@@ -172,7 +227,9 @@ impl RoomRow {
             joined,
             name: None,
             heard: None,
+            heard_at: None,
             left: None,
+            muted: None,
         }
     }
 }

@@ -10,7 +10,9 @@ use crate::model::{
 
 use super::engine::Tree;
 use super::items::Page;
-use super::rows::{Change, Entry, PersonRow, RoomRow, SaidRow, SeenRow, SourceRow, ThreadRow};
+use super::rows::{
+    Change, Entry, PersonRow, RoleRow, RoomRow, SaidRow, SeenRow, SourceRow, ThreadRow,
+};
 use super::table::Table;
 
 /// Something about the store as a whole, under a name; the store's own names are in `ledger.rs`.
@@ -49,6 +51,8 @@ pub const UNDO: Table<(RoomId, PersonId, u64), Change> = Table::new(Tree::Undo);
 pub const JOURNAL: Table<u64, Entry> = Table::new(Tree::Journal);
 /// Someone who talked to the bot, by the platform they did it on.
 pub const PEOPLE: Table<(String, PersonId), PersonRow> = Table::new(Tree::People);
+/// A role that somebody was granted in a room; in the room without a name, on the whole platform.
+pub const ROLES: Table<(RoomId, PersonId), RoleRow> = Table::new(Tree::Roles);
 /// A room the bot is in.
 pub const ROOMS: Table<RoomId, RoomRow> = Table::new(Tree::Rooms);
 /// The thread that a tracker's reports of a day stand in.

@@ -34,8 +34,8 @@ use crate::when::{self, Every, Reading};
 
 use names::Names;
 pub use outbox::{
-    empty, enqueue, enqueue_reports, forget_answers, queue, reported, reported_last, said, waiting,
-    withdraw,
+    drop_reports, empty, enqueue, enqueue_first, enqueue_reports, fold, forget_answers, is_report,
+    queue, reported, reported_last, said, waiting, waiting_reports, withdraw,
 };
 pub use sift::{Order, REPORTS_PAGE};
 pub use threads::begun_by;
@@ -78,6 +78,8 @@ pub struct Limits {
     pub per_room: usize,
     /// How many items of one look are said one by one; more become a list.
     pub burst: usize,
+    /// How many messages may wait for one room; beyond that the oldest of the most talkative tracker are folded into one.
+    pub waiting: usize,
     /// How many items of a source are kept for `test`, `explain` and estimates.
     pub remembered: usize,
     /// Items a day from which on a source is busy.
@@ -95,6 +97,7 @@ impl Default for Limits {
             per_room: 10_000,
             burst: 20,
             remembered: 10_000,
+            waiting: 1_000,
             busy: 1_000,
             share: 0.01,
         }

@@ -1,5 +1,7 @@
 //! What is said once it is committed, in order, one message of a room at a time; and which message said what.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 
 use super::threads;
@@ -7,6 +9,8 @@ use crate::model::{Day, MessageId, Outgoing, PersonId, ReportId, RoomId, Text, T
 use crate::store::rows::SaidRow;
 use crate::store::{self, Store, tables};
 
+/// From this number on stand reports and notices: answers come before them, however many wait.
+const REPORTS: u64 = 1 << 62;
 /// Among how many texts an answer is looked for that is to be taken back.
 const WITHDRAWABLE: usize = 200;
 /// How many messages of a room are kept in mind for those who answer them.
@@ -38,6 +42,22 @@ pub fn withdraw(
     Ok(())
 }
 
+/// Queues a notice that is said before all reports.
+pub fn enqueue_first(
+    store: &mut Store,
+    room: &RoomId,
+    text: Text,
+    now: DateTime<Utc>,
+) -> Result<(), store::Error> {
+    let key = (room.clone(), store.next_id()?);
+    store.put(
+        &tables::OUTBOX,
+        &key,
+        &Outgoing::new(room.clone(), text, now),
+    );
+    Ok(())
+}
+
 /// Queues a text that says these reports of a tracker, in the thread of a day if it has one.
 pub fn enqueue_reports(
     store: &mut Store,
@@ -59,7 +79,12 @@ pub fn enqueue_reports(
 
 /// Queues what is to be said; it is said after the next commit.
 pub fn queue(store: &mut Store, outgoing: Outgoing) -> Result<(), store::Error> {
-    let key = (outgoing.room.clone(), store.next_id()?);
+    let id = store.next_id()?;
+    let number = match outgoing.answers {
+        Some(_) => id,
+        None => REPORTS | id,
+    };
+    let key = (outgoing.room.clone(), number);
     store.put(&tables::OUTBOX, &key, &outgoing);
     Ok(())
 }
@@ -72,6 +97,86 @@ pub fn empty(store: &mut Store, room: &RoomId, saying: &[u64]) -> Result<(), sto
         }
     }
     Ok(())
+}
+
+/// How many messages wait for a room that are no answers.
+pub fn waiting_reports(store: &Store, room: &RoomId) -> Result<usize, store::Error> {
+    let all = waiting(store, room, usize::MAX)?;
+    let reports = all.iter().filter(|(number, _)| is_report(*number));
+    Ok(reports.count())
+}
+
+/// Drops what waits for a room and is no answer, but for what is being said; gives how much that was.
+pub fn drop_reports(
+    store: &mut Store,
+    room: &RoomId,
+    saying: &[u64],
+) -> Result<usize, store::Error> {
+    let mut dropped = 0;
+    for (number, _) in waiting(store, room, usize::MAX)? {
+        if is_report(number) && !saying.contains(&number) {
+            store.delete(&tables::OUTBOX, &(room.clone(), number));
+            dropped += 1;
+        }
+    }
+    Ok(dropped)
+}
+
+/// How much room folding makes at a time, so that it is done seldom: a tenth of what may wait.
+const ROOM: usize = 10;
+
+/// Makes room where more waits than may: the oldest messages of the tracker with the most of them become one, which
+/// `line` words from how many there were. What is being said, answers, and what begins a thread stay.
+pub fn fold(
+    store: &mut Store,
+    room: &RoomId,
+    most: usize,
+    saying: &[u64],
+    line: impl Fn(Option<TrackerId>, u64) -> Text,
+) -> Result<usize, store::Error> {
+    let over = store.count(&tables::OUTBOX, room)?.saturating_sub(most);
+    if over == 0 {
+        return Ok(0);
+    }
+    let all = waiting(store, room, usize::MAX)?;
+    let can = |(number, outgoing): &(u64, Outgoing)| {
+        is_report(*number) && !saying.contains(number) && !outgoing.day.is_some_and(|day| day.opens)
+    };
+    let foldable: Vec<&(u64, Outgoing)> = all.iter().filter(|entry| can(entry)).collect();
+    let mut counts: BTreeMap<Option<TrackerId>, usize> = BTreeMap::new();
+    for (_, outgoing) in &foldable {
+        *counts.entry(outgoing.tracker).or_default() += 1;
+    }
+    let Some((most_talkative, has)) = counts.into_iter().max_by_key(|(_, count)| *count) else {
+        return Ok(0);
+    };
+    // One takes the place of all that go.
+    let go = (over + most.div_ceil(ROOM) + 1).min(has);
+    let its: Vec<&(u64, Outgoing)> = foldable
+        .into_iter()
+        .filter(|(_, outgoing)| outgoing.tracker == most_talkative)
+        .take(go)
+        .collect();
+    let [first, .., last] = its.as_slice() else {
+        return Ok(0);
+    };
+    let were = its.iter().map(|(_, outgoing)| outgoing.folded.max(1)).sum();
+    let folded = Outgoing {
+        tracker: most_talkative,
+        folded: were,
+        day: last.1.day,
+        ..Outgoing::new(room.clone(), line(most_talkative, were), first.1.at)
+    };
+    for (number, _) in &its {
+        store.delete(&tables::OUTBOX, &(room.clone(), *number));
+    }
+    store.put(&tables::OUTBOX, &(room.clone(), last.0), &folded);
+    Ok(its.len())
+}
+
+/// What stands under this number is kept back by a mute.
+pub fn is_report(number: u64) -> bool {
+    number >= REPORTS
 }
 
 /// Takes back all answers that wait for a room.

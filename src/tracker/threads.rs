@@ -1,4 +1,4 @@
-//! A tracker's thread of the day: its first report of a day begins it, the others stand in it.
+//! A tracker's thread of the day: a line with its name and the day begins it, its reports stand in it.
 
 use chrono::{DateTime, Utc};
 

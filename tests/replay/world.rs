@@ -157,6 +157,7 @@ impl World {
         let setup = Setup {
             name: "boson".into(),
             docs: None,
+            code: None,
             store,
             clock: self.clock.clone(),
             http: door(&self.clock),

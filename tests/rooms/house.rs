@@ -27,6 +27,9 @@ pub trait House: Send + Sync {
     /// The room of this number.
     fn room(&self, n: usize) -> RoomId;
 
+    /// Before the bot starts in so many rooms: somebody has taken it there, where it does not go by itself.
+    fn take_in(&self, _rooms: usize) {}
+
     /// The bot is in these rooms and hears, as far as people there can tell.
     async fn waits_for_the_bot(&self, rooms: usize);
 
@@ -71,5 +74,5 @@ pub trait House: Send + Sync {
     fn fail(&self, way: usize);
 
     /// Nothing can be said, or it can again.
-    fn close(&self, closed: bool);
+    async fn close(&self, closed: bool);
 }

@@ -181,7 +181,7 @@ impl House for WithPast {
             .fail([Fault::Before, Fault::After, Fault::Refused, Fault::Silence][way]);
     }
 
-    fn close(&self, closed: bool) {
+    async fn close(&self, closed: bool) {
         self.server.moderate(closed);
     }
 }
@@ -321,7 +321,7 @@ impl House for Real {
 
     /// For a moment nobody may speak.
     fn fail(&self, _: usize) {
-        self.close(true);
+        self.moderate(true);
         let (clock, out) = (self.time.clock.clone(), self.people[0].out());
         tokio::spawn(async move {
             clock
@@ -331,7 +331,13 @@ impl House for Real {
         });
     }
 
-    fn close(&self, closed: bool) {
+    async fn close(&self, closed: bool) {
+        self.moderate(closed);
+    }
+}
+
+impl Real {
+    fn moderate(&self, closed: bool) {
         let sign = if closed { '+' } else { '-' };
         for room in 0..ROOMS {
             self.people[0].send(&format!("MODE {} {sign}m", channel(room)));

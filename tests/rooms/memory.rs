@@ -47,6 +47,14 @@ impl InMemory {
         message
     }
 
+    fn shut(&self, closed: bool) {
+        let fault = closed.then(|| SayError::Later {
+            what: "it is closed".into(),
+            rest: Duration::from_secs(5),
+        });
+        self.handle().fail(fault);
+    }
+
     fn gather(&self) {
         let mut said = self.said.lock().unwrap();
         for spoken in self.handle().take() {
@@ -147,7 +155,7 @@ impl House for InMemory {
 
     /// For a moment nothing can be said.
     fn fail(&self, _: usize) {
-        self.close(true);
+        self.shut(true);
         let handle = self.handle();
         let clock = self.time.clock.clone();
         tokio::spawn(async move {
@@ -158,11 +166,7 @@ impl House for InMemory {
         });
     }
 
-    fn close(&self, closed: bool) {
-        let fault = closed.then(|| SayError::Later {
-            what: "it is closed".into(),
-            rest: Duration::from_secs(5),
-        });
-        self.handle().fail(fault);
+    async fn close(&self, closed: bool) {
+        self.shut(closed);
     }
 }

@@ -139,6 +139,7 @@ impl Run {
 
 impl Stopped {
     pub async fn start(self, house: &dyn House) -> Run {
+        house.take_in(self.rooms);
         let clock = house.time().clock.clone();
         let store = Store::open(self.folder.path(), Options::default())
             .await
@@ -177,6 +178,7 @@ pub fn setup(
     Setup {
         name: "boson".into(),
         docs: None,
+        code: None,
         store,
         clock: clock.clone(),
         http: Http::new(settings, clock.clone()).unwrap(),

@@ -188,7 +188,7 @@ impl House for Chat {
         self.server.fail(fault);
     }
 
-    fn close(&self, closed: bool) {
+    async fn close(&self, closed: bool) {
         self.server.faults(|faults| match closed {
             true => faults
                 .requests

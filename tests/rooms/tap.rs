@@ -11,7 +11,6 @@ use tokio::sync::mpsc;
 
 use super::house::{House, Line};
 use super::run::Time;
-use super::stack_exchange::Chat;
 
 /// What was heard, by room.
 #[derive(Clone, Default)]
@@ -25,8 +24,8 @@ struct Room {
 }
 
 /// A house whose platform is tapped.
-pub struct Tapped {
-    pub chat: Chat,
+pub struct Tapped<H> {
+    pub chat: H,
     pub tap: Tap,
 }
 
@@ -35,8 +34,8 @@ struct Listening {
     tap: Tap,
 }
 
-impl Tapped {
-    pub fn new(chat: Chat) -> Tapped {
+impl<H> Tapped<H> {
+    pub fn new(chat: H) -> Tapped<H> {
         Tapped {
             chat,
             tap: Tap::default(),
@@ -68,9 +67,9 @@ impl Tap {
         }
     }
 
-    /// Everything that was said in a room was heard once, in order and in its last form; what was taken away was never
-    /// heard, or heard to be taken away.
-    pub fn check(&self, room: &RoomId, said: &[(MessageId, Option<String>)]) {
+    /// Everything that was said in a room was heard once, in its last form and, where the platform has an order, in
+    /// order; what was taken away was never heard, or heard to be taken away.
+    pub fn check(&self, room: &RoomId, said: &[(MessageId, Option<String>)], in_order: bool) {
         let rooms = self.0.lock().unwrap();
         let heard = rooms.get(room).expect("something was heard");
         let mut expected = Vec::new();
@@ -86,10 +85,15 @@ impl Tap {
                 }
             }
         }
-        for (n, (heard, expected)) in heard.said.iter().zip(&expected).enumerate() {
+        let mut all = heard.said.clone();
+        if !in_order {
+            all.sort();
+            expected.sort();
+        }
+        for (n, (heard, expected)) in all.iter().zip(&expected).enumerate() {
             assert_eq!(heard, expected, "message {n} of {room}");
         }
-        assert_eq!(heard.said.len(), expected.len(), "in {room}");
+        assert_eq!(all.len(), expected.len(), "in {room}");
     }
 }
 
@@ -155,7 +159,7 @@ impl Platform for Listening {
 }
 
 #[async_trait]
-impl House for Tapped {
+impl<H: House> House for Tapped<H> {
     fn time(&self) -> &Time {
         self.chat.time()
     }
@@ -169,6 +173,10 @@ impl House for Tapped {
 
     fn room(&self, n: usize) -> RoomId {
         self.chat.room(n)
+    }
+
+    fn take_in(&self, rooms: usize) {
+        self.chat.take_in(rooms);
     }
 
     async fn waits_for_the_bot(&self, rooms: usize) {
@@ -219,7 +227,7 @@ impl House for Tapped {
         self.chat.fail(way);
     }
 
-    fn close(&self, closed: bool) {
-        self.chat.close(closed);
+    async fn close(&self, closed: bool) {
+        self.chat.close(closed).await;
     }
 }

@@ -201,3 +201,20 @@ async fn an_answer_to_somebody_else_is_another_message() {
     assert!(talk.speak(&first).await.unwrap().before);
     assert_eq!(talk.own(0).len(), 2);
 }
+
+#[tokio::test]
+async fn who_cannot_look_for_long_keeps_no_channel_waiting() {
+    let talk = Talk::new().await;
+    talk.fail(Fault::new(How::Later(600)).method("conversations.history"));
+    let saying = Saying {
+        since: Some(talk.clock.now()),
+        ..talk.saying(Text::line("hello"))
+    };
+    let said = talk.passing(100, talk.slack.say(&saying)).await;
+    let before = talk.clock.now();
+    assert!(
+        matches!(&said, Err(SayError::Later { rest, .. }) if *rest == Duration::from_secs(600)),
+        "{said:?}"
+    );
+    assert!(before - saying.since.unwrap() < chrono::TimeDelta::seconds(100));
+}

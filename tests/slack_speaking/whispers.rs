@@ -1,60 +1,12 @@
 //! What one person alone is to see.
 
-use boson::model::{Heard, Message, MessageId, PersonId, Text};
-use boson::room::{Platform, Saying};
+use boson::model::{Message, MessageId, PersonId, Text};
+use boson::room::Saying;
 use serde_json::json;
-use tokio::sync::mpsc;
 
+use crate::ears::Ears;
 use crate::slack::{Fault, How};
 use crate::talk::Talk;
-
-/// A bot that hears.
-struct Ears(mpsc::Receiver<Heard>, tokio::task::JoinHandle<()>);
-
-impl Ears {
-    async fn open(talk: &Talk) -> Ears {
-        let (sender, heard) = mpsc::channel(64);
-        let slack = talk.slack.clone();
-        let task = tokio::spawn(async move {
-            slack.listen(Vec::new(), sender).await.unwrap();
-        });
-        let opens = async {
-            while talk.server.sockets(&talk.app) < 1 {
-                tokio::task::yield_now().await;
-            }
-        };
-        talk.passing(60, opens).await;
-        Ears(heard, task)
-    }
-
-    /// The next message.
-    async fn said(&mut self, talk: &Talk) -> Message {
-        let said = async {
-            loop {
-                if let Heard::Said(message) = self.0.recv().await.expect("it listens") {
-                    return message;
-                }
-            }
-        };
-        talk.passing(60, said).await
-    }
-}
-
-impl Drop for Ears {
-    fn drop(&mut self) {
-        self.1.abort();
-    }
-}
-
-/// Somebody types a command, and the bot hears it.
-async fn typed(talk: &Talk, ears: &mut Ears, person: &str, text: &str) -> Message {
-    let wish = json!({
-        "type": "command", "channel": talk.channels[0], "user": person, "command": "/boson", "text": text,
-    });
-    let (_, message) = tokio::join!(talk.act(wish), ears.said(talk));
-    assert!(message.private);
-    message
-}
 
 fn answer(talk: &Talk, message: &Message, words: &str, only: bool) -> Saying {
     Saying {
@@ -134,7 +86,7 @@ async fn it_is_shown_although_things_go_wrong() {
 async fn a_slash_command_is_answered_where_it_was_typed() {
     let talk = Talk::new().await;
     let mut ears = Ears::open(&talk).await;
-    let message = typed(&talk, &mut ears, &talk.ben, "list").await;
+    let message = ears.typed(&talk, &talk.ben, "list").await;
     for n in 0..8 {
         let saying = answer(&talk, &message, &format!("answer {n}"), true);
         talk.speak(&saying).await.unwrap();
@@ -152,7 +104,7 @@ async fn a_slash_command_is_answered_where_it_was_typed() {
 async fn what_all_may_see_says_who_typed_what() {
     let talk = Talk::new().await;
     let mut ears = Ears::open(&talk).await;
-    let message = typed(&talk, &mut ears, &talk.ben, "track <feed> `x`").await;
+    let message = ears.typed(&talk, &talk.ben, "track &lt;feed&gt; `x`").await;
     let saying = answer(&talk, &message, "I track it.", false);
     let spoken = talk.speak(&saying).await.unwrap();
     let own = &talk.own(0)[0];
@@ -220,4 +172,38 @@ async fn what_is_said_directly_is_a_message_like_any_other() {
             .messages
             .contains_key(&spoken.message.0)
     );
+}
+
+#[tokio::test]
+async fn what_was_typed_is_shown_as_it_was_typed() {
+    let talk = Talk::new().await;
+    let mut ears = Ears::open(&talk).await;
+    let typed = "track feed <https://x.org/?a=1&amp;b=2|https://x.org/?a=1&amp;b=2>";
+    let message = ears.typed(&talk, &talk.ben, typed).await;
+    talk.speak(&answer(&talk, &message, "I track it.", false))
+        .await
+        .unwrap();
+    let line = talk.own(0)[0].blocks[0]["elements"][0]["text"].clone();
+    let shown = "typed `/boson track feed https://x.org/?a=1&amp;b=2`";
+    assert_eq!(line, format!("<@{}> {shown}", talk.ben));
+}
+
+#[tokio::test]
+async fn where_it_may_not_speak_it_answers_whoever_asked_and_says_nothing_else() {
+    let talk = Talk::new().await;
+    let mut ears = Ears::open(&talk).await;
+    let message = ears.typed(&talk, &talk.ben, "list").await;
+    let closed = Fault::new(How::Error("restricted_action_read_only_channel".into()));
+    talk.fail(closed.method("chat.postMessage").times(1_000));
+    talk.speak(&answer(&talk, &message, "first", false))
+        .await
+        .unwrap();
+    let rest = Saying {
+        part_of: Some(message.id.clone()),
+        ..talk.saying(Text::line("second"))
+    };
+    talk.speak(&rest).await.unwrap();
+    let report = talk.saying(Text::line("a report"));
+    assert!(talk.speak(&report).await.is_err());
+    assert_eq!(talk.texts(), ["first", "second"]);
 }

@@ -7,6 +7,8 @@
 mod answer;
 #[path = "slack/api.rs"]
 mod api;
+#[path = "slack/api_channels.rs"]
+mod api_channels;
 #[path = "slack/api_chat.rs"]
 mod api_chat;
 #[path = "slack/api_conversations.rs"]
@@ -15,6 +17,8 @@ mod api_conversations;
 mod api_files;
 #[path = "slack/api_people.rs"]
 mod api_people;
+#[path = "slack/api_scheduled.rs"]
+mod api_scheduled;
 #[path = "slack/api_views.rs"]
 mod api_views;
 #[path = "slack/apps.rs"]
@@ -25,18 +29,26 @@ mod asked;
 mod blocks;
 #[path = "slack/channels.rs"]
 mod channels;
+#[path = "slack/clicks.rs"]
+mod clicks;
+#[path = "slack/content.rs"]
+mod content;
 #[path = "slack/control.rs"]
 mod control;
 #[path = "slack/delivery.rs"]
 mod delivery;
 #[path = "slack/elements.rs"]
 mod elements;
+#[path = "slack/endings.rs"]
+mod endings;
 #[path = "slack/events.rs"]
 mod events;
 #[path = "slack/faults.rs"]
 mod faults;
 #[path = "slack/files.rs"]
 mod files;
+#[path = "slack/founding.rs"]
+mod founding;
 #[path = "slack/hooks.rs"]
 mod hooks;
 #[path = "slack/limits.rs"]
@@ -47,10 +59,16 @@ mod listen;
 mod messages;
 #[path = "slack/methods.rs"]
 mod methods;
+#[path = "slack/modals.rs"]
+mod modals;
 #[path = "slack/outward.rs"]
 mod outward;
+#[path = "slack/overdue.rs"]
+mod overdue;
 #[path = "slack/page.rs"]
 mod page;
+#[path = "slack/pages.rs"]
+mod pages;
 #[path = "slack/people.rs"]
 mod people;
 #[path = "slack/persons.rs"]
@@ -61,16 +79,42 @@ mod refused;
 #[allow(clippy::duplicate_mod)]
 #[path = "request.rs"]
 mod request;
+#[path = "slack/routes.rs"]
+mod routes;
 #[path = "slack/server.rs"]
 mod server;
+#[path = "slack/shown.rs"]
+mod shown;
+#[path = "slack/sight.rs"]
+mod sight;
 #[path = "slack/signature.rs"]
 mod signature;
 #[path = "slack/socket.rs"]
 mod socket;
 #[path = "slack/state.rs"]
 mod state;
+#[path = "slack/typed.rs"]
+mod typed;
+#[path = "slack/unfurls.rs"]
+mod unfurls;
+#[path = "slack/values.rs"]
+mod values;
 #[path = "slack/views.rs"]
 mod views;
+#[path = "slack/webhooks.rs"]
+mod webhooks;
+#[path = "slack/wish.rs"]
+mod wish;
+#[path = "slack/wish_faults.rs"]
+mod wish_faults;
+#[path = "slack/wish_people.rs"]
+mod wish_people;
+#[path = "slack/wish_places.rs"]
+mod wish_places;
+#[path = "slack/wish_raw.rs"]
+mod wish_raw;
+#[path = "slack/world.rs"]
+mod world;
 
 pub use apps::{Hears, SCOPES};
 pub use channels::Kind;
@@ -79,7 +123,9 @@ pub use faults::{Fault, How, Wire};
 pub use limits::Rates;
 pub use messages::Message;
 pub use people::Standing;
+pub use request::Request;
 pub use server::{Settings, SlackServer};
 pub use signature::sign;
 pub use socket::Order;
 pub use state::{Rules, Slack};
+pub use world::RequestLog;

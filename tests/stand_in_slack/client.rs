@@ -1,5 +1,6 @@
 //! A workspace to test with, an app's calls over plain sockets, and its web socket.
 
+use std::collections::VecDeque;
 use std::time::Duration;
 
 use boson::clock::Clock;
@@ -239,6 +240,8 @@ pub fn error(value: &Value) -> String {
 pub struct Ear {
     pub socket: WebSocketStream<MaybeTlsStream<TcpStream>>,
     pub hello: Value,
+    /// What came while something else was awaited.
+    early: VecDeque<Value>,
 }
 
 impl Ear {
@@ -247,6 +250,7 @@ impl Ear {
         let mut ear = Ear {
             socket,
             hello: Value::Null,
+            early: VecDeque::new(),
         };
         ear.hello = ear.next().await.expect("a word of welcome");
         ear
@@ -254,6 +258,9 @@ impl Ear {
 
     /// The next frame of text; none when the other side has gone.
     pub async fn next(&mut self) -> Option<Value> {
+        if let Some(early) = self.early.pop_front() {
+            return Some(early);
+        }
         loop {
             match soon(self.socket.next()).await? {
                 Ok(Message::Text(text)) => return Some(serde_json::from_str(&text).unwrap()),
@@ -263,15 +270,22 @@ impl Ear {
         }
     }
 
+    /// Acknowledges, and waits until the other side has read it: a clock that is moved next is too late for it.
     pub async fn ack(&mut self, envelope: &Value, payload: Option<Value>) {
         let mut ack = json!({"envelope_id": envelope["envelope_id"]});
         if let Some(payload) = payload {
             ack["payload"] = payload;
         }
-        self.socket
-            .send(Message::text(ack.to_string()))
-            .await
-            .unwrap();
+        for frame in [Message::text(ack.to_string()), Message::Ping("read".into())] {
+            self.socket.send(frame).await.unwrap();
+        }
+        loop {
+            match soon(self.socket.next()).await.unwrap().unwrap() {
+                Message::Pong(_) => return,
+                Message::Text(text) => self.early.push_back(serde_json::from_str(&text).unwrap()),
+                _ => {}
+            }
+        }
     }
 
     /// The next envelope, acknowledged.

@@ -119,6 +119,8 @@ async fn edits_deletions_and_reactions_are_told() {
         (&event["subtype"], &event["deleted_ts"]),
         (&json!("message_deleted"), &json!(ts))
     );
+    town.inject(json!({"type": "app", "unfurl_domains": ["x.org"]}))
+        .await;
     let said = town.inject(json!({"type": "say", "channel": channel, "user": town.ann, "text": "see <https://x.org/a>"})).await;
     assert_eq!(ear.event().await["ts"], said["ts"]);
     let event = ear.event().await;

@@ -102,6 +102,7 @@ impl Session {
             role,
             thread: None,
             private: false,
+            mentions: Vec::new(),
         }));
     }
 

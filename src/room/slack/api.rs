@@ -12,14 +12,18 @@ use tokio::sync::Notify;
 use super::wrong::Wrong;
 use super::{Settings, Way, locked};
 use crate::clock::Clock;
-use crate::http::{Body, Call, Http, Reply, Socket};
+use crate::http::{Body, Call, Http, HttpError, Reply, Socket};
 
 /// How long a method is not called that was called too often, where Slack does not say how long.
 pub(super) const UNSAID: Duration = Duration::from_secs(30);
 /// The longest that Slack is believed to want.
 const LONGEST: Duration = Duration::from_secs(3600);
+/// The code of a page that is longer than answers may be; Slack itself has none for that.
+pub(super) const TOO_LARGE: &str = "answer_too_large";
 /// How often a call that only reads is made when its method was called too often.
 const PATIENCE: usize = 10;
+/// How long that is waited for together; who asks may hold up others.
+const LONGEST_PATIENCE: Duration = Duration::from_secs(120);
 
 /// The Web API, used with the tokens of one app.
 pub(super) struct Api {
@@ -66,16 +70,19 @@ impl Api {
         Ok(self.ask(method, fields).await?.value)
     }
 
-    /// The same, but a method that was called too often is waited for.
+    /// The same, but a method that was called too often is waited for, two minutes at most.
     ///
     /// # Errors
     /// When it does not answer `ok`.
     pub async fn patient(&self, method: &str, fields: &[(&str, String)]) -> Result<Value, Wrong> {
-        let mut tries = 1;
+        let (mut tries, mut waited) = (1, Duration::ZERO);
         loop {
             match self.read(method, fields).await {
-                Err(Wrong::Limited { rest }) if tries < PATIENCE => {
+                Err(Wrong::Limited { rest })
+                    if tries < PATIENCE && waited + rest <= LONGEST_PATIENCE =>
+                {
                     tries += 1;
+                    waited += rest;
                     self.clock.until(self.clock.now() + rest).await;
                 }
                 done => return done,
@@ -92,8 +99,9 @@ impl Api {
             .iter()
             .map(|(name, value)| (*name, value.as_str()))
             .collect();
-        self.call(method, Body::form(&fields), &self.bot_token)
-            .await
+        let body = Body::form(&fields);
+        let answer = self.call(method, body, &self.bot_token).await;
+        self.believed(method, answer)
     }
 
     /// Calls a method that changes something, with JSON. A call that failed as [`Wrong::Unsure`] may have done it.
@@ -190,7 +198,14 @@ impl Api {
         let call = Call::post(format!("{}/{method}", self.url), body)
             .header("accept", "application/json")
             .header("authorization", format!("Bearer {}", token.expose_secret()));
-        let reply = self.http.call(&call).await?;
+        let reply = self.http.call(&call).await.map_err(|error| match error {
+            // A shorter page may be small enough.
+            HttpError::TooLarge { .. } if method.starts_with("conversations.") => Wrong::Refused {
+                code: TOO_LARGE.into(),
+                why: vec![error.to_string()],
+            },
+            error => error.into(),
+        })?;
         let limited = limit(&reply).map(|rest| Wrong::Limited { rest });
         let answer = limited.map_or_else(|| answer(&reply), Err);
         if let Err(Wrong::Limited { rest }) = &answer {

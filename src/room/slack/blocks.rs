@@ -202,8 +202,17 @@ impl Drawing {
     }
 
     fn close(&mut self) {
-        let rows = std::mem::take(&mut self.open);
+        let mut rows = std::mem::take(&mut self.open);
         self.length = 0;
+        // Code has gaps around it as it is.
+        let fences: Vec<bool> = rows.iter().map(|row| row.starts_with("```")).collect();
+        let fence = |at: Option<usize>| at.and_then(|at| fences.get(at)) == Some(&true);
+        let mut at = 0_usize;
+        rows.retain(|row| {
+            let gap = row.is_empty() && (fence(at.checked_sub(1)) || fence(Some(at + 1)));
+            at += 1;
+            !gap
+        });
         let text = rows.join("\n");
         let text = text.trim_matches('\n');
         if text.trim().is_empty() {
@@ -285,7 +294,7 @@ mod tests {
         assert_eq!(
             shown(&text),
             [
-                "I track `a`:\n• one &amp; two\n\n```\nx  y\n1  2\n```",
+                "I track `a`:\n• one &amp; two\n```\nx  y\n1  2\n```",
                 "[Pause pause a][Stop stop a]",
                 "(hint: `stop a` stops it\nhint: or `pause a`)",
                 "end",

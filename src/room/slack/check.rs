@@ -1,7 +1,7 @@
 //! Looks whether a workspace can be used: tokens, permissions, the way events come.
 
 use super::wrong::Wrong;
-use super::{Way, Workspace, scopes};
+use super::{Way, Workspace, posted, scopes};
 use crate::room::Finding;
 
 /// What is fine, and what is not.
@@ -9,9 +9,9 @@ pub(super) async fn check(workspace: &Workspace) -> Vec<Finding> {
     let mut found = Vec::new();
     match workspace.look_at_me().await {
         Ok((me, answer)) => {
-            let (team, user) = (&me.team_name, &me.user);
+            let (team, user) = (&me.team_name, &me.name);
             found.push(Finding::Fine(format!(
-                "`bot_token` is good: {user} in {team}"
+                "`bot_token` is good: @{user} in {team}"
             )));
             if answer.scopes.is_none() {
                 found.push(Finding::Lacking {
@@ -36,9 +36,9 @@ pub(super) async fn check(workspace: &Workspace) -> Vec<Finding> {
             Ok(_) => Finding::Fine("`app_token` is good: Socket Mode can be used".into()),
             Err(wrong) => about("app_token", &wrong),
         }),
-        Way::Http { listen, .. } => found.push(match workspace.posts_are_taken(*listen).await {
+        Way::Http { listen, .. } => found.push(match posted::can_take(*listen).await {
             Ok(()) => Finding::Fine(format!("what Slack posts can be taken at {listen}")),
-            Err(why) => Finding::Broken {
+            Err(why) => Finding::Lacking {
                 what: format!("what Slack posts cannot be taken at {listen}: {why}"),
                 hint: "is another program there, or this Boson running already?".into(),
             },

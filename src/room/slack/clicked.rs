@@ -7,7 +7,7 @@ use tokio::sync::{mpsc, oneshot};
 use super::handed::Handed;
 use super::places::{self, Kind};
 use super::trigger::Trigger;
-use super::{Workspace, event, forms, locked};
+use super::{Workspace, event, forms, locked, modal, typed};
 use crate::model::{Filled, Heard, Message, MessageId};
 
 /// Keeps a click in mind, so that it can be answered; gives the id under which it is heard.
@@ -31,7 +31,6 @@ pub(super) fn note(workspace: &Workspace, payload: &Value) -> MessageId {
             // The first message of a thread stands in the channel.
             thread: thread.filter(|thread| Some(thread) != message.as_ref()),
             message,
-            ephemeral: container["is_ephemeral"].as_bool() == Some(true),
         };
         workspace.triggers.note(id.clone(), trigger);
     }
@@ -61,6 +60,24 @@ pub(super) async fn read(
     }
 }
 
+/// Too much is being read already: whoever clicked is told so, and a form stays open.
+pub(super) async fn busy(
+    workspace: &Workspace,
+    payload: &Value,
+    id: MessageId,
+    answer: Option<oneshot::Sender<Option<Value>>>,
+) {
+    let words = "I am too busy at the moment, and have not done that.";
+    let Some(answer) = answer else {
+        return typed::answer(workspace, &id, words, typed::AGAIN).await;
+    };
+    let metadata = payload["view"]["private_metadata"].as_str();
+    let mistake = (String::new(), format!("{words} Try it again in a minute."));
+    let said = modal::mistakes(metadata.unwrap_or_default(), &[mistake]);
+    // Slack may have stopped waiting.
+    let _ = answer.send(Some(said));
+}
+
 async fn click(workspace: &Workspace, payload: &Value, id: MessageId) -> Option<Heard> {
     let trigger = workspace.triggers.of(&id)?;
     let action = &payload["actions"][0];
@@ -85,6 +102,7 @@ async fn click(workspace: &Workspace, payload: &Value, id: MessageId) -> Option<
         reply_to: trigger.message.map(MessageId),
         thread: trigger.thread.map(MessageId),
         private: true,
+        mentions: Vec::new(),
     }))
 }
 

@@ -1,6 +1,6 @@
 //! Listens to a workspace: who the app is, its web sockets or what Slack posts, and which conversations it is in.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,7 +9,8 @@ use serde_json::Value;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinSet;
 
-use super::event::{self, Happened};
+use super::account::Account;
+use super::event;
 use super::frame::Reason;
 use super::hear::Start;
 use super::known;
@@ -17,7 +18,7 @@ use super::lines::Lines;
 use super::places::{self, Place};
 use super::sockets::{Change, Sockets};
 use super::wrong::Wrong;
-use super::{LONG_REST, LONGEST_PAUSE, Way, Workspace, clicked, join, locked, posted, typed};
+use super::{LONG_REST, LONGEST_PAUSE, Way, Workspace, join, locked, posted};
 use crate::http::pause;
 use crate::model::Heard;
 use crate::room::{SayError, Seated};
@@ -25,8 +26,6 @@ use crate::room::{SayError, Seated};
 /// How many orders, and how much of what comes, may wait.
 const ORDERS: usize = 256;
 const CAME: usize = 1_024;
-/// How many commands and clicks are read at the same time; what is beyond them is lost, and people see that.
-const AT_ONCE: usize = 256;
 /// How often the names of channels are learned anew.
 const NAMES: TimeDelta = TimeDelta::hours(1);
 /// How often a channel is told again that it has missed something.
@@ -67,39 +66,37 @@ pub(super) enum Told {
     /// Slack has said who the app is, or not.
     Account(Result<(), Wrong>),
     Places(Vec<Place>),
+    /// What Slack posts is taken, or cannot be, and why.
+    Taking(Result<(), String>),
 }
 
-/// Whether the token of the bot is good.
-enum Account {
-    Asked,
-    Good,
-    /// It is asked again then.
-    Bad(DateTime<Utc>),
-}
-
-struct Listening {
-    workspace: Arc<Workspace>,
-    heard: mpsc::Sender<Heard>,
-    told: mpsc::Sender<(u64, Told)>,
+pub(super) struct Listening {
+    pub(super) workspace: Arc<Workspace>,
+    pub(super) heard: mpsc::Sender<Heard>,
+    pub(super) told: mpsc::Sender<(u64, Told)>,
     /// What asks Slack.
-    asking: JoinSet<()>,
+    pub(super) asking: JoinSet<()>,
     /// What reads commands and clicks.
-    reading: JoinSet<()>,
-    lines: Lines,
-    sockets: Option<Sockets>,
-    account: Account,
-    failures: u32,
-    events: known::Told,
+    pub(super) reading: JoinSet<()>,
+    /// Who typed or clicked last in a channel, until that is read: what comes next waits for it.
+    pub(super) turns: HashMap<(String, String), oneshot::Receiver<()>>,
+    pub(super) lines: Lines,
+    pub(super) sockets: Option<Sockets>,
+    pub(super) account: Account,
+    pub(super) failures: u32,
+    pub(super) events: known::Told,
     /// What the operator must do, for the account and for the sockets; and what was told of it.
-    troubles: (Option<String>, Option<String>),
-    trouble: Option<String>,
+    pub(super) troubles: (Option<String>, Option<String>),
+    pub(super) trouble: Option<String>,
     /// The list of conversations is being read, and shall be read again after that.
-    listing: Option<bool>,
+    pub(super) listing: Option<bool>,
     /// It was read once.
-    listed: bool,
+    pub(super) listed: bool,
+    /// What Slack posts is taken.
+    pub(super) taking: bool,
     /// Something may have been missed since it was asked for.
-    behind: bool,
-    names: DateTime<Utc>,
+    pub(super) behind: bool,
+    pub(super) names: DateTime<Utc>,
 }
 
 /// Listens until nobody does.
@@ -113,7 +110,7 @@ pub(super) async fn listen(
 ) -> Result<(), SayError> {
     let (orders, mut ordered) = mpsc::channel(ORDERS);
     let (told, mut tellings) = mpsc::channel(CAME);
-    let mut posts = posted::open(workspace, told.clone()).await?;
+    let mut posts = posted::open(workspace, told.clone());
     let mut seated = BTreeMap::new();
     for Seated { room, heard } in rooms {
         // Private messages have longer names.
@@ -134,6 +131,7 @@ pub(super) async fn listen(
         told,
         asking: JoinSet::new(),
         reading: JoinSet::new(),
+        turns: HashMap::new(),
         sockets,
         account: Account::Bad(workspace.clock.now()),
         failures: 0,
@@ -142,6 +140,7 @@ pub(super) async fn listen(
         trouble: None,
         listing: None,
         listed: false,
+        taking: false,
         behind: false,
         names: workspace.clock.now(),
     };
@@ -160,7 +159,7 @@ pub(super) async fn listen(
             Some(_) = listening.lines.ears.join_next() => {}
             Some(_) = listening.asking.join_next() => {}
             Some(_) = listening.reading.join_next() => {}
-            _ = posts.join_next(), if !posts.is_empty() => {}
+            Some(_) = posts.join_next() => {}
             () = workspace.clock.until(due) => {}
         }
     }
@@ -176,42 +175,6 @@ impl Listening {
             Order::Go(channel) => self.lines.go(&channel),
             Order::End(channel) | Order::Gone(channel) => self.lines.end(&channel),
             Order::Fallen(channel) => self.lines.fallen(&channel),
-        }
-    }
-
-    fn is_good(&self) -> bool {
-        matches!(self.account, Account::Good)
-    }
-
-    /// The token may be good no longer.
-    fn doubt(&mut self) {
-        if self.is_good() {
-            self.account = Account::Bad(self.workspace.clock.now());
-        }
-    }
-
-    /// Asks who the app is, when that is due.
-    fn ask_account(&mut self) {
-        let now = self.workspace.clock.now();
-        if matches!(self.account, Account::Bad(next) if next <= now) {
-            self.account = Account::Asked;
-            let (workspace, told) = (self.workspace.clone(), self.told.clone());
-            self.asking.spawn(async move {
-                let looked = workspace.look_at_me().await;
-                let looked = looked.map(|(me, answer)| {
-                    let missing = super::scopes::missing(answer.scopes.as_deref());
-                    tracing::info!(workspace = me.team_name, user = me.user, "in Slack");
-                    for scope in missing {
-                        tracing::warn!(
-                            permission = scope.name,
-                            why = scope.why,
-                            "the app lacks a permission"
-                        );
-                    }
-                });
-                // Nobody listens any more.
-                let _ = told.send((0, Told::Account(looked))).await;
-            });
         }
     }
 
@@ -257,6 +220,18 @@ impl Listening {
         match told {
             Told::Account(looked) => self.account(looked).await,
             Told::Places(places) => self.places(places),
+            Told::Taking(Ok(())) => {
+                self.taking = true;
+                self.troubles.1 = None;
+                self.tell_trouble().await;
+                if self.is_good() {
+                    self.list(self.listed);
+                }
+            }
+            Told::Taking(Err(why)) => {
+                self.taking = false;
+                self.changed(Some(Change::Shut(why))).await;
+            }
             Told::Came(inbound) => self.came(inbound).await,
             Told::Hello { connections } => {
                 let change = self
@@ -276,61 +251,19 @@ impl Listening {
         }
     }
 
-    async fn account(&mut self, looked: Result<(), Wrong>) {
-        let now = self.workspace.clock.now();
-        let wrong = match looked {
-            Ok(()) => {
-                self.account = Account::Good;
-                self.failures = 0;
-                let back = self.troubles.0.take().is_some();
-                if let Some(sockets) = self.sockets.as_mut().filter(|_| back) {
-                    sockets.hurry();
-                }
-                self.tell_trouble().await;
-                // Where nothing has to be opened, what comes is heard from here on.
-                if back || (self.sockets.is_none() && !self.listed) {
-                    self.list(back);
-                }
-                return;
-            }
-            Err(wrong) => wrong,
-        };
-        let rest = match &wrong {
-            Wrong::Limited { rest } => *rest,
-            Wrong::Unreached { .. } | Wrong::Unsure { .. } => pause(
-                self.failures,
-                LONGEST_PAUSE,
-                &(now, &self.workspace.settings.name),
-            ),
-            Wrong::Fatal { .. }
-            | Wrong::Scope { .. }
-            | Wrong::Outside
-            | Wrong::NotThere { .. }
-            | Wrong::Gone { .. }
-            | Wrong::Forbidden { .. }
-            | Wrong::Refused { .. } => {
-                self.troubles.0 = Some(format!("{} (this is about `bot_token`)", wrong.words()));
-                self.tell_trouble().await;
-                LONG_REST
-            }
-        };
-        tracing::warn!(why = wrong.words(), "Slack does not say who the app is");
-        self.failures = self.failures.saturating_add(1);
-        self.account = Account::Bad(now + rest);
-    }
-
     async fn changed(&mut self, change: Option<Change>) {
         match change {
             Some(Change::Back) => {
+                self.lines.look_back();
                 self.troubles.1 = None;
                 self.tell_trouble().await;
                 self.list(self.listed);
             }
             Some(Change::Broken) => {
-                self.lines.gap();
-                // Otherwise the next one that opens asks for it.
-                if self.sockets.as_ref().is_some_and(Sockets::is_live) {
-                    self.list(true);
+                // What one of them has lost Slack sends again through another; otherwise it is read back when the next
+                // one opens.
+                if !self.sockets.as_ref().is_some_and(Sockets::is_live) {
+                    self.lines.gap();
                 }
             }
             Some(Change::Shut(why)) => {
@@ -341,21 +274,8 @@ impl Listening {
         }
     }
 
-    /// Tells of a trouble that is new, or over.
-    async fn tell_trouble(&mut self) {
-        let (account, sockets) = &self.troubles;
-        let what = account.clone().or_else(|| sockets.clone());
-        if what == self.trouble {
-            return;
-        }
-        self.trouble.clone_from(&what);
-        let platform = self.workspace.settings.name.clone();
-        // Nobody listens any more.
-        let _ = self.heard.send(Heard::Trouble { platform, what }).await;
-    }
-
     /// Asks in which conversations the bot is. `behind`: what was said in them of late may have been missed.
-    fn list(&mut self, behind: bool) {
+    pub(super) fn list(&mut self, behind: bool) {
         self.behind |= behind;
         if let Some(again) = &mut self.listing {
             *again = true;
@@ -380,7 +300,10 @@ impl Listening {
                     false => LONG_REST,
                 };
                 failures = failures.saturating_add(1);
-                workspace.clock.until(now + rest).await;
+                tokio::select! {
+                    () = workspace.clock.until(now + rest) => {}
+                    () = workspace.back.notified() => {}
+                }
             }
         });
     }
@@ -396,75 +319,6 @@ impl Listening {
             let workspace = self.workspace.clone();
             self.asking
                 .spawn(async move { join::enter_configured(&workspace).await });
-        }
-    }
-
-    async fn came(&mut self, inbound: Inbound) {
-        match inbound {
-            Inbound::Event(payload) => self.event(&payload).await,
-            Inbound::Command(payload) => {
-                let trigger = typed::note(&self.workspace, &payload);
-                if let Some((workspace, heard)) = self.may_read() {
-                    self.reading.spawn(async move {
-                        typed::read(&workspace, &heard, &payload, trigger).await;
-                    });
-                }
-            }
-            Inbound::Interaction(payload, answer) => {
-                let id = clicked::note(&self.workspace, &payload);
-                if let Some((workspace, heard)) = self.may_read() {
-                    self.reading.spawn(async move {
-                        clicked::read(&workspace, &heard, &payload, id, answer).await;
-                    });
-                }
-            }
-        }
-    }
-
-    /// What reads a command, unless too much is being read already.
-    fn may_read(&self) -> Option<(Arc<Workspace>, mpsc::Sender<Heard>)> {
-        if self.reading.len() >= AT_ONCE {
-            tracing::warn!("too many commands and clicks at once: one is not heard");
-            return None;
-        }
-        Some((self.workspace.clone(), self.heard.clone()))
-    }
-
-    async fn event(&mut self, payload: &Value) {
-        if payload["type"] == "app_rate_limited" {
-            tracing::warn!("Slack sends no more events for a while: there are too many");
-            return;
-        }
-        let event = event::read(payload);
-        if let Some(id) = &event.id
-            && !self.events.is_new(id)
-        {
-            return;
-        }
-        let me = locked(&self.workspace.me)
-            .as_ref()
-            .map(|me| me.user.clone());
-        let me = me.unwrap_or_default();
-        match event.happened {
-            Happened::Person(user) => {
-                if let Some(person) = self.workspace.renamed(&user) {
-                    let platform = self.workspace.settings.name.clone();
-                    let _ = self.heard.send(Heard::Renamed { platform, person }).await;
-                }
-            }
-            Happened::Revoked { users } if !users.contains(&me) => {}
-            Happened::Revoked { .. } | Happened::Uninstalled => self.doubt(),
-            happened @ (Happened::Said { .. }
-            | Happened::Changed { .. }
-            | Happened::Deleted { .. }
-            | Happened::Came { .. }
-            | Happened::Went { .. }
-            | Happened::Lost { .. }
-            | Happened::Reopened { .. }
-            | Happened::Created { .. }
-            | Happened::Renamed { .. }
-            | Happened::Replaced { .. }
-            | Happened::Nothing) => self.lines.happened(&me, happened),
         }
     }
 

@@ -72,8 +72,8 @@ pub struct Post {
     pub thread: Option<String>,
     /// Whose message that is, where Slack says so.
     pub parent: Option<String>,
-    /// Who said it; nobody where no person did.
-    pub user: Option<String>,
+    /// Who said it.
+    pub user: String,
     /// The workspace of whoever said it.
     pub team: Option<String>,
     pub text: String,
@@ -196,7 +196,7 @@ pub fn post(message: &Value) -> Option<Post> {
     (said && !machine).then(|| Post {
         thread: thread(message),
         parent: text(&message["parent_user_id"]).or_else(|| text(&message["root"]["user"])),
-        user: Some(user),
+        user,
         team: text(&message["user_team"]).or_else(|| text(&message["team"])),
         text: text(&message["text"]).unwrap_or_default(),
         edited: text(&message["edited"]["ts"]).unwrap_or_default(),

@@ -3,35 +3,36 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::TimeDelta;
 use tokio::sync::mpsc;
 
 use super::connect::Order;
-use super::event::{Happened, Post};
+use super::event::Happened;
 use super::history;
-use super::incoming::{self, Names};
 use super::known::{Known, News};
 use super::places::{self, Kind, Place};
 use super::wrong::Wrong;
-use super::{LONG_REST, LONGEST_PAUSE, Workspace, locked};
+use super::{LONG_REST, LONGEST_PAUSE, REST, Workspace, locked, stamp};
 use crate::http::pause;
-use crate::model::{Heard, Message, MessageId, RoomId};
+use crate::model::{Heard, MessageId, RoomId};
 
 /// How long the loop may take to enter a channel into which the bot was taken.
 const WELCOME: TimeDelta = TimeDelta::seconds(10);
-/// How many threads are known by whose message they are about.
-const THREADS: usize = 200;
+/// Our clock may be ahead of Slack's by so much.
+const CLOCKS: TimeDelta = TimeDelta::seconds(10);
+/// How often Slack may refuse what a channel waits for.
+const REFUSALS: u32 = 3;
 
 /// What comes for a channel.
 pub(super) enum Incoming {
-    Happened(Happened),
+    Happened(Box<Happened>),
     /// Something may have been missed since then, which is given as the name of a message.
     Behind(String),
     /// The bot welcomes the invitation.
     Go,
 }
 
-/// How hearing begins. `floor` is the message up to which it was heard before.
+/// How hearing begins. `floor` is the message up to which it was heard before; empty where nothing was.
 pub(super) enum Start {
     /// The bot is in the channel.
     Here {
@@ -49,7 +50,12 @@ pub(super) enum Start {
         seated: bool,
     },
     /// Somebody has taken the bot there.
-    Invited { by: String, floor: String },
+    Invited {
+        by: String,
+        floor: String,
+        /// Something may have been said since.
+        behind: bool,
+    },
 }
 
 /// Why a channel is heard no more.
@@ -64,16 +70,18 @@ enum End {
 
 /// What hears one channel.
 pub(super) struct Ear {
-    workspace: Arc<Workspace>,
-    channel: String,
-    room: RoomId,
-    heard: mpsc::Sender<Heard>,
-    orders: mpsc::Sender<Order>,
-    known: Known,
+    pub(super) workspace: Arc<Workspace>,
+    pub(super) channel: String,
+    pub(super) room: RoomId,
+    pub(super) heard: mpsc::Sender<Heard>,
+    pub(super) orders: mpsc::Sender<Order>,
+    pub(super) known: Known,
     /// What came while something else was waited for.
-    waiting: VecDeque<Incoming>,
+    pub(super) waiting: VecDeque<Incoming>,
     /// Threads, and whose message each is about.
-    threads: VecDeque<(String, Option<String>)>,
+    pub(super) threads: VecDeque<(String, Option<String>)>,
+    /// What was said since this message could not be read back.
+    pub(super) owed: Option<String>,
 }
 
 impl Ear {
@@ -92,6 +100,7 @@ impl Ear {
             known: Known::default(),
             waiting: VecDeque::new(),
             threads: VecDeque::new(),
+            owed: None,
         }
     }
 
@@ -140,11 +149,11 @@ impl Ear {
                 })?;
                 (place, behind)
             }
-            Start::Invited { by, floor } => {
+            Start::Invited { by, floor, behind } => {
                 self.known = Known::up_to(floor);
                 let place = self.look().await?;
                 self.invited(place.clone(), &by, line).await?;
-                (place, false)
+                (place, behind)
             }
         };
         self.joined(place).await?;
@@ -156,13 +165,17 @@ impl Ear {
 
     /// What the channel is, however long it takes to learn that.
     async fn look(&self) -> Result<Place, End> {
-        let mut failures = 0;
+        let (mut failures, mut refusals) = (0, 0);
         loop {
             match places::look(&self.workspace, &self.channel).await {
                 Ok(place) if place.member && !place.archived => return Ok(place),
                 Ok(_) => return Err(End::Outside),
                 Err(Wrong::Scope { needed }) => {
                     tracing::warn!(room = %self.room, needed, "the app may not know what channel this is");
+                    return Ok(Place::unknown(&self.channel));
+                }
+                Err(wrong) if is_hopeless(&wrong, &mut refusals) => {
+                    tracing::warn!(room = %self.room, why = wrong.words(), "Slack does not say what channel this is");
                     return Ok(Place::unknown(&self.channel));
                 }
                 Err(wrong) => self
@@ -217,12 +230,17 @@ impl Ear {
     }
 
     async fn joined(&mut self, place: Place) -> Result<(), End> {
-        if matches!(place.kind, Kind::Public | Kind::Private) {
+        // The name of a private one is not for those who are not in it.
+        if place.kind == Kind::Public {
             self.workspace.names.learn(&place.name, &self.channel);
         }
         let name = self.title(&place).await;
         locked(&self.workspace.inside).insert(self.channel.clone(), place);
-        let last = Some(MessageId(self.known.floor().into())).filter(|last| !last.0.is_empty());
+        let last = match self.known.floor() {
+            "" => stamp::of(self.workspace.clock.now() - CLOCKS),
+            floor => floor.to_string(),
+        };
+        let last = Some(MessageId(last));
         let room = self.room.clone();
         self.tell(Heard::Joined { room, name, last }).await
     }
@@ -234,7 +252,7 @@ impl Ear {
                 None => line.recv().await,
             };
             let done = match incoming {
-                Some(Incoming::Happened(happened)) => self.happened(happened).await,
+                Some(Incoming::Happened(happened)) => self.happened(*happened).await,
                 Some(Incoming::Behind(since)) => self.behind(&since).await,
                 Some(Incoming::Go) => Ok(()),
                 None => Err(End::Unheard),
@@ -288,7 +306,9 @@ impl Ear {
             return Ok(());
         };
         self.workspace.names.forget(&place.name, &self.channel);
-        self.workspace.names.learn(&name, &self.channel);
+        if place.kind == Kind::Public {
+            self.workspace.names.learn(&name, &self.channel);
+        }
         let place = Place { name, ..place };
         let name = self.title(&place).await;
         locked(&self.workspace.inside).insert(self.channel.clone(), place);
@@ -312,10 +332,14 @@ impl Ear {
 
     /// Reads back what was missed since then.
     async fn behind(&mut self, since: &str) -> Result<(), End> {
-        let mut failures = 0;
+        let (mut failures, mut refusals) = (0, 0);
+        let since = match self.owed.take() {
+            Some(owed) if owed.as_str() < since => owed,
+            Some(_) | None => since.to_string(),
+        };
         loop {
             let turn = self.workspace.reading.acquire().await;
-            let floor = self.known.floor().max(since).to_string();
+            let floor = self.known.floor().max(&since).to_string();
             let past = history::since(&self.workspace, &self.channel, &floor).await;
             drop(turn);
             match past {
@@ -328,6 +352,14 @@ impl Ear {
                 }
                 Err(Wrong::Scope { needed }) => {
                     tracing::warn!(room = %self.room, needed, "the app may not read back what was said");
+                    return Ok(());
+                }
+                Err(wrong) if is_hopeless(&wrong, &mut refusals) => {
+                    tracing::warn!(room = %self.room, why = wrong.words(), "what was said meanwhile is not read back");
+                    if let Wrong::Fatal { .. } = wrong {
+                        // With a better token it may be.
+                        self.owed = Some(since);
+                    }
                     return Ok(());
                 }
                 Err(wrong) => self
@@ -351,66 +383,15 @@ impl Ear {
             Wrong::Unreached { .. } | Wrong::Unsure { .. } => {
                 pause(*failures, LONGEST_PAUSE, &(now, &self.channel))
             }
-            Wrong::Fatal { .. }
-            | Wrong::Scope { .. }
-            | Wrong::Forbidden { .. }
-            | Wrong::Refused { .. } => LONG_REST,
+            Wrong::Forbidden { .. } | Wrong::Refused { .. } => REST,
+            Wrong::Fatal { .. } | Wrong::Scope { .. } => LONG_REST,
         };
         *failures = failures.saturating_add(1);
-        self.workspace.clock.until(now + rest).await;
+        tokio::select! {
+            () = self.workspace.clock.until(now + rest) => {}
+            () = self.workspace.back.notified() => {}
+        }
         Ok(())
-    }
-
-    async fn message(&mut self, post: Post) -> Message {
-        let place = locked(&self.workspace.inside).get(&self.channel).cloned();
-        let met = match &post.user {
-            Some(user) => self.workspace.meet(user, post.team.as_deref()).await,
-            None => self.workspace.meet("", None).await,
-        };
-        let creator = place.as_ref().and_then(|place| place.creator.as_deref());
-        let role = met.role(creator);
-        let text = self.workspace.words(&post.text).await;
-        let reply_to_bot = match &post.thread {
-            Some(thread) => self.is_ours(thread.clone(), post.parent.clone()).await,
-            None => false,
-        };
-        Message {
-            at: at(&post.ts).unwrap_or_else(|| self.workspace.clock.now()),
-            id: MessageId(post.ts),
-            room: self.room.clone(),
-            person: met.person,
-            text,
-            direct: place.is_some_and(|place| place.kind == Kind::Direct),
-            reply_to_bot,
-            reply_to: post.thread.clone().map(MessageId),
-            role,
-            thread: post.thread.map(MessageId),
-            private: false,
-        }
-    }
-
-    /// Whether a thread is about a message of the bot. `parent` is whose it is, where Slack says so.
-    async fn is_ours(&mut self, thread: String, parent: Option<String>) -> bool {
-        let Ok(me) = self.workspace.me().await else {
-            return false;
-        };
-        if let Some(parent) = parent {
-            return parent == me.user;
-        }
-        if let Some((_, author)) = self.threads.iter().find(|(known, _)| *known == thread) {
-            return author.as_ref() == Some(&me.user);
-        }
-        match history::author(&self.workspace, &self.channel, &thread).await {
-            Ok(author) => {
-                let ours = author.as_ref() == Some(&me.user);
-                self.threads.push_back((thread, author));
-                if self.threads.len() > THREADS {
-                    self.threads.pop_front();
-                }
-                ours
-            }
-            Err(_) => false,
-        }
     }
 
     async fn tell(&self, heard: Heard) -> Result<(), End> {
@@ -418,59 +399,19 @@ impl Ear {
     }
 }
 
-/// When a message was said, by its name.
-pub(super) fn at(ts: &str) -> Option<DateTime<Utc>> {
-    let (seconds, micros) = ts.split_once('.')?;
-    let micros: i64 = micros.parse().ok()?;
-    let seconds: i64 = seconds.parse().ok()?;
-    DateTime::from_timestamp_micros(seconds.checked_mul(1_000_000)?.checked_add(micros)?)
-}
-
-/// The name that a message of this time would have.
-pub(super) fn ts(at: DateTime<Utc>) -> String {
-    let micros = at.timestamp_micros().max(0);
-    format!("{:010}.{:06}", micros / 1_000_000, micros % 1_000_000)
-}
-
-impl Workspace {
-    /// What people typed, with names in the place of ids.
-    pub(super) async fn words(&self, text: &str) -> String {
-        let mentioned = incoming::mentioned(text);
-        let mut names = Names::default();
-        let me = locked(&self.me).as_ref().map(|me| me.user.clone());
-        for person in mentioned.people {
-            let name = match me.as_ref() == Some(&person) {
-                true => self.settings.bot.clone(),
-                false => self.meet(&person, None).await.person.name,
-            };
-            names.people.insert(person, name);
+/// Whether Slack has refused something so often that asking on would only keep the channel waiting.
+fn is_hopeless(wrong: &Wrong, refusals: &mut u32) -> bool {
+    match wrong {
+        Wrong::Fatal { .. } | Wrong::Forbidden { .. } | Wrong::Refused { .. } => {
+            *refusals += 1;
+            *refusals >= REFUSALS
         }
-        for (channel, name) in mentioned.channels {
-            match name {
-                Some(name) => self.names.learn(&name, &channel),
-                None => names
-                    .channels
-                    .extend(self.called(&channel).map(|name| (channel, name))),
-            }
-        }
-        incoming::words(text, &names)
-    }
-}
-
-impl Place {
-    /// A conversation that Slack does not tell about; its id says a little.
-    fn unknown(channel: &str) -> Place {
-        Place {
-            id: channel.into(),
-            name: String::new(),
-            kind: match channel.starts_with('D') {
-                true => Kind::Direct,
-                false => Kind::Public,
-            },
-            creator: None,
-            member: true,
-            archived: false,
-            user: None,
-        }
+        Wrong::Unreached { .. }
+        | Wrong::Unsure { .. }
+        | Wrong::Limited { .. }
+        | Wrong::Scope { .. }
+        | Wrong::Outside
+        | Wrong::NotThere { .. }
+        | Wrong::Gone { .. } => false,
     }
 }

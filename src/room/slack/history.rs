@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::Workspace;
-use super::api::next_page;
+use super::api::{TOO_LARGE, next_page};
 use super::event::{self, Post};
 use super::wrong::Wrong;
 
@@ -39,16 +39,12 @@ pub(super) async fn since(
     let mut past = Past::default();
     let mut threads: Vec<(String, String)> = Vec::new();
     let mut cursor = None;
-    for page in 0.. {
-        let mut fields = vec![
-            ("channel", channel.to_string()),
-            ("limit", PAGE.to_string()),
-        ];
+    let (mut length, mut left) = (PAGE, PAGE * PAGES);
+    loop {
+        let mut fields = vec![("channel", channel.to_string())];
         fields.extend(cursor.take().map(|cursor| ("cursor", cursor)));
-        let answer = workspace
-            .api
-            .patient("conversations.history", &fields)
-            .await?;
+        let answer = page(workspace, "conversations.history", fields, &mut length).await?;
+        left = left.saturating_sub(length);
         let messages = answer["messages"].as_array().into_iter().flatten();
         for message in messages {
             past.add(message);
@@ -66,7 +62,7 @@ pub(super) async fn since(
         if reached {
             break;
         }
-        if page + 1 >= PAGES {
+        if left == 0 {
             tracing::warn!(channel, "more was said there than can be read back");
             break;
         }
@@ -91,26 +87,20 @@ async fn replies(
     past: &mut Past,
 ) -> Result<(), Wrong> {
     let mut cursor = None;
-    for _ in 0..PAGES {
-        let mut fields = vec![
-            ("channel", channel.to_string()),
-            ("ts", thread.to_string()),
-            ("limit", PAGE.to_string()),
-        ];
+    let (mut length, mut left) = (PAGE, PAGE * PAGES);
+    while left > 0 {
+        let mut fields = vec![("channel", channel.to_string()), ("ts", thread.to_string())];
         if !floor.is_empty() {
             fields.push(("oldest", floor.to_string()));
         }
         fields.extend(cursor.take().map(|cursor| ("cursor", cursor)));
-        let answer = match workspace
-            .api
-            .patient("conversations.replies", &fields)
-            .await
-        {
+        let answer = match page(workspace, "conversations.replies", fields, &mut length).await {
             Ok(answer) => answer,
             // It was taken away meanwhile.
             Err(Wrong::NotThere { .. }) => return Ok(()),
             Err(wrong) => return Err(wrong),
         };
+        left = left.saturating_sub(length);
         let messages = answer["messages"].as_array().into_iter().flatten();
         past.posts.extend(messages.filter_map(event::post));
         cursor = next_page(&answer);
@@ -119,6 +109,25 @@ async fn replies(
         }
     }
     Ok(())
+}
+
+/// A page of at most so many messages; shorter, and so from then on, where one is longer than answers may be.
+async fn page(
+    workspace: &Workspace,
+    method: &str,
+    fields: Vec<(&'static str, String)>,
+    length: &mut usize,
+) -> Result<Value, Wrong> {
+    loop {
+        let mut fields = fields.clone();
+        fields.push(("limit", length.to_string()));
+        match workspace.api.patient(method, &fields).await {
+            Err(Wrong::Refused { code, .. }) if code == TOO_LARGE && *length > 1 => {
+                *length = (*length / 4).max(1);
+            }
+            answered => return answered,
+        }
+    }
 }
 
 impl Past {

@@ -3,10 +3,10 @@
 use serde_json::json;
 
 use super::connect::Order;
-use super::hear::{self, Start};
+use super::hear::Start;
 use super::places::{Kind, Place, is_id};
 use super::wrong::Wrong;
-use super::{Workspace, history, later, locked};
+use super::{Workspace, history, later, locked, stamp};
 use crate::model::RoomId;
 use crate::room::SayError;
 
@@ -24,29 +24,33 @@ pub(super) async fn join(workspace: &Workspace, room: &RoomId) -> Result<String,
         orders.send(order).await.map_err(|_| deaf())?;
         return Ok(title(&place));
     }
-    let place = enter(workspace, channel)
+    let place = enter(workspace, channel, None)
         .await
         .map_err(|wrong| refused(workspace, &wrong))?;
     Ok(title(&place))
 }
 
-/// Enters a public channel and begins to hear it.
+/// Enters a public channel and begins to hear it; as a guest of `by`, when that is somebody.
 ///
 /// # Errors
 /// When it does not let the app in, or nobody listens.
-pub(super) async fn enter(workspace: &Workspace, channel: &str) -> Result<Place, Wrong> {
+pub(super) async fn enter(
+    workspace: &Workspace,
+    channel: &str,
+    by: Option<&str>,
+) -> Result<Place, Wrong> {
     locked(&workspace.joining).insert(channel.into());
-    let entered = enter_now(workspace, channel).await;
+    let entered = enter_now(workspace, channel, by).await;
     locked(&workspace.joining).remove(channel);
     entered
 }
 
-async fn enter_now(workspace: &Workspace, channel: &str) -> Result<Place, Wrong> {
+async fn enter_now(workspace: &Workspace, channel: &str, by: Option<&str>) -> Result<Place, Wrong> {
     let gone = || Wrong::Unreached {
         what: "nobody listens to Slack at the moment".into(),
     };
     let orders = workspace.orders().ok_or_else(gone)?;
-    let now = hear::ts(workspace.clock.now());
+    let now = stamp::of(workspace.clock.now());
     let arguments = json!({ "channel": channel });
     let answer = workspace
         .api
@@ -62,10 +66,18 @@ async fn enter_now(workspace: &Workspace, channel: &str) -> Result<Place, Wrong>
         Err(_) => now,
     };
     locked(&workspace.inside).insert(channel.into(), place.clone());
-    let start = Start::Here {
-        place: place.clone(),
-        floor,
-        behind: true,
+    let behind = true;
+    let start = match by {
+        Some(by) => Start::Invited {
+            by: by.into(),
+            floor,
+            behind,
+        },
+        None => Start::Here {
+            place: place.clone(),
+            floor,
+            behind,
+        },
     };
     let order = Order::Begin {
         channel: channel.into(),
@@ -121,7 +133,7 @@ pub(super) async fn enter_configured(workspace: &Workspace) {
         if locked(&workspace.inside).contains_key(&room.room) {
             continue;
         }
-        if let Err(wrong) = enter(workspace, &room.room).await {
+        if let Err(wrong) = enter(workspace, &room.room, None).await {
             tracing::warn!(
                 channel = typed,
                 why = wrong.words(),

@@ -8,7 +8,7 @@ use super::event::Post;
 /// How many messages of a channel are kept in mind; those before them count as heard.
 const MESSAGES: usize = 500;
 /// How many events of a workspace are kept in mind.
-const EVENTS: usize = 20_000;
+const EVENTS: usize = 32_000;
 
 /// What was heard in one channel.
 #[derive(Debug, Default)]
@@ -188,9 +188,13 @@ mod tests {
     fn post(n: usize, text: &str, edited: usize) -> Post {
         Post {
             ts: ts(n),
-            user: Some("U1".into()),
+            user: "U1".into(),
             text: text.into(),
-            edited: (edited > 0).then(|| ts(edited)).unwrap_or_default(),
+            edited: if edited > 0 {
+                ts(edited)
+            } else {
+                String::new()
+            },
             ..Post::default()
         }
     }

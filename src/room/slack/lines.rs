@@ -11,9 +11,9 @@ use tokio::task::{AbortHandle, JoinSet};
 
 use super::connect::Order;
 use super::event::Happened;
-use super::hear::{self, Ear, Incoming, Start};
+use super::hear::{Ear, Incoming, Start};
 use super::places::Place;
-use super::{Workspace, locked};
+use super::{Workspace, locked, stamp};
 use crate::model::Heard;
 
 /// How much may wait for one channel; what does not fit is read back later.
@@ -35,6 +35,8 @@ pub(super) struct Lines {
     since: DateTime<Utc>,
     /// Something was missed since.
     missing: bool,
+    /// The channels that were heard then read it back.
+    looking: bool,
 }
 
 struct Line {
@@ -54,6 +56,7 @@ impl Lines {
         Lines {
             since: workspace.clock.now(),
             missing: false,
+            looking: false,
             workspace,
             heard,
             orders,
@@ -102,7 +105,7 @@ impl Lines {
     /// What hears a channel has fallen over something that was said there: it is heard anew, from now on.
     pub fn fallen(&mut self, channel: &str) {
         self.end(channel);
-        let floor = hear::ts(self.workspace.clock.now());
+        let floor = stamp::of(self.workspace.clock.now());
         self.begin(channel, unknown(floor, false));
     }
 
@@ -122,11 +125,24 @@ impl Lines {
         }
     }
 
+    /// What was missed is read back before what comes from now on.
+    pub fn look_back(&mut self) {
+        if !std::mem::take(&mut self.missing) {
+            return;
+        }
+        self.looking = true;
+        let (now, since) = (self.workspace.clock.now(), stamp::of(self.since));
+        for line in self.lines.values_mut() {
+            line.push(Incoming::Behind(since.clone()), now);
+        }
+    }
+
     /// These are the conversations the bot is in. `behind`: what was said in them of late may have been missed.
     pub fn are(&mut self, places: Vec<Place>, behind: bool) {
         let now = self.workspace.clock.now();
-        let since = hear::ts(self.since);
-        self.missing = false;
+        let since = stamp::of(self.since);
+        // They have been told already.
+        let told = std::mem::take(&mut self.looking);
         let seated = self.seated.take();
         let first = seated.is_some();
         let mut seated = seated.unwrap_or_default();
@@ -140,8 +156,8 @@ impl Lines {
                         channel: place.id,
                         name: place.name,
                     };
-                    line.push(Incoming::Happened(renamed), now);
-                    if behind {
+                    line.push(Incoming::Happened(Box::new(renamed)), now);
+                    if behind && !told {
                         line.push(Incoming::Behind(since.clone()), now);
                     }
                 }
@@ -149,7 +165,11 @@ impl Lines {
                     let before = before.flatten();
                     let start = Start::Here {
                         behind: before.is_some() || !first,
-                        floor: before.unwrap_or_else(|| since.clone()),
+                        // Whatever Slack still has for a channel where nothing was heard yet is news.
+                        floor: before.unwrap_or_else(|| match first {
+                            true => String::new(),
+                            false => since.clone(),
+                        }),
                         place: place.clone(),
                     };
                     self.begin(&place.id, start);
@@ -184,6 +204,9 @@ impl Lines {
     /// Hands out what happened. `me` is the app's own user.
     pub fn happened(&mut self, me: &str, happened: Happened) {
         match happened {
+            // What the bot says comes back; mostly it is marked as a program's.
+            Happened::Said { ref post, .. } | Happened::Changed { ref post, .. }
+                if post.user == me => {}
             Happened::Said {
                 ref channel,
                 ref post,
@@ -202,13 +225,13 @@ impl Lines {
                 self.push(&channel.clone(), Happened::Lost { channel });
             }
             Happened::Reopened { channel } => {
-                let floor = hear::ts(self.workspace.clock.now());
+                let floor = stamp::of(self.workspace.clock.now());
                 self.begin_unknown(&channel, (floor, false));
             }
             Happened::Created { channel, name } => self.workspace.names.learn(&name, &channel),
             Happened::Replaced { old, new } => {
                 self.push(&old.clone(), Happened::Lost { channel: old });
-                let floor = hear::ts(self.workspace.clock.now());
+                let floor = stamp::of(self.workspace.clock.now());
                 self.begin_unknown(&new, (floor, true));
             }
             Happened::Changed { ref channel, .. }
@@ -229,7 +252,7 @@ impl Lines {
         let seated = self.seated.as_ref().and_then(|seated| seated.get(channel));
         match seated.cloned().flatten() {
             Some(heard) => (heard, true),
-            None => (before(ts), false),
+            None => (stamp::before(ts), false),
         }
     }
 
@@ -245,9 +268,13 @@ impl Lines {
         if asked || self.lines.contains_key(channel) {
             return;
         }
-        let floor = ts.unwrap_or_else(|| hear::ts(self.workspace.clock.now()));
+        let floor = ts.unwrap_or_else(|| stamp::of(self.workspace.clock.now()));
         let start = match inviter {
-            Some(by) => Start::Invited { by, floor },
+            Some(by) => Start::Invited {
+                by,
+                floor,
+                behind: false,
+            },
             None => unknown(floor, false),
         };
         self.begin(channel, start);
@@ -255,15 +282,12 @@ impl Lines {
 
     fn push(&mut self, channel: &str, happened: Happened) {
         if let Some(line) = self.lines.get_mut(channel) {
-            line.push(Incoming::Happened(happened), self.workspace.clock.now());
+            line.push(
+                Incoming::Happened(Box::new(happened)),
+                self.workspace.clock.now(),
+            );
         }
     }
-}
-
-/// The name of a message right before this one.
-fn before(ts: &str) -> String {
-    let micros = hear::at(ts).map(|at| at - TimeDelta::microseconds(1));
-    micros.map_or_else(String::new, hear::ts)
 }
 
 fn unknown(floor: String, behind: bool) -> Start {
@@ -278,7 +302,7 @@ impl Line {
     /// Hands something to the channel; where it does not fit, the channel reads it back later.
     fn push(&mut self, incoming: Incoming, now: DateTime<Utc>) {
         if !self.catch_up() || self.to.try_send(incoming).is_err() {
-            self.missed.get_or_insert_with(|| hear::ts(now - MARGIN));
+            self.missed.get_or_insert_with(|| stamp::of(now - MARGIN));
         }
     }
 

@@ -131,11 +131,7 @@ fn parts(text: &str, sent: &str) -> Vec<Range<usize>> {
     if wanted.is_empty() {
         // There are no letters in it: then every sign counts.
         let same = squeezed(text) == squeezed(sent);
-        return if same {
-            vec![0..usize::MAX]
-        } else {
-            Vec::new()
-        };
+        return same.then_some(0..usize::MAX).into_iter().collect();
     }
     let is_border = |at: usize| borders.binary_search(&at).is_ok();
     let found = all.match_indices(wanted.as_str());

@@ -13,6 +13,8 @@ pub(super) struct Me {
     pub team: String,
     /// What the workspace is called.
     pub team_name: String,
+    /// What the app is called.
+    pub name: String,
     /// `U…`
     pub user: String,
     /// `B…`
@@ -30,6 +32,7 @@ impl Me {
         Ok(Me {
             team: text("team_id").ok_or_else(unsaid)?,
             user: text("user_id").ok_or_else(unsaid)?,
+            name: text("user").unwrap_or_default(),
             team_name: text("team").unwrap_or_default(),
             bot: text("bot_id"),
             url: text("url").unwrap_or_default(),

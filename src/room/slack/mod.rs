@@ -1,7 +1,9 @@
 //! Slack: one workspace, used by one app with tokens of its own.
 
+mod account;
 mod api;
 mod blocks;
+mod came;
 mod check;
 mod clicked;
 mod connect;
@@ -29,10 +31,13 @@ mod people;
 mod places;
 mod posted;
 mod queue;
+mod said;
 mod say;
 pub mod scopes;
+pub mod signature;
 mod socket;
 mod sockets;
+mod stamp;
 mod trash;
 mod tries;
 mod trigger;
@@ -49,7 +54,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use secrecy::SecretString;
-use tokio::sync::{Semaphore, mpsc};
+use tokio::sync::{Notify, Semaphore, mpsc};
 
 use super::{
     Finding, Manners, Platform, PlatformKind, SayError, Saying, Seated, Spoken, Trashed, Which,
@@ -133,6 +138,8 @@ struct Workspace {
     /// Where channels to be heard are asked for, while somebody listens.
     orders: Mutex<Option<mpsc::Sender<Order>>>,
     reading: Semaphore,
+    /// Slack takes the token again.
+    back: Notify,
     /// How many private messages there were.
     private: AtomicU64,
     queue: Queue,
@@ -155,6 +162,7 @@ impl Slack {
             joining: Mutex::default(),
             orders: Mutex::default(),
             reading: Semaphore::new(READING),
+            back: Notify::new(),
             private: AtomicU64::new(0),
             queue: Queue::new(clock.clone()),
             own: Own::default(),
@@ -211,6 +219,11 @@ impl Platform for Slack {
 
     async fn join(&self, room: &RoomId) -> Result<String, SayError> {
         join::join(&self.0, room).await
+    }
+
+    fn leaves(&self, room: &RoomId) -> bool {
+        // Nobody leaves a direct conversation.
+        !say::is_direct(&room.room)
     }
 
     async fn leave(&self, room: &RoomId) -> Result<(), SayError> {

@@ -11,8 +11,6 @@ use crate::model::{Choosable, Field, FieldKind, Form};
 
 /// The view is one of ours.
 const CALLED: &str = "form";
-/// What is answered in a field has the same name in each.
-const ANSWER: &str = "answer";
 /// Slack's limits, in characters.
 const TITLE: usize = 24;
 const LABEL: usize = 2_000;
@@ -98,7 +96,7 @@ pub fn read(view: &Value) -> Option<Read> {
     let fields = view["blocks"].as_array()?.iter();
     let answers = fields.filter_map(|field| {
         let name = field["block_id"].as_str()?;
-        let answer = answer(&values[name][ANSWER])?;
+        let answer = answer(&values[name][name])?;
         Some((name.to_string(), answer))
     });
     Some(Read {
@@ -197,7 +195,7 @@ fn can_be_chosen(all: &[Choosable]) -> bool {
 }
 
 fn line(field: &Field) -> Value {
-    let mut element = json!({"type": "plain_text_input", "action_id": ANSWER});
+    let mut element = json!({"type": "plain_text_input", "action_id": field.name});
     if let Some(value) = &field.value {
         element["initial_value"] = json!(short(value, LINE));
     }
@@ -213,7 +211,7 @@ fn select(field: &Field, all: &[Choosable]) -> Value {
         let at = all.iter().position(|one| one.value == *value)?;
         options.get(at).cloned()
     });
-    let mut element = json!({"type": "static_select", "action_id": ANSWER, "options": options});
+    let mut element = json!({"type": "static_select", "action_id": field.name, "options": options});
     if let Some(chosen) = chosen {
         element["initial_option"] = chosen;
     }
@@ -225,7 +223,7 @@ fn tick(field: &Field) -> Value {
         value: TICKED.into(),
         label: "Yes".into(),
     });
-    let mut element = json!({"type": "checkboxes", "action_id": ANSWER, "options": [yes]});
+    let mut element = json!({"type": "checkboxes", "action_id": field.name, "options": [yes]});
     if field.value.as_deref() == Some(TICKED) {
         element["initial_options"] = json!([yes]);
     }
@@ -337,12 +335,12 @@ mod tests {
         ];
         let mut view = view(&form(fields), &place()).unwrap();
         view["state"]["values"] = json!({
-            "yes": {"answer": {"type": "checkboxes", "selected_options": [{"value": "true"}]}},
-            "no": {"answer": {"type": "checkboxes", "selected_options": []}},
-            "empty": {"answer": {"type": "plain_text_input", "value": null}},
-            "source": {"answer": {"type": "static_select", "selected_option": {"value": "feed"}}},
-            "z": {"answer": {"type": "plain_text_input", "value": " a b "}},
-            "other": {"answer": {"type": "plain_text_input", "value": "x"}},
+            "yes": {"yes": {"type": "checkboxes", "selected_options": [{"value": "true"}]}},
+            "no": {"no": {"type": "checkboxes", "selected_options": []}},
+            "empty": {"empty": {"type": "plain_text_input", "value": null}},
+            "source": {"source": {"type": "static_select", "selected_option": {"value": "feed"}}},
+            "z": {"z": {"type": "plain_text_input", "value": " a b "}},
+            "other": {"other": {"type": "plain_text_input", "value": "x"}},
         });
         let answers = [("z", "a b"), ("source", "feed"), ("yes", "true")];
         let expected = Read {

@@ -288,26 +288,33 @@ impl Line {
         // The last place of each mark where it could close something.
         let last = MARKS.map(|mark| (0..signs.len()).rev().find(|at| self.closes(*at, mark)));
         for (at, sign) in signs.iter().enumerate() {
+            let apart = sign.literal && self.is_mark(at, &last);
             // Slack takes it for a quotation even when it is escaped.
-            if at == 0 && sign.literal && sign.c == '>' {
+            let quotes = at == 0 && sign.literal && sign.c == '>';
+            if quotes || (apart && at > 0) {
                 done.push(APART);
             }
             match sign.raw {
                 true => done.push(sign.c),
                 false => put(&mut done, sign.c),
             }
-            let mark = MARKS.iter().position(|mark| *mark == sign.c);
-            let Some(mark) = mark.filter(|_| sign.literal) else {
-                continue;
-            };
-            // Three of these are code up to the next three, in whatever line.
-            let fence = sign.c == '`' && signs.get(at + 1).is_some_and(|next| next.c == '`');
-            let closed = last[mark].is_some_and(|last| last > at);
-            if fence || (closed && self.opens(at)) {
+            if apart {
                 done.push(APART);
             }
         }
         done
+    }
+
+    /// Slack would take it for the beginning of something marked, of which `last` are the last ends.
+    fn is_mark(&self, at: usize, last: &[Option<usize>; 4]) -> bool {
+        let c = self.signs[at].c;
+        let Some(mark) = MARKS.iter().position(|mark| *mark == c) else {
+            return false;
+        };
+        // Three of these are code up to the next three, in whatever line.
+        let next = self.signs.get(at + 1);
+        let fence = c == '`' && next.is_some_and(|next| next.c == '`');
+        fence || (last[mark].is_some_and(|last| last > at) && self.opens(at))
     }
 
     fn opens(&self, at: usize) -> bool {
@@ -355,13 +362,13 @@ mod tests {
                 "a &amp; b &lt;!channel&gt; &lt;@U1&gt;",
             ),
             ("5 * 3 * 2, snake_case_name", "5 * 3 * 2, snake_case_name"),
-            ("*bold* _it_ ~no~", "*·bold* _·it_ ~·no~"),
+            ("*bold* _it_ ~no~", "*·bold* ·_·it_ ·~·no~"),
             ("~/src and ~/bin", "~/src and ~/bin"),
-            ("it's `x` here", "it's `·x` here"),
-            ("```rust", "`·`·`rust"),
+            ("it's `x` here", "it's ·`·x` here"),
+            ("```rust", "`··`·`rust"),
             ("> not a quote", "·&gt; not a quote"),
             ("1 > 0", "1 &gt; 0"),
-            ("**x**", "*·*·x**"),
+            ("**x**", "*··*·x**"),
             ("*", "*"),
             ("@here #general", "@here #general"),
         ] {

@@ -62,8 +62,8 @@ impl Met {
 }
 
 impl Workspace {
-    /// Who somebody is; `team` is their workspace where an event says so. Who cannot be looked up goes by their id, and
-    /// is a member when they are of this workspace.
+    /// Who somebody is; `team` is their workspace where an event says so. Who cannot be looked up at the moment goes by
+    /// their id, and is a member when they are of this workspace; where the app may look up nobody, all are guests.
     pub(super) async fn meet(&self, user: &str, team: Option<&str>) -> Met {
         let now = self.clock.now();
         let known = locked(&self.people.0).get(user).cloned();
@@ -102,9 +102,14 @@ impl Workspace {
                     Wrong::Limited { rest } => TimeDelta::from_std(rest).unwrap_or(AGAIN),
                     _ => AGAIN,
                 };
+                let standing = match wrong {
+                    // Guests could not be told from members.
+                    Wrong::Scope { .. } => Some(Standing::Guest),
+                    _ => before.as_ref().and_then(|before| before.standing),
+                };
                 Known {
-                    name: before.as_ref().and_then(|before| before.name.clone()),
-                    standing: before.and_then(|before| before.standing),
+                    name: before.and_then(|before| before.name),
+                    standing,
                     until: now + rest,
                 }
             }
@@ -147,10 +152,11 @@ impl Workspace {
     pub(super) fn renamed(&self, user: &Value) -> Option<Person> {
         let now = self.clock.now();
         let id = user["id"].as_str()?;
-        let before = locked(&self.people.0).get(id).cloned();
+        // Whoever was never met is looked up when they are.
+        let before = locked(&self.people.0).get(id).cloned()?;
         let known = self.known(user, now);
         self.people.keep(id, known.clone(), now);
-        let (before, after) = (before?.name?, known.name?);
+        let (before, after) = (before.name?, known.name?);
         (before != after).then(|| Person {
             id: PersonId(id.into()),
             name: after,
@@ -188,8 +194,11 @@ impl People {
             all.retain(|_, known| known.until > now);
         }
         if all.len() > MOST {
-            // Whoever is met again is looked up again.
-            all.retain(|id, _| id == user);
+            // Whoever is met again is looked up again: those go who were looked up long ago.
+            let mut untils: Vec<DateTime<Utc>> = all.values().map(|known| known.until).collect();
+            let (_, middle, _) = untils.select_nth_unstable(MOST / 2);
+            let middle = *middle;
+            all.retain(|id, known| id == user || known.until > middle);
         }
     }
 }

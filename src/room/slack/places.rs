@@ -75,6 +75,24 @@ impl Place {
     }
 }
 
+impl Place {
+    /// A conversation that Slack does not tell about; its id says a little.
+    pub fn unknown(channel: &str) -> Place {
+        Place {
+            id: channel.into(),
+            name: String::new(),
+            kind: match channel.starts_with('D') {
+                true => Kind::Direct,
+                false => Kind::Public,
+            },
+            creator: None,
+            member: true,
+            archived: false,
+            user: None,
+        }
+    }
+}
+
 /// A name as one short line.
 pub(super) fn tidy(name: &str) -> String {
     cut(harmless(name.trim()).trim(), NAME)

@@ -389,3 +389,193 @@ impl Drop for Turn {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::pin::Pin;
+    use std::task::{Context, Poll, Waker};
+
+    use super::*;
+
+    fn noon() -> DateTime<Utc> {
+        "2026-11-21T12:00:00Z".parse().unwrap()
+    }
+
+    fn queue() -> (Queue, Clock) {
+        let clock = Clock::stopped(noon());
+        (Queue::new(clock.clone()), clock)
+    }
+
+    fn poll<F: Future + ?Sized>(future: &mut Pin<Box<F>>) -> Poll<F::Output> {
+        future
+            .as_mut()
+            .poll(&mut Context::from_waker(Waker::noop()))
+    }
+
+    type Pending = Pin<Box<dyn Future<Output = Result<Turn, Passed>>>>;
+
+    /// Somebody who wants a turn.
+    fn wants(queue: &Queue, channel: &'static str, edits: Option<&'static str>) -> Pending {
+        let queue = queue.clone();
+        Box::pin(async move { queue.turn(channel, edits).await })
+    }
+
+    fn has(pending: &mut Pending) -> Option<Turn> {
+        match poll(pending) {
+            Poll::Ready(Ok(turn)) => Some(turn),
+            Poll::Ready(Err(_)) | Poll::Pending => None,
+        }
+    }
+
+    /// Whether it may be sent now.
+    fn is_ready(turn: &Turn, what: What) -> bool {
+        poll(&mut Box::pin(turn.ready(what))).is_ready()
+    }
+
+    #[test]
+    fn a_channel_has_one_turn_at_a_time_and_another_its_own() {
+        let (queue, _) = queue();
+        let first = has(&mut wants(&queue, "a", None)).unwrap();
+        let mut second = wants(&queue, "a", None);
+        let mut third = wants(&queue, "a", None);
+        assert!(has(&mut second).is_none() && has(&mut third).is_none());
+        assert!(has(&mut wants(&queue, "b", None)).is_some());
+        drop(first);
+        assert!(has(&mut third).is_none());
+        // A turn that was given and never taken goes on as well.
+        drop(second);
+        assert!(has(&mut third).is_some());
+    }
+
+    #[test]
+    fn three_at_once_and_one_a_second() {
+        let (queue, clock) = queue();
+        let mut sent = Vec::new();
+        for tenth in 0..100 {
+            clock.advance_to(noon() + TimeDelta::milliseconds(tenth * 100));
+            loop {
+                let turn = has(&mut wants(&queue, "a", None)).unwrap();
+                if !is_ready(&turn, What::Post) {
+                    break;
+                }
+                turn.sent(What::Post);
+                sent.push(tenth);
+            }
+        }
+        assert_eq!(sent, [0, 0, 0, 30, 30, 30, 60, 60, 60, 90, 90, 90]);
+    }
+
+    #[test]
+    fn all_channels_together_are_no_faster_than_slack_likes() {
+        let (queue, clock) = queue();
+        let names: Vec<&'static str> = (0..200)
+            .map(|n| &*Box::leak(n.to_string().into_boxed_str()))
+            .collect();
+        let send = || {
+            let may = |name: &&&'static str| {
+                let turn = has(&mut wants(&queue, name, None)).unwrap();
+                let ready = is_ready(&turn, What::Post);
+                if ready {
+                    turn.sent(What::Post);
+                }
+                ready
+            };
+            names.iter().filter(may).count()
+        };
+        assert_eq!(send(), 40);
+        // Those who were not ready have booked their places.
+        assert!(queue.wait() > Duration::from_secs(30));
+        clock.advance_to(noon() + TimeDelta::minutes(5));
+        assert_eq!(send(), 40);
+    }
+
+    #[test]
+    fn what_slack_limits_rests_and_nothing_else() {
+        let (queue, clock) = queue();
+        queue.limited("a", What::Post, Duration::from_secs(7));
+        assert_eq!(queue.wait(), Duration::from_secs(8));
+        for (seconds, here, there) in [(0, false, false), (6, false, false), (7, true, true)] {
+            clock.advance_to(noon() + TimeDelta::seconds(seconds));
+            let a = has(&mut wants(&queue, "a", None)).unwrap();
+            let b = has(&mut wants(&queue, "b", None)).unwrap();
+            assert_eq!(is_ready(&a, What::Post), here, "{seconds}");
+            assert_eq!(is_ready(&b, What::Post), there, "{seconds}");
+            // Another method is free, but not in that channel.
+            assert_eq!(is_ready(&a, What::Whisper), here, "{seconds}");
+            assert!(is_ready(&b, What::Whisper));
+        }
+    }
+
+    #[test]
+    fn an_edit_takes_the_place_of_one_that_waits() {
+        let (queue, clock) = queue();
+        let turn = has(&mut wants(&queue, "a", None)).unwrap();
+        let mut old = wants(&queue, "a", Some("1.0"));
+        assert!(poll(&mut old).is_pending());
+        let mut said = wants(&queue, "a", None);
+        assert!(poll(&mut said).is_pending());
+        let mut new = wants(&queue, "a", Some("1.0"));
+        assert!(poll(&mut new).is_pending());
+        assert!(matches!(poll(&mut old), Poll::Ready(Err(Passed::Replaced))));
+        drop(turn);
+        let turn = has(&mut new).unwrap();
+        assert!(is_ready(&turn, What::Edit));
+        turn.sent(What::Edit);
+        drop(turn);
+        drop(has(&mut said).unwrap());
+        // The same message is left alone for a while.
+        let turn = has(&mut wants(&queue, "a", Some("1.0"))).unwrap();
+        assert!(!is_ready(&turn, What::Edit));
+        clock.advance_to(noon() + EDITS);
+        assert!(is_ready(&turn, What::Edit));
+    }
+
+    #[test]
+    fn a_closed_channel_sends_everybody_away_until_it_opens() {
+        let (queue, clock) = queue();
+        let turn = has(&mut wants(&queue, "a", None)).unwrap();
+        let mut waits = wants(&queue, "a", None);
+        assert!(poll(&mut waits).is_pending());
+        queue.close("a", "it is archived".into(), Duration::from_secs(60));
+        let later = SayError::Later {
+            what: "it is archived".into(),
+            rest: Duration::from_secs(60),
+        };
+        assert!(
+            matches!(poll(&mut waits), Poll::Ready(Err(Passed::Later(error))) if error == later)
+        );
+        drop(turn);
+        assert!(has(&mut wants(&queue, "a", None)).is_none());
+        assert!(has(&mut wants(&queue, "b", None)).is_some());
+        clock.advance_to(noon() + TimeDelta::seconds(60));
+        assert!(has(&mut wants(&queue, "a", None)).is_some());
+    }
+
+    #[test]
+    fn the_line_has_an_end_and_idle_channels_are_forgotten() {
+        let (queue, clock) = queue();
+        let _turn = has(&mut wants(&queue, "a", None)).unwrap();
+        let mut all: Vec<Pending> = (0..WAITING).map(|_| wants(&queue, "a", None)).collect();
+        for pending in &mut all {
+            assert!(poll(pending).is_pending());
+        }
+        let mut more = wants(&queue, "a", None);
+        assert!(matches!(
+            poll(&mut more),
+            Poll::Ready(Err(Passed::Later(_)))
+        ));
+        for n in 0..2 * IDLE {
+            let name: &'static str = Box::leak(format!("c{n}").into_boxed_str());
+            queue.close(name, "no".into(), Duration::from_secs(1));
+            clock.advance_to(noon() + TimeDelta::seconds(2 * n as i64));
+            // It is looked over when somebody comes.
+            drop(
+                wants(&queue, "b", None)
+                    .as_mut()
+                    .poll(&mut Context::from_waker(Waker::noop())),
+            );
+        }
+        assert!(queue.state().lines.len() <= IDLE + 2);
+        assert_eq!(queue.state().waiting, WAITING);
+    }
+}

@@ -9,7 +9,6 @@ use super::message::{self, Message};
 use super::own::Begun;
 use super::queue::{Passed, Turn, What};
 use super::tries::Tries;
-use super::trigger::Trigger;
 use super::wrong::Wrong;
 use super::{Workspace, hook, later, whisper};
 use crate::model::MessageId;
@@ -45,8 +44,8 @@ struct Sending<'a> {
     thread: Option<String>,
     message: Message,
     answers: Option<&'a str>,
-    /// The slash command or click that it answers.
-    trigger: Option<Trigger>,
+    /// The slash command or click to whose answer it belongs.
+    trigger: Option<MessageId>,
     turn: Turn,
     begun: Begun,
     tries: Tries<'a>,
@@ -70,7 +69,7 @@ pub(super) async fn say(workspace: &Workspace, saying: &Saying) -> Result<Spoken
             if let Some(trigger) = trigger.as_ref().filter(|_| !is_direct(channel)) {
                 message.asked(trigger);
             }
-            post(workspace, channel, saying, message, trigger).await
+            post(workspace, channel, saying, message).await
         }
     }
 }
@@ -89,7 +88,6 @@ pub(super) async fn post(
     channel: &str,
     saying: &Saying,
     message: Message,
-    trigger: Option<Trigger>,
 ) -> Result<Spoken, SayError> {
     let thread = saying.thread.as_ref().map(|thread| thread.0.clone());
     let answers = saying.answers.as_ref().map(|answers| answers.0.as_str());
@@ -130,6 +128,12 @@ pub(super) async fn post(
         Some(ts) => Begun::After(ts),
         None => Begun::Since(workspace.clock.now()),
     };
+    // What nobody asked for goes nowhere else: where the bot may not speak, no address of somebody lets it.
+    let trigger = saying.answers.clone().or_else(|| saying.part_of.clone());
+    let trigger = trigger.filter(|of| {
+        let trigger = workspace.triggers.of(of);
+        trigger.is_some_and(|trigger| trigger.channel == channel)
+    });
     let sending = Sending {
         workspace,
         channel,
@@ -211,23 +215,9 @@ impl Sending<'_> {
 
     /// Gives the answer to the address that came along with the command: that works where the bot is not.
     async fn answer(&mut self) -> Option<Spoken> {
-        let user = self.trigger.as_ref().map(|trigger| trigger.user.as_str());
-        let named = self.answers.map(|answers| MessageId(answers.into()));
-        let triggers = &self.workspace.triggers;
-        let now = self.workspace.clock.now();
-        // Only the first message of an answer names what it answers.
-        let of = named
-            .filter(|_| user.is_some())
-            .or_else(|| triggers.last(self.channel, user, now))?;
+        let of = self.trigger.as_ref()?;
         let body = self.message.with(json!({"response_type": "in_channel"}));
-        hook::answer(
-            self.workspace,
-            &self.turn,
-            &of,
-            self.thread.as_deref(),
-            body,
-        )
-        .await
+        hook::answer(self.workspace, &self.turn, of, self.thread.as_deref(), body).await
     }
 
     /// It may have been said: looks for it, and sends it again only when it was not.

@@ -53,6 +53,10 @@ pub const SCOPES: &[Scope] = &[
     ),
     scope("mpim:read", "know which group conversations it is in"),
     scope(
+        "mpim:write",
+        "leave group conversations when somebody asks for it",
+    ),
+    scope(
         "users:read",
         "know what people are called, and who is an admin or a guest",
     ),

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::Value;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinSet;
 
 use super::Workspace;
@@ -21,6 +21,8 @@ const SILENCE: TimeDelta = TimeDelta::seconds(45);
 const WELCOME: TimeDelta = TimeDelta::seconds(15);
 /// How long Slack waits for what becomes of a form: three seconds, less what the way takes.
 const PATIENCE: TimeDelta = TimeDelta::milliseconds(2_500);
+/// How long one is read on that has a successor: what is under way on it, nobody sends again.
+const DRAIN: TimeDelta = TimeDelta::seconds(2);
 /// How long the farewell may take.
 const FAREWELL: Duration = Duration::from_secs(1);
 /// How many acknowledgements may wait for their answers.
@@ -41,23 +43,23 @@ impl Teller {
     }
 }
 
-/// Opens a socket and tells what comes, until it ends or `close` asks for it. Nobody is told of an end that was asked
-/// for.
-pub(super) async fn listen(
-    workspace: Arc<Workspace>,
-    teller: Teller,
-    mut close: oneshot::Receiver<()>,
-) {
+/// When a socket is to end.
+pub(super) struct Ends {
+    /// It has a successor, and ends in a moment.
+    pub close: oneshot::Receiver<()>,
+    /// Nobody listens any more: it ends at once, when the other side of this is gone.
+    pub all: watch::Receiver<()>,
+}
+
+/// Opens a socket and tells what comes, until it ends or is to end. Nobody is told of an end that was asked for.
+pub(super) async fn listen(workspace: Arc<Workspace>, teller: Teller, mut ends: Ends) {
     let ended = tokio::select! {
         ended = open(&workspace) => ended,
-        _ = &mut close => return,
+        _ = &mut ends.close => return,
+        _ = ends.all.changed() => return,
     };
     let ended = match ended {
-        Ok(socket) => {
-            Talk::new(workspace, socket, teller.clone())
-                .run(close)
-                .await
-        }
+        Ok(socket) => Talk::new(workspace, socket, teller.clone()).run(ends).await,
         Err(wrong) => Some(Err(wrong)),
     };
     if let Some(ended) = ended {
@@ -105,8 +107,8 @@ impl Talk {
     }
 
     /// How it ended; none when that was asked for.
-    async fn run(mut self, close: oneshot::Receiver<()>) -> Option<Result<(), Wrong>> {
-        let ended = self.talk(close).await;
+    async fn run(mut self, ends: Ends) -> Option<Result<(), Wrong>> {
+        let ended = self.talk(ends).await;
         if matches!(ended, None | Some(Ok(()))) {
             // Slack answers the farewell but does not hang up.
             let _ = tokio::time::timeout(FAREWELL, self.socket.close()).await;
@@ -114,20 +116,32 @@ impl Talk {
         ended
     }
 
-    async fn talk(&mut self, mut close: oneshot::Receiver<()>) -> Option<Result<(), Wrong>> {
+    async fn talk(&mut self, mut ends: Ends) -> Option<Result<(), Wrong>> {
         let clock = self.workspace.clock.clone();
         let mut silent = clock.now() + WELCOME;
         let mut ping = clock.now() + PING;
-        let mut leaving = false;
+        // When it ends.
+        let mut end: Option<DateTime<Utc>> = None;
+        let mut all_end = false;
         loop {
-            if leaving && self.waiting.is_empty() && self.acknowledgements.is_empty() {
+            let over = end.is_some_and(|end| end <= clock.now());
+            // Its last acknowledgements go out first.
+            if over && self.waiting.is_empty() && self.acknowledgements.is_empty() {
                 return None;
             }
+            let next = end
+                .filter(|_| !over)
+                .unwrap_or(silent)
+                .min(ping.min(silent));
             let done = tokio::select! {
                 biased;
-                _ = &mut close, if !leaving => {
-                    // Its last acknowledgements go out first.
-                    leaving = true;
+                _ = ends.all.changed(), if !all_end => {
+                    all_end = true;
+                    end = Some(clock.now());
+                    Ok(Next::On)
+                }
+                _ = &mut ends.close, if end.is_none() => {
+                    end = Some(clock.now() + DRAIN);
                     Ok(Next::On)
                 }
                 Some(text) = self.acknowledgements.recv() => {
@@ -148,7 +162,10 @@ impl Talk {
                         None => return Some(Ok(())),
                     }
                 }
-                () = clock.until(ping.min(silent)) => {
+                () = clock.until(next) => {
+                    if clock.now() < ping.min(silent) {
+                        continue;
+                    }
                     if clock.now() >= silent {
                         return Some(Err(Wrong::Unsure { what: "its socket has fallen silent".into() }));
                     }

@@ -5,12 +5,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinSet;
 
 use super::connect::Told;
 use super::frame::Reason;
-use super::socket::{self, Teller};
+use super::socket::{self, Ends, Teller};
 use super::wrong::Wrong;
 use super::{LONG_REST, LONGEST_PAUSE, Workspace};
 use crate::http::pause;
@@ -47,6 +47,8 @@ pub(super) struct Sockets {
     told: mpsc::Sender<(u64, Told)>,
     tasks: JoinSet<()>,
     wires: BTreeMap<u64, Wire>,
+    /// All sockets end when it is gone.
+    going: watch::Sender<()>,
     number: u64,
     failures: u32,
     /// When a socket may be opened.
@@ -67,6 +69,7 @@ impl Sockets {
             told,
             tasks: JoinSet::new(),
             wires: BTreeMap::new(),
+            going: watch::Sender::new(()),
             number: 0,
             failures: 0,
             second: None,
@@ -94,6 +97,10 @@ impl Sockets {
             to: self.told.clone(),
         };
         let (close, closed) = oneshot::channel();
+        let ends = Ends {
+            close: closed,
+            all: self.going.subscribe(),
+        };
         let wire = Wire {
             live: false,
             leaving: false,
@@ -101,7 +108,7 @@ impl Sockets {
         };
         self.wires.insert(self.number, wire);
         self.tasks
-            .spawn(socket::listen(self.workspace.clone(), teller, closed));
+            .spawn(socket::listen(self.workspace.clone(), teller, ends));
     }
 
     /// When one is due.
@@ -141,7 +148,8 @@ impl Sockets {
                 "another process uses the same Slack app: each hears only some of what is said"
             );
         }
-        for wire in self.wires.values_mut().filter(|wire| wire.leaving) {
+        // What is closed counts no more: nobody is told of its end.
+        for (_, mut wire) in self.wires.extract_if(.., |_, wire| wire.leaving) {
             wire.close();
         }
         match before {
@@ -231,9 +239,7 @@ impl Sockets {
 
     /// Ends all of them in order.
     pub async fn end(mut self) {
-        for wire in self.wires.values_mut() {
-            wire.close();
-        }
+        drop(self.going);
         while self.tasks.join_next().await.is_some() {}
     }
 }

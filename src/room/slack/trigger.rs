@@ -32,9 +32,8 @@ pub(super) struct Trigger {
     pub user: String,
     /// What was typed, as people type it: `/boson list`. None of a click.
     pub typed: Option<String>,
-    /// The message with the button that was clicked, and whether only that person sees it.
+    /// The message with the button that was clicked.
     pub message: Option<String>,
-    pub ephemeral: bool,
     /// The thread in which it happened.
     pub thread: Option<String>,
 }
@@ -76,12 +75,19 @@ impl Triggers {
         all.get(message).map(|kept| kept.trigger.clone())
     }
 
-    /// The last one in a channel, of this person or of anybody, whose address may still take answers.
-    pub fn last(&self, channel: &str, user: Option<&str>, now: DateTime<Utc>) -> Option<MessageId> {
+    /// What was typed is known in whole.
+    pub fn typed(&self, message: &MessageId, typed: String) {
+        if let Some(kept) = locked(&self.0).get_mut(message) {
+            kept.trigger.typed = Some(typed);
+        }
+    }
+
+    /// The last one of this person in a channel whose address may still take answers.
+    pub fn last(&self, channel: &str, user: &str, now: DateTime<Utc>) -> Option<MessageId> {
         let all = locked(&self.0);
         let open = all.iter().filter(|(_, kept)| {
             kept.trigger.channel == channel
-                && user.is_none_or(|user| kept.trigger.user == user)
+                && kept.trigger.user == user
                 && kept.uses < USES
                 && now - kept.trigger.at <= ANSWERS
         });
@@ -125,7 +131,6 @@ mod tests {
             user: "U1".into(),
             typed: Some("/boson list".into()),
             message: None,
-            ephemeral: false,
             thread: None,
         }
     }

@@ -8,23 +8,26 @@ use tokio::sync::mpsc;
 use super::places::{self, Kind, Place};
 use super::trigger::Trigger;
 use super::wrong::Wrong;
-use super::{Workspace, hear, join, locked};
+use super::{Workspace, join, locked, stamp};
 use crate::model::{Heard, Message, MessageId, Role};
+
+/// What to do about what was not heard.
+pub(super) const AGAIN: &str = "try it again in a minute";
 
 /// Keeps a slash command in mind, so that it can be answered; gives the id of its message. None when it is none.
 pub(super) fn note(workspace: &Workspace, payload: &Value) -> Option<MessageId> {
     let text = |name: &str| payload[name].as_str().map(str::to_string);
     let now = workspace.clock.now();
-    let (command, typed) = (text("command")?, text("text").unwrap_or_default());
+    let command = text("command")?;
     let trigger = Trigger {
         at: now,
         id: text("trigger_id"),
         response_url: text("response_url").map(SecretString::from),
         channel: text("channel_id")?,
         user: text("user_id")?,
-        typed: Some(format!("{command} {typed}").trim().to_string()),
+        // What stands behind it is read later.
+        typed: Some(command),
         message: None,
-        ephemeral: false,
         thread: text("thread_ts"),
     };
     let id = workspace.private_id(now);
@@ -58,7 +61,7 @@ pub(super) async fn read(
             Ok(place) => {
                 let joins = typed.eq_ignore_ascii_case("join");
                 return match joins && place.kind == Kind::Public && !place.archived {
-                    true => enter(workspace, heard, &id, &place, &met).await,
+                    true => enter(workspace, &id, &place, &met).await,
                     false => outside(workspace, &id, &place, None).await,
                 };
             }
@@ -71,45 +74,46 @@ pub(super) async fn read(
             }
         },
     };
+    let (text, mentions) = workspace.words(typed).await;
+    if let Some(command) = &trigger.typed {
+        let whole = format!("{command} {text}").trim().to_string();
+        workspace.triggers.typed(&id, whole);
+    }
     let message = Message {
         id,
         room: workspace.id(&trigger.channel),
         role: met.role(place.creator.as_deref()),
         person: met.person,
-        text: workspace.words(typed).await,
+        text,
         at: trigger.at,
         direct: place.kind == Kind::Direct,
         reply_to_bot: false,
         reply_to: None,
         thread: trigger.thread.map(MessageId),
         private: true,
+        mentions,
     };
     // Nobody listens any more.
     let _ = heard.send(Heard::Said(message)).await;
 }
 
+/// Too much is being read already: whoever typed a command is told to type it again.
+pub(super) async fn busy(workspace: &Workspace, id: Option<MessageId>) {
+    if let Some(id) = id {
+        let words = "I am too busy at the moment, and have not done that.";
+        answer(workspace, &id, words, AGAIN).await;
+    }
+}
+
 /// Enters the public channel in which somebody wants the bot.
-async fn enter(
-    workspace: &Workspace,
-    heard: &mpsc::Sender<Heard>,
-    id: &MessageId,
-    place: &Place,
-    met: &super::people::Met,
-) {
+async fn enter(workspace: &Workspace, id: &MessageId, place: &Place, met: &super::people::Met) {
     if met.role(None) == Role::Guest {
         let words = "Guests cannot take me into a channel.";
         return answer(workspace, id, words, "ask a member of this workspace").await;
     }
-    match join::enter(workspace, &place.id).await {
-        Ok(place) => {
-            let invited = Heard::Invited {
-                room: workspace.id(&place.id),
-                name: format!("#{}", place.name),
-                by: met.person.clone(),
-                there: true,
-            };
-            // Nobody listens any more.
-            let _ = heard.send(invited).await;
+    let by = met.person.id.0.as_str();
+    match join::enter(workspace, &place.id, Some(by)).await {
+        Ok(_) => {
             let hint = format!(
                 "type `/{} help` to see what I can do",
                 workspace.settings.bot
@@ -165,7 +169,7 @@ async fn nowhere(workspace: &Workspace, id: &MessageId, channel: &str) {
 }
 
 /// Answers whoever typed a command; nobody else sees it.
-async fn answer(workspace: &Workspace, id: &MessageId, words: &str, hint: &str) {
+pub(super) async fn answer(workspace: &Workspace, id: &MessageId, words: &str, hint: &str) {
     let now = workspace.clock.now();
     let Some(url) = workspace.triggers.answer(id, now) else {
         return;
@@ -189,6 +193,6 @@ impl Workspace {
         let count = self
             .private
             .fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-        MessageId(format!("{}-{count}", hear::ts(at)))
+        MessageId(format!("{}-{count}", stamp::of(at)))
     }
 }

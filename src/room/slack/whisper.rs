@@ -46,7 +46,7 @@ pub(super) async fn whisper(workspace: &Workspace, saying: &Saying) -> Result<Sp
     if let Some(spoken) = whispering.show(message).await? {
         return Ok(spoken);
     }
-    let last = triggers.last(channel, Some(person), now);
+    let last = triggers.last(channel, person, now);
     let message = Message::of(workspace, &saying.text)?;
     if let Some(spoken) = whispering.answer(last.as_ref(), &message).await {
         return Ok(spoken);
@@ -126,9 +126,10 @@ async fn directly(
     let saying = Saying {
         thread: None,
         answers: None,
+        part_of: None,
         ..saying.clone()
     };
-    say::post(workspace, there, &saying, message, None).await
+    say::post(workspace, there, &saying, message).await
 }
 
 /// It cannot be shown to this person there.

@@ -208,6 +208,7 @@ impl Ear {
             },
             thread: None,
             private: false,
+            mentions: Vec::new(),
         })
     }
 

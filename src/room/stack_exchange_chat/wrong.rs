@@ -154,26 +154,9 @@ impl Wrong {
 impl From<HttpError> for Wrong {
     fn from(error: HttpError) -> Wrong {
         let what = error.to_string();
-        match error {
-            HttpError::BadUrl { .. }
-            | HttpError::Password
-            | HttpError::NoSuchHost { .. }
-            | HttpError::NameTrouble { .. }
-            | HttpError::Private { .. }
-            | HttpError::Refused { .. }
-            | HttpError::Unreachable { .. }
-            | HttpError::Tls { .. }
-            | HttpError::Later { .. }
-            | HttpError::Resting { .. }
-            | HttpError::Setup { .. } => Wrong::Unreached { what },
-            HttpError::NoAnswer { .. }
-            | HttpError::BrokeOff { .. }
-            | HttpError::Status { .. }
-            | HttpError::TooLarge { .. }
-            | HttpError::TooManyRedirects { .. }
-            | HttpError::NotSentOn { .. }
-            | HttpError::NoSocket { .. }
-            | HttpError::Damaged { .. } => Wrong::Unsure { what },
+        match error.may_have_arrived() {
+            false => Wrong::Unreached { what },
+            true => Wrong::Unsure { what },
         }
     }
 }

@@ -1,5 +1,6 @@
 //! What Slack answers to a request.
 
+use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
 /// An answer that is not on the wire yet.
@@ -40,5 +41,39 @@ impl Answer {
     pub fn with(mut self, name: &'static str, value: impl Into<String>) -> Answer {
         self.headers.push((name, value.into()));
         self
+    }
+
+    /// As it goes over the wire; `keep` leaves the connection open.
+    pub fn written(&self, now: DateTime<Utc>, keep: bool) -> Vec<u8> {
+        let headers = self.headers.iter();
+        let headers = headers.map(|(name, value)| format!("{name}: {value}\r\n"));
+        let mut whole = format!(
+            "HTTP/1.1 {} {}\r\ndate: {}\r\ncontent-type: {}\r\ncache-control: no-store\r\n{}content-length: {}\r\n{}\r\n",
+            self.status,
+            reason(self.status),
+            now.format("%a, %d %b %Y %H:%M:%S GMT"),
+            self.kind,
+            headers.collect::<String>(),
+            self.body.len(),
+            if keep { "" } else { "connection: close\r\n" },
+        )
+        .into_bytes();
+        whole.extend_from_slice(&self.body);
+        whole
+    }
+}
+
+fn reason(status: u16) -> &'static str {
+    match status {
+        200 => "OK",
+        400 => "Bad Request",
+        403 => "Forbidden",
+        404 => "Not Found",
+        410 => "Gone",
+        429 => "Too Many Requests",
+        500 => "Internal Server Error",
+        502 => "Bad Gateway",
+        503 => "Service Unavailable",
+        _ => "So",
     }
 }

@@ -210,36 +210,3 @@ impl Slack {
         Ok(channel)
     }
 }
-
-/// A page of a list: the items from the cursor on, and the next cursor.
-///
-/// # Errors
-/// `invalid_cursor`, `invalid_limit`.
-pub fn page<T>(asked: &Asked<'_>, all: Vec<T>, usual: usize) -> Result<(Vec<T>, String), Refused> {
-    let limit = match asked.number("limit") {
-        None => usual,
-        Some(Ok(0)) => usual,
-        Some(Ok(limit)) if (1..1000).contains(&limit) => limit as usize,
-        Some(_) => return Err("invalid_limit".into()),
-    };
-    let from = match asked.text("cursor") {
-        None => 0,
-        Some(cursor) => {
-            let from = cursor
-                .strip_prefix("bmV4dDo")
-                .and_then(|rest| rest.strip_suffix("=="));
-            let from = from.and_then(|rest| usize::from_str_radix(rest, 16).ok());
-            let from = from.filter(|from| *from <= all.len() && *from > 0);
-            from.ok_or(Refused::from("invalid_cursor"))?
-        }
-    };
-    let next = from + limit;
-    let more = next < all.len();
-    let items = all.into_iter().skip(from).take(limit).collect();
-    let cursor = if more {
-        format!("bmV4dDo{next:x}==")
-    } else {
-        String::new()
-    };
-    Ok((items, cursor))
-}

@@ -1,27 +1,20 @@
-//! `chat.…`: posting, editing, deleting, whispering, scheduling.
+//! `chat.…`: posting, editing, deleting, whispering.
 
-use serde_json::{Map, Value, json};
+use serde_json::json;
 
 use super::api::{Caller, warn};
+use super::api_scheduled;
 use super::apps::TokenKind;
 use super::asked::Asked;
-use super::blocks::{self, Place};
 use super::channels::Kind;
-use super::messages::{Message, Scheduled};
+use super::content::{Content, LONGEST, content};
+use super::messages::Message;
 use super::refused::{Done, Refused};
 use super::state::Slack;
+use super::unfurls;
 
-/// Characters of a text that are kept.
-const LONGEST: usize = 40_000;
 /// Characters of a text that `chat.update` takes.
 const LONGEST_UPDATE: usize = 4_000;
-const LONGEST_MARKDOWN: usize = 12_000;
-const MOST_ATTACHMENTS: usize = 100;
-/// Bytes.
-const LARGEST_METADATA: usize = 16_000;
-/// Seconds ahead that a message can be scheduled, and how many in five minutes of a channel.
-const FARTHEST: i64 = 120 * 86_400;
-const MOST_SCHEDULED: usize = 30;
 
 pub fn call(slack: &mut Slack, name: &str, caller: &Caller, asked: &Asked<'_>) -> Done {
     match name {
@@ -29,100 +22,17 @@ pub fn call(slack: &mut Slack, name: &str, caller: &Caller, asked: &Asked<'_>) -
         "chat.update" => update(slack, caller, asked),
         "chat.delete" => delete(slack, caller, asked),
         "chat.postEphemeral" => whisper(slack, caller, asked),
-        "chat.scheduleMessage" => schedule(slack, caller, asked),
-        "chat.deleteScheduledMessage" => unschedule(slack, caller, asked),
-        "chat.scheduledMessages.list" => scheduled(slack, caller, asked),
+        "chat.scheduleMessage" => api_scheduled::add(slack, caller, asked),
+        "chat.deleteScheduledMessage" => api_scheduled::remove(slack, caller, asked),
+        "chat.scheduledMessages.list" => api_scheduled::list(slack, caller, asked),
         "chat.getPermalink" => permalink(slack, caller, asked),
-        "chat.unfurl" => unfurl(slack, caller, asked),
+        "chat.unfurl" => unfurls::by_app(slack, caller, asked),
         _ => Err("unknown_method".into()),
     }
 }
 
-/// What a message says, and a warning when some of it was cut.
-struct Content {
-    text: String,
-    blocks: Option<Vec<Value>>,
-    attachments: Option<Vec<Value>>,
-    beside: Map<String, Value>,
-    cut: bool,
-}
-
-fn list(asked: &Asked<'_>, name: &str, error: &str) -> Result<Option<Vec<Value>>, Refused> {
-    match asked.structure(name).map_err(|()| Refused::from(error))? {
-        None => Ok(None),
-        Some(Value::Array(all)) => Ok(Some(all)),
-        Some(_) => Err(error.into()),
-    }
-}
-
-fn content(asked: &Asked<'_>, longest: Option<usize>) -> Result<Content, Refused> {
-    let blocks = list(asked, "blocks", "invalid_blocks_format")?;
-    let attachments = list(asked, "attachments", "invalid_attachments")?;
-    let markdown = asked.text("markdown_text");
-    let mut text = asked.text("text").unwrap_or_default();
-    if let Some(markdown) = &markdown {
-        if !text.is_empty() || blocks.is_some() {
-            return Err("markdown_text_conflict".into());
-        }
-        if markdown.chars().count() > LONGEST_MARKDOWN {
-            return Err("msg_too_long".into());
-        }
-        text.clone_from(markdown);
-    }
-    let some = |all: &Option<Vec<Value>>| all.as_ref().is_some_and(|all| !all.is_empty());
-    if text.trim().is_empty() && !some(&blocks) && !some(&attachments) {
-        return Err("no_text".into());
-    }
-    if attachments
-        .as_ref()
-        .is_some_and(|all| all.len() > MOST_ATTACHMENTS)
-    {
-        return Err("too_many_attachments".into());
-    }
-    if let Some(blocks) = &blocks {
-        let wrong = blocks::wrong(blocks, Place::Message);
-        if !wrong.is_empty() {
-            return Err(Refused::because("invalid_blocks", &wrong));
-        }
-    }
-    for attachment in attachments.iter().flatten() {
-        let inside = attachment["blocks"].as_array();
-        let wrong = inside
-            .map(|all| blocks::wrong(all, Place::Message))
-            .unwrap_or_default();
-        if !wrong.is_empty() {
-            return Err(Refused::because("invalid_blocks", &wrong));
-        }
-    }
-    let length = text.chars().count();
-    if markdown.is_none() && longest.is_some_and(|longest| length > longest) {
-        return Err("msg_too_long".into());
-    }
-    let cut = length > LONGEST;
-    if cut {
-        text = text.chars().take(LONGEST).collect();
-    }
-    let mut beside = Map::new();
-    if let Some(metadata) = asked
-        .structure("metadata")
-        .map_err(|()| Refused::from("invalid_metadata_format"))?
-    {
-        if metadata.to_string().len() > LARGEST_METADATA {
-            return Err("metadata_too_large".into());
-        }
-        beside.insert("metadata".into(), metadata);
-    }
-    Ok(Content {
-        text,
-        blocks,
-        attachments,
-        beside,
-        cut,
-    })
-}
-
 /// The channel a caller may post in: by id, by name, or the direct messages with a user.
-fn place(slack: &mut Slack, caller: &Caller, asked: &Asked<'_>) -> Result<String, Refused> {
+pub fn place(slack: &mut Slack, caller: &Caller, asked: &Asked<'_>) -> Result<String, Refused> {
     let wanted = asked
         .text("channel")
         .ok_or(Refused::from("channel_not_found"))?;
@@ -171,7 +81,7 @@ fn place(slack: &mut Slack, caller: &Caller, asked: &Asked<'_>) -> Result<String
 }
 
 /// A message that is not in a channel yet.
-fn message(
+pub fn message(
     slack: &Slack,
     caller: &Caller,
     asked: &Asked<'_>,
@@ -195,6 +105,7 @@ fn message(
         attachments: content.attachments.unwrap_or_default(),
         broadcast: thread.is_some() && asked.yes("reply_broadcast"),
         thread,
+        unfurls: content.unfurls,
         beside: content.beside,
         ..Message::default()
     };
@@ -303,65 +214,6 @@ fn whisper(slack: &mut Slack, caller: &Caller, asked: &Asked<'_>) -> Done {
     Ok(json!({"message_ts": ts}))
 }
 
-fn schedule(slack: &mut Slack, caller: &Caller, asked: &Asked<'_>) -> Done {
-    let at = asked
-        .number("post_at")
-        .ok_or_else(|| Refused::missing("post_at"))?;
-    let at = at.map_err(|()| Refused::from("invalid_time"))?;
-    let now = slack.now();
-    if at <= now {
-        return Err("time_in_past".into());
-    }
-    if at > now + FARTHEST {
-        return Err("time_too_far".into());
-    }
-    let channel = place(slack, caller, asked)?;
-    let near = slack.scheduled.values();
-    let near = near.filter(|its| its.channel == channel && (its.at - at).abs() < 300);
-    if near.count() >= MOST_SCHEDULED {
-        return Err("restricted_too_many".into());
-    }
-    let content = content(asked, None)?;
-    let message = message(slack, caller, asked, &channel, content)?;
-    let id = slack.id("Q");
-    let value = json!({
-        "channel": channel, "scheduled_message_id": id, "post_at": at, "message": message.json(),
-    });
-    let scheduled = Scheduled {
-        channel,
-        at,
-        made: now,
-        message,
-    };
-    slack.scheduled.insert(id, scheduled);
-    Ok(value)
-}
-
-fn unschedule(slack: &mut Slack, caller: &Caller, asked: &Asked<'_>) -> Done {
-    let channel = asked.needed("channel")?;
-    let id = asked.needed("scheduled_message_id")?;
-    slack.seen(caller, &channel)?;
-    let its = slack.scheduled.get(&id);
-    let own = its.is_some_and(|its| its.channel == channel && its.message.user == caller.user);
-    if !own {
-        return Err("invalid_scheduled_message_id".into());
-    }
-    slack.scheduled.remove(&id);
-    Ok(json!({}))
-}
-
-fn scheduled(slack: &Slack, caller: &Caller, asked: &Asked<'_>) -> Done {
-    let wanted = asked.text("channel");
-    let all = slack.scheduled.iter().filter(|(_, its)| {
-        its.message.user == caller.user && wanted.as_ref().is_none_or(|id| *id == its.channel)
-    });
-    let all = all.map(|(id, its)| {
-        json!({"id": id, "channel_id": its.channel, "post_at": its.at, "date_created": its.made, "text": its.message.text})
-    });
-    let (items, next) = super::api::page(asked, all.collect(), 100)?;
-    Ok(json!({"scheduled_messages": items, "response_metadata": {"next_cursor": next}}))
-}
-
 fn permalink(slack: &Slack, caller: &Caller, asked: &Asked<'_>) -> Done {
     let channel = asked.needed("channel")?;
     let ts = asked.needed("message_ts")?;
@@ -376,40 +228,4 @@ fn permalink(slack: &Slack, caller: &Caller, asked: &Asked<'_>) -> Done {
         thread.unwrap_or_default()
     );
     Ok(json!({"channel": channel, "permalink": link}))
-}
-
-fn unfurl(slack: &mut Slack, caller: &Caller, asked: &Asked<'_>) -> Done {
-    let both = asked.text("unfurl_id").and_then(|id| {
-        let (channel, ts) = id.split_once('.')?;
-        Some((channel.to_string(), ts.to_string()))
-    });
-    let (channel, ts) = match both {
-        Some(both) => both,
-        None => (asked.needed("channel")?, asked.needed("ts")?),
-    };
-    let unfurls = asked
-        .structure("unfurls")
-        .map_err(|()| Refused::from("invalid_unfurls_format"))?;
-    let unfurls = unfurls.ok_or_else(|| Refused::missing("unfurls"))?;
-    let unfurls = unfurls
-        .as_object()
-        .cloned()
-        .ok_or(Refused::from("invalid_unfurls_format"))?;
-    let message = slack.seen(caller, &channel)?.messages.get(&ts);
-    let message = message.ok_or(Refused::from("cannot_find_message"))?;
-    if unfurls
-        .keys()
-        .any(|link| !message.text.contains(link.as_str()))
-    {
-        return Err("cannot_unfurl_url".into());
-    }
-    let attachments = unfurls.into_iter().map(|(link, mut its)| {
-        its["from_url"] = json!(link);
-        its
-    });
-    let attachments: Vec<Value> = attachments.collect();
-    slack.edit(&channel, &ts, |message| {
-        message.attachments.extend(attachments)
-    });
-    Ok(json!({}))
 }

@@ -68,7 +68,6 @@ fn begin(slack: &mut Slack, caller: &Caller, asked: &Asked<'_>) -> Done {
     let id = slack.id("F");
     let upload = Upload {
         id: id.clone(),
-        team: caller.team.clone(),
         app: caller.app.clone(),
         user: caller.user.clone(),
         name,

@@ -2,10 +2,11 @@
 
 use serde_json::{Value, json};
 
-use super::api::{Caller, page};
+use super::api::Caller;
 use super::api_conversations;
 use super::apps::{Hears, TokenKind};
 use super::asked::Asked;
+use super::pages::{Keys, page};
 use super::refused::{Done, Refused};
 use super::state::Slack;
 
@@ -68,12 +69,13 @@ fn connection(slack: &mut Slack, caller: &Caller) -> Done {
 fn authorizations(slack: &Slack, caller: &Caller, asked: &Asked<'_>) -> Done {
     asked.needed("event_context")?;
     let all = slack.apps[&caller.app].installs.values().map(|install| {
-        json!({
+        let all = json!({
             "enterprise_id": null, "team_id": install.team, "user_id": install.user, "is_bot": true,
             "is_enterprise_install": false,
-        })
+        });
+        (install.team.clone(), all)
     });
-    let (items, next) = page(asked, all.collect(), 100)?;
+    let (items, next) = page(asked, all, Keys::Rising, 100)?;
     Ok(json!({"authorizations": items, "response_metadata": {"next_cursor": next}}))
 }
 
@@ -102,22 +104,6 @@ impl Slack {
             .values()
             .any(|its| its.members.contains(user) && its.in_team(&caller.team))
     }
-
-    /// A token counts for nothing any more; the app hears of it.
-    pub fn revoke(&mut self, token: &str, why: &str) {
-        let Some(its) = self.tokens.get_mut(token) else {
-            return;
-        };
-        its.dead = Some(why.into());
-        let (kind, team, user) = (its.kind, its.team.clone(), its.user.clone());
-        let tokens = match kind {
-            TokenKind::Bot => json!({"oauth": [], "bot": [user]}),
-            TokenKind::User => json!({"oauth": [user], "bot": []}),
-            TokenKind::App => return,
-        };
-        let event = json!({"type": "tokens_revoked", "tokens": tokens});
-        self.tell("tokens_revoked", &team, None, &event);
-    }
 }
 
 fn user(slack: &Slack, caller: &Caller, asked: &Asked<'_>) -> Done {
@@ -139,8 +125,8 @@ fn people(slack: &Slack, caller: &Caller, asked: &Asked<'_>) -> Done {
         .users
         .values()
         .filter(|user| slack.known(caller, &user.id));
-    let all = all.map(|user| user.json(&caller.team, email));
-    let (items, next) = page(asked, all.collect(), 1000)?;
+    let all = all.map(|user| (user.id.clone(), user.json(&caller.team, email)));
+    let (items, next) = page(asked, all, Keys::Rising, 1000)?;
     let mut value = json!({"members": items, "cache_ts": slack.now()});
     value["response_metadata"] = json!({"next_cursor": next});
     Ok(value)

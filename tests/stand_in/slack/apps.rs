@@ -1,6 +1,8 @@
 //! Apps: what they listen to, where they are installed, and with which tokens they come.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use chrono::{DateTime, Utc};
 
 /// How an app hears.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,13 +33,21 @@ pub struct App {
     /// People can write to it directly.
     pub messages_tab: bool,
     pub home_tab: bool,
+    /// Domains whose links it wants to show itself, as in a manifest.
+    pub unfurl_domains: BTreeSet<String>,
     /// By workspace.
     pub installs: BTreeMap<String, Install>,
+    /// How deliveries of events by HTTP ended within the last hour.
+    pub outcomes: VecDeque<(DateTime<Utc>, bool)>,
+    /// Too many of them failed: it hears no more events until it is switched on again.
+    pub off: bool,
 }
 
 /// An app in a workspace.
 #[derive(Clone, Debug)]
 pub struct Install {
+    /// Grows with each installation.
+    pub at: u64,
     pub team: String,
     pub user: String,
     pub bot: String,
@@ -99,13 +109,14 @@ pub const SCOPES: [&str; 27] = [
 ];
 
 /// All that it can listen to.
-pub const EVENTS: [&str; 24] = [
+pub const EVENTS: [&str; 25] = [
     "app_home_opened",
     "app_mention",
     "app_uninstalled",
     "channel_archive",
     "channel_created",
     "channel_deleted",
+    "channel_id_changed",
     "channel_left",
     "channel_rename",
     "channel_unarchive",

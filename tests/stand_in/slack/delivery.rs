@@ -3,7 +3,6 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
 
-use super::apps::Hears;
 use super::state::Slack;
 
 /// The kinds of envelopes.
@@ -36,6 +35,11 @@ pub enum After {
     Submitted {
         view: String,
     },
+    /// Its payload has what can be chosen in an external select.
+    Suggested {
+        user: String,
+        action: String,
+    },
 }
 
 /// How far it is.
@@ -67,12 +71,8 @@ pub struct Delivery {
     pub socket: Option<u64>,
 }
 
-/// Hours after which an event is not delivered any more.
-const STALE_HOURS: i64 = 2;
 /// What is over is kept for those who look; beyond so many the older half goes.
 const KEPT: usize = 10_000;
-/// How often an event is delivered again.
-const RETRIES: u32 = 3;
 
 impl Delivery {
     /// The frame of a socket.
@@ -106,7 +106,7 @@ impl Slack {
             Envelope::Events => self.late,
             Envelope::Commands | Envelope::Interactive => 0,
         };
-        let delivery = Delivery {
+        self.queue(Delivery {
             id,
             app: app.into(),
             kind,
@@ -119,20 +119,38 @@ impl Slack {
             stage: Stage::Waiting(made + TimeDelta::seconds(late)),
             after,
             socket: None,
-        };
-        self.deliveries.insert(id, delivery);
+        });
+        id
+    }
+
+    fn queue(&mut self, delivery: Delivery) {
+        self.open.insert(delivery.id);
+        self.deliveries.insert(delivery.id, delivery);
         if self.deliveries.len() > KEPT {
             let half = self.deliveries.keys().nth(KEPT / 2).copied().unwrap_or(0);
             self.deliveries
                 .retain(|id, its| *id > half || !its.settled());
+            let kept = &self.deliveries;
+            self.envelopes.retain(|_, id| kept.contains_key(id));
         }
-        id
+    }
+
+    /// Drops all that is under way.
+    pub fn forget(&mut self) {
+        self.deliveries.clear();
+        self.envelopes.clear();
+        self.open.clear();
+    }
+
+    /// What nobody acknowledged yet, oldest first.
+    pub fn unsettled(&self) -> impl Iterator<Item = &Delivery> {
+        self.open.iter().filter_map(|id| self.deliveries.get(id))
     }
 
     /// What is due for an app now, oldest first.
     pub fn due(&self, app: &str) -> Vec<u64> {
         let now = self.clock.now();
-        let all = self.deliveries.values().filter(|its| its.app == app);
+        let all = self.unsettled().filter(|its| its.app == app);
         all.filter(|its| matches!(its.stage, Stage::Waiting(due) if due <= now))
             .map(|its| its.id)
             .collect()
@@ -151,20 +169,21 @@ impl Slack {
         );
         let now = self.clock.now();
         if let Some(its) = self.deliveries.get_mut(&id) {
-            its.envelopes.push(name);
+            its.envelopes.push(name.clone());
             its.stage = Stage::Sent(now);
             its.socket = socket;
+            self.envelopes.insert(name, id);
         }
     }
 
     /// Takes an acknowledgement; false when its envelope is unknown or too late.
     pub fn acked(&mut self, envelope: &str, payload: Option<Value>) -> bool {
-        let all = self.deliveries.values();
-        let found = all.filter(|its| its.envelopes.last().is_some_and(|its| its == envelope));
-        let Some(id) = found.map(|its| its.id).next() else {
+        let Some(id) = self.envelopes.get(envelope).copied() else {
             return false;
         };
-        self.settle(id, payload)
+        let its = self.deliveries.get(&id);
+        let last = its.and_then(|its| its.envelopes.last());
+        last.is_some_and(|its| its == envelope) && self.settle(id, payload)
     }
 
     /// Something was acknowledged with that payload.
@@ -178,95 +197,30 @@ impl Slack {
         };
         let payload = payload.filter(|_| its.accepts || its.kind != Envelope::Events);
         its.stage = Stage::Acked((now - at).num_milliseconds(), payload.clone());
-        let (after, kind) = (its.after.clone(), its.kind);
-        if kind == Envelope::Events && its.attempt == 0 && self.twice > 0 {
+        let its = its.clone();
+        self.open.remove(&id);
+        if its.kind == Envelope::Events && its.attempt == 0 && self.twice > 0 {
             self.twice -= 1;
-            let mut again = its.clone();
-            again.id = self.count();
-            again.attempt = 1;
-            again.reason = "timeout".into();
-            again.stage = Stage::Waiting(now);
-            again.envelopes.clear();
-            self.deliveries.insert(again.id, again);
+            let again = Delivery {
+                id: self.count(),
+                attempt: 1,
+                reason: "timeout".into(),
+                stage: Stage::Waiting(now),
+                envelopes: Vec::new(),
+                ..its.clone()
+            };
+            self.queue(again);
         }
+        self.outcome(&its.app, its.kind, true);
+        let after = its.after;
         match after {
             After::Nothing => {}
             After::Answer { hook } => self.answered(&hook, payload.as_ref()),
             After::Submitted { view } => self.submitted(&view, payload.as_ref()),
+            After::Suggested { user, action } => {
+                self.suggested(&user, &action, payload.as_ref());
+            }
         }
         true
-    }
-
-    /// A try failed: an event comes again, anything else does not.
-    pub fn failed(&mut self, id: u64, reason: &str, again: bool) {
-        let now = self.clock.now();
-        let Some(its) = self.deliveries.get_mut(&id) else {
-            return;
-        };
-        let http = matches!(self.apps[&its.app].hears, Hears::Http { .. });
-        if its.kind != Envelope::Events || its.attempt >= RETRIES || !again {
-            its.stage = Stage::Failed(reason.into());
-            let (kind, payload) = (its.kind, its.payload.clone());
-            if kind != Envelope::Events {
-                self.person_sees_failure(&payload, reason);
-            }
-            return;
-        }
-        // By HTTP: at once, after a minute, after five. A socket has had its time already.
-        let wait = match its.attempt {
-            1 if http => 60,
-            2 if http => 300,
-            _ => 0,
-        };
-        its.attempt += 1;
-        its.reason = reason.into();
-        its.stage = Stage::Waiting(now + TimeDelta::seconds(wait));
-    }
-
-    /// Looks for what nobody acknowledged in time; `live` says whether an app has a socket. Says whether anything changed.
-    pub fn pass(&mut self, live: impl Fn(&str) -> bool) -> bool {
-        let posted = self.post_due();
-        let now = self.clock.now();
-        let limit = TimeDelta::seconds(self.rules.redeliver);
-        let mut late = Vec::new();
-        for its in self.deliveries.values() {
-            let http = matches!(self.apps[&its.app].hears, Hears::Http { .. });
-            match its.stage {
-                Stage::Sent(at) if now - at >= limit && !http => late.push((its.id, "timeout")),
-                Stage::Waiting(_) if !http && !live(&its.app) => {
-                    if its.kind != Envelope::Events {
-                        late.push((its.id, "dispatch_failed"));
-                    } else if now - its.made > TimeDelta::hours(STALE_HOURS) {
-                        late.push((its.id, "stale"));
-                    }
-                }
-                Stage::Sent(_) | Stage::Waiting(_) | Stage::Acked(..) | Stage::Failed(_) => {}
-            }
-        }
-        let changed = posted || !late.is_empty();
-        for (id, reason) in late {
-            let reason = match self.deliveries[&id].kind {
-                Envelope::Commands | Envelope::Interactive if reason == "timeout" => {
-                    "operation_timeout"
-                }
-                Envelope::Events | Envelope::Commands | Envelope::Interactive => reason,
-            };
-            self.failed(id, reason, reason != "stale");
-        }
-        changed
-    }
-
-    /// When the next thing happens by itself.
-    pub fn next_due(&self) -> Option<DateTime<Utc>> {
-        let limit = TimeDelta::seconds(self.rules.redeliver);
-        let now = self.clock.now();
-        let all = self.deliveries.values().filter_map(|its| match its.stage {
-            Stage::Waiting(due) => Some(due),
-            Stage::Sent(at) => Some(at + limit),
-            Stage::Acked(..) | Stage::Failed(_) => None,
-        });
-        let posts = self.scheduled.values();
-        let posts = posts.filter_map(|its| DateTime::from_timestamp(its.at, 0));
-        all.chain(posts).filter(|due| *due > now).min()
     }
 }

@@ -2,11 +2,11 @@
 
 use serde_json::{Value, json};
 
-use super::apps::scope_of;
+use super::apps::{App, scope_of};
 use super::channels::Kind;
 use super::delivery::{After, Envelope};
 use super::messages::Message;
-use super::state::{Slack, extend};
+use super::state::{Slack, extend, without};
 
 impl Slack {
     /// Tells the apps that listen to `kind` and may; in a channel only those whose bot is in it, or `also`.
@@ -23,31 +23,43 @@ impl Slack {
         also: Option<&str>,
         event: &Value,
     ) {
-        let mut heard = Vec::new();
-        for app in self.apps.values().filter(|app| app.events.contains(kind)) {
-            let scopes = scope_of(kind);
-            let found = app.installs.values().find(|install| {
-                let may =
-                    scopes.is_empty() || scopes.iter().any(|its| install.scopes.contains(*its));
-                let there = match channel.and_then(|id| self.channels.get(id)) {
-                    Some(channel) => {
-                        channel.members.contains(&install.user)
-                            || also == Some(install.user.as_str())
-                    }
-                    None => install.team == team,
-                };
-                may && there
-            });
-            if let Some(install) = found {
-                heard.push((app.id.clone(), install.team.clone(), install.user.clone()));
-            }
+        let apps = self.apps.values().filter(|app| app.events.contains(kind));
+        let heard = apps.filter_map(|app| self.hears(app, kind, team, channel, also));
+        for (app, team, user) in heard.collect::<Vec<_>>() {
+            self.event(&app, (&team, &user), channel, event.clone());
         }
-        let shared = channel.and_then(|id| self.channels.get(id));
-        let shared = shared.is_some_and(|channel| !channel.shared.is_empty());
-        for (app, team, user) in heard {
-            let payload = self.outer(&app, (&team, &user), shared, event.clone());
-            self.deliver(&app, Envelope::Events, payload, false, After::Nothing);
+    }
+
+    /// Tells one app, when it listens to that and is in the channel.
+    pub fn tell_app(&mut self, app: &str, kind: &str, channel: Option<&str>, event: &Value) {
+        let app = self.apps.get(app).filter(|app| app.events.contains(kind));
+        let heard = app.and_then(|app| self.hears(app, kind, "", channel, None));
+        if let Some((app, team, user)) = heard {
+            self.event(&app, (&team, &user), channel, event.clone());
         }
+    }
+
+    /// The installation of an app that hears something: in the channel, or in the workspace where there is none.
+    fn hears(
+        &self,
+        app: &App,
+        kind: &str,
+        team: &str,
+        channel: Option<&str>,
+        also: Option<&str>,
+    ) -> Option<(String, String, String)> {
+        let scopes = scope_of(kind);
+        let found = app.installs.values().find(|install| {
+            let may = scopes.is_empty() || scopes.iter().any(|its| install.scopes.contains(*its));
+            let there = match channel.and_then(|id| self.channels.get(id)) {
+                Some(channel) => {
+                    channel.members.contains(&install.user) || also == Some(install.user.as_str())
+                }
+                None => install.team == team,
+            };
+            may && there
+        });
+        found.map(|its| (app.id.clone(), its.team.clone(), its.user.clone()))
     }
 
     /// An event in what is around it.
@@ -85,23 +97,11 @@ impl Slack {
     pub fn tell_message(&mut self, channel: &str, message: &Message) {
         let mut event = self.whole(channel, message);
         event["event_ts"] = json!(message.ts);
-        let mut first = event.clone();
-        if message.broadcast {
-            first["subtype"] = json!("thread_broadcast");
-        }
-        self.tell_in(channel, first);
+        self.tell_in(channel, event.clone());
         if message.subtype.is_none() || message.subtype == Some("file_share") {
             self.tell_mentions(channel, &event, "");
         }
-        let links: Vec<Value> = links(&message.text);
-        if !links.is_empty() && message.bot.is_none() {
-            let event = json!({
-                "type": "link_shared", "user": message.user, "channel": channel, "message_ts": message.ts,
-                "links": links, "unfurl_id": format!("{channel}.{}", message.ts), "source": "conversations_history",
-                "is_bot_user_member": true, "event_ts": message.ts,
-            });
-            self.tell("link_shared", "", Some(channel), &event);
-        }
+        self.tell_links(channel, message);
     }
 
     /// `app_mention` for each app whose bot is named in the text, and was not in the old one; never in direct messages.
@@ -132,9 +132,20 @@ impl Slack {
                 &mut event,
                 json!({"type": "app_mention", "channel": channel}),
             );
-            let payload = self.outer(&app, (&team, &user), false, event);
-            self.deliver(&app, Envelope::Events, payload, false, After::Nothing);
+            without(&mut event, &["subtype", "root", "hidden"]);
+            self.event(&app, (&team, &user), Some(channel), event);
         }
+    }
+
+    /// Puts one event on the way to one app.
+    fn event(&mut self, app: &str, to: (&str, &str), channel: Option<&str>, event: Value) {
+        if self.apps.get(app).is_some_and(|app| app.off) || !self.room_for_event(app, to.0) {
+            return;
+        }
+        let channel = channel.and_then(|id| self.channels.get(id));
+        let shared = channel.is_some_and(|channel| !channel.shared.is_empty());
+        let payload = self.outer(app, to, shared, event);
+        self.deliver(app, Envelope::Events, payload, false, After::Nothing);
     }
 
     pub fn tell_changed(&mut self, channel: &str, ts: &str, old: &Message, new: &Message) {
@@ -175,6 +186,18 @@ impl Slack {
             event["item_user"] = json!(people.1);
         }
         self.tell(kind, "", Some(channel), &event);
+    }
+
+    /// Somebody is called something else, or may do something else.
+    pub fn tell_person(&mut self, user: &str) {
+        let Some(its) = self.users.get(user) else {
+            return;
+        };
+        let team = its.team.clone();
+        let user = its.json(&team, false);
+        let at = self.ts();
+        let event = json!({"type": "user_change", "user": user, "event_ts": at});
+        self.tell("user_change", &team, None, &event);
     }
 
     /// Lets somebody into a channel; a line in it says so.
@@ -270,18 +293,4 @@ fn plural(kind: Kind) -> &'static str {
         Kind::Im => "im",
         Kind::Mpim => "mpim",
     }
-}
-
-/// The links of a text, each with its host.
-fn links(text: &str) -> Vec<Value> {
-    let all = text.split('<').skip(1).filter_map(|rest| {
-        let inside = rest.split('>').next()?.split('|').next()?;
-        let address = url::Url::parse(&inside.replace("&amp;", "&")).ok()?;
-        let host = address.host_str()?;
-        address
-            .scheme()
-            .starts_with("http")
-            .then(|| json!({"domain": host, "url": inside}))
-    });
-    all.collect()
 }

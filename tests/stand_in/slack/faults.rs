@@ -38,6 +38,8 @@ pub struct Fault {
     pub after: bool,
     /// So many fitting requests go well before.
     pub skip: usize,
+    /// After that, each of so many: 1 is every request, 3 is every third.
+    pub every: usize,
 }
 
 impl Fault {
@@ -50,6 +52,7 @@ impl Fault {
             channel: None,
             after: false,
             skip: 0,
+            every: 1,
         }
     }
 
@@ -77,6 +80,13 @@ impl Fault {
     /// So many requests go well first.
     pub fn skip(mut self, skip: usize) -> Fault {
         self.skip = skip;
+        self
+    }
+
+    /// Each of so many fitting requests only.
+    pub fn every(mut self, every: usize) -> Fault {
+        self.every = every.max(1);
+        self.skip = self.skip.max(every.saturating_sub(1));
         self
     }
 }
@@ -116,15 +126,19 @@ impl Faults {
             });
             on && (fault.channel.is_none() || fault.channel.as_deref() == channel)
         };
-        let fault = self.requests.iter_mut().find(fits)?;
-        if fault.skip > 0 {
-            fault.skip -= 1;
-            return None;
+        let mut taken = None;
+        for fault in self.requests.iter_mut().filter(fits) {
+            if fault.skip > 0 {
+                fault.skip -= 1;
+                continue;
+            }
+            taken = Some(fault.clone());
+            fault.times = fault.times.saturating_sub(1);
+            fault.skip = fault.every.saturating_sub(1);
+            break;
         }
-        let taken = fault.clone();
-        fault.times = fault.times.saturating_sub(1);
         self.requests.retain(|fault| fault.times > 0);
-        Some(taken)
+        taken
     }
 }
 

@@ -6,7 +6,6 @@ use serde_json::{Value, json};
 #[derive(Clone, Debug)]
 pub struct Upload {
     pub id: String,
-    pub team: String,
     pub app: String,
     pub user: String,
     pub name: String,

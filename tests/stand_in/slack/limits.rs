@@ -67,6 +67,20 @@ impl Limits {
         Ok(())
     }
 
+    /// Counts an event for `key` (workspace and app); false when there were `most` within an hour.
+    pub fn event(&mut self, key: &str, most: usize, now: DateTime<Utc>) -> bool {
+        let key = format!("event {key}");
+        self.count(&key, most, TimeDelta::hours(1), now).is_ok()
+    }
+
+    /// Counts what comes into a channel without the Web API: by a response URL or a webhook.
+    ///
+    /// # Errors
+    /// Too early by so many whole seconds.
+    pub fn beside(&mut self, key: &str, now: DateTime<Utc>) -> Result<(), i64> {
+        self.count(key, BURST, TimeDelta::seconds(BURST as i64), now)
+    }
+
     fn count(
         &mut self,
         key: &str,

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use chrono::TimeDelta;
-use serde_json::{Value, json};
+use serde_json::Value;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_tungstenite::WebSocketStream;
@@ -11,14 +11,15 @@ use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 use tokio_tungstenite::tungstenite::protocol::Role;
 
 use super::answer::Answer;
-use super::api;
 use super::asked::Asked;
-use super::control::{self, Next};
+use super::control;
 use super::faults::{Fault, How};
 use super::page;
 use super::request::Request;
-use super::server::{RequestLog, Shared, World};
+use super::routes::routed;
+use super::server::Shared;
 use super::socket::{self, Admitted};
+use super::world::{RequestLog, World};
 
 /// What becomes of a connection after a request.
 enum Then {
@@ -65,7 +66,7 @@ async fn talk(stream: TcpStream, shared: &Arc<Shared>) -> std::io::Result<()> {
             Then::News(seen, channel) => page::news(shared, seen, &channel).await,
             Then::Cut(answer) => {
                 let lost = answer.body.len().div_ceil(2);
-                let whole = written(shared, answer, keep);
+                let whole = answer.written(shared.clock.now(), keep);
                 return stream.write_all(&whole[..whole.len() - lost]).await;
             }
             Then::HangUp => return Ok(()),
@@ -91,7 +92,9 @@ async fn talk(stream: TcpStream, shared: &Arc<Shared>) -> std::io::Result<()> {
                 return Ok(());
             }
         };
-        stream.write_all(&written(shared, answer, keep)).await?;
+        stream
+            .write_all(&answer.written(shared.clock.now(), keep))
+            .await?;
         if !keep {
             return Ok(());
         }
@@ -177,14 +180,8 @@ fn ours(shared: &Shared, asked: &Asked<'_>) -> Then {
 
 /// Does what a program wants, and waits for acknowledgements.
 async fn controlled(shared: &Arc<Shared>, body: &Value) -> Answer {
-    match control::act(shared, body).await {
-        Ok(Next::Value(mut value)) => {
-            if value.get("ok").is_none() {
-                value["ok"] = json!(true);
-            }
-            Answer::json(&value)
-        }
-        Ok(Next::Wait(id)) => Answer::json(&control::settled(shared, id).await),
+    match control::done(shared, body).await {
+        Ok(value) => Answer::json(&value),
         Err(refused) => {
             let mut answer = Answer::json(&refused.json());
             answer.status = 400;
@@ -203,66 +200,6 @@ fn wrong(how: &How, right: Answer) -> Then {
     }
 }
 
-/// The answer of Slack itself.
-fn routed(world: &mut World, asked: &Asked<'_>) -> Answer {
-    let slack = &mut world.slack;
-    let parts: Vec<&str> = asked
-        .path
-        .split('/')
-        .filter(|part| !part.is_empty())
-        .collect();
-    match parts.as_slice() {
-        ["api", method] => api::answer(slack, method, asked),
-        ["actions", rest @ ..] => {
-            let body = Value::Object(asked.args.clone());
-            match slack.answer(&rest.join("/"), &body) {
-                Ok(()) => Answer::text(200, "ok"),
-                Err(refused) => {
-                    let status = if refused.error.ends_with("_url") {
-                        404
-                    } else {
-                        400
-                    };
-                    let mut answer = Answer::json(&refused.json());
-                    answer.status = status;
-                    answer
-                }
-            }
-        }
-        ["upload", "v1", id, _] => uploaded(slack, id, asked),
-        _ => Answer::text(404, "not found"),
-    }
-}
-
-/// The bytes of a file: as they are, or as one part of a form.
-fn uploaded(slack: &mut super::state::Slack, id: &str, asked: &Asked<'_>) -> Answer {
-    let Some(upload) = slack.uploads.get_mut(id) else {
-        return Answer::text(404, "not found");
-    };
-    let body = &asked.request.body;
-    let length = upload.length;
-    let multipart = asked.request.header("content-type");
-    let multipart = multipart.is_some_and(|kind| kind.starts_with("multipart/form-data"));
-    let bytes = match multipart {
-        true => {
-            let start = body
-                .windows(4)
-                .position(|four| four == b"\r\n\r\n")
-                .map(|at| at + 4);
-            start
-                .and_then(|at| body.get(at..at + length))
-                .unwrap_or_default()
-                .to_vec()
-        }
-        false => body.clone(),
-    };
-    if bytes.len() != length {
-        return Answer::text(400, "the length is not what was said");
-    }
-    upload.bytes = Some(bytes);
-    Answer::text(200, format!("OK - {length}"))
-}
-
 /// A web socket needs a ticket; no token.
 fn upgraded(world: &mut World, asked: &Asked<'_>) -> Then {
     if world.faults.wire.no_upgrades > 0 {
@@ -278,38 +215,5 @@ fn upgraded(world: &mut World, asked: &Asked<'_>) -> Then {
     match admitted {
         Some(admitted) => Then::Upgrade(admitted),
         None => Then::Answer(Answer::text(404, "no such ticket")),
-    }
-}
-
-/// The answer as it goes over the wire.
-fn written(shared: &Shared, answer: Answer, keep: bool) -> Vec<u8> {
-    let headers = answer.headers.iter();
-    let headers = headers.map(|(name, value)| format!("{name}: {value}\r\n"));
-    let mut whole = format!(
-        "HTTP/1.1 {} {}\r\ndate: {}\r\ncontent-type: {}\r\ncache-control: no-store\r\n{}content-length: {}\r\n{}\r\n",
-        answer.status,
-        reason(answer.status),
-        shared.clock.now().format("%a, %d %b %Y %H:%M:%S GMT"),
-        answer.kind,
-        headers.collect::<String>(),
-        answer.body.len(),
-        if keep { "" } else { "connection: close\r\n" },
-    )
-    .into_bytes();
-    whole.extend_from_slice(&answer.body);
-    whole
-}
-
-fn reason(status: u16) -> &'static str {
-    match status {
-        200 => "OK",
-        400 => "Bad Request",
-        403 => "Forbidden",
-        404 => "Not Found",
-        429 => "Too Many Requests",
-        500 => "Internal Server Error",
-        502 => "Bad Gateway",
-        503 => "Service Unavailable",
-        _ => "So",
     }
 }

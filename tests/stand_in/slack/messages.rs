@@ -21,6 +21,8 @@ pub struct Message {
     pub thread: Option<String>,
     pub subtype: Option<&'static str>,
     pub broadcast: bool,
+    /// Whether what is behind links and pictures is shown, as the sender wished.
+    pub unfurls: (Option<bool>, Option<bool>),
     /// Who edited it, and when.
     pub edited: Option<(String, String)>,
     /// With who reacted, in order.
@@ -48,12 +50,22 @@ pub struct Scheduled {
 }
 
 impl Message {
+    /// It came out of somebody's own client, and is not a line about what happened.
+    fn typed(&self) -> bool {
+        matches!(self.subtype, None | Some("file_share" | "me_message"))
+    }
+
     pub fn json(&self) -> Value {
         let mut all =
             json!({"type": "message", "ts": self.ts, "text": self.text, "team": self.team});
         // What a person wrote always has blocks; what an app wrote only when it sent some.
-        if !self.blocks.is_empty() || self.bot.is_none() {
+        if !self.blocks.is_empty() {
             all["blocks"] = json!(self.blocks);
+        } else if self.bot.is_none() && self.typed() {
+            let text = json!({"type": "text", "text": self.text});
+            let section = json!({"type": "rich_text_section", "elements": [text]});
+            let block = json!({"type": "rich_text", "block_id": "typed", "elements": [section]});
+            all["blocks"] = json!([block]);
         }
         if let Some(subtype) = self.subtype {
             all["subtype"] = json!(subtype);
@@ -63,7 +75,10 @@ impl Message {
         }
         match &self.bot {
             Some((bot, app)) => extend(&mut all, json!({"bot_id": bot, "app_id": app})),
-            None => all["client_msg_id"] = json!(format!("c0000000-{}", self.ts)),
+            None if self.typed() => {
+                all["client_msg_id"] = json!(format!("c0000000-{}", self.ts));
+            }
+            None => {}
         }
         if !self.attachments.is_empty() {
             all["attachments"] = json!(self.attachments);
@@ -112,8 +127,14 @@ impl Slack {
         {
             all["parent_user_id"] = json!(parent.user);
             if message.broadcast {
+                all["subtype"] = json!("thread_broadcast");
                 all["root"] = parent.json();
             }
+        }
+        // Somebody of another workspace that shares the channel.
+        if !message.team.is_empty() && message.team != channel.team {
+            let more = json!({"user_team": message.team, "source_team": message.team});
+            extend(&mut all, more);
         }
         all
     }
@@ -129,6 +150,7 @@ impl Slack {
             channel.messages.insert(ts.clone(), message.clone());
         }
         self.tell_message(channel, &message);
+        self.unfurl(channel, &ts);
         ts
     }
 
@@ -166,6 +188,7 @@ impl Slack {
         };
         let old = message.clone();
         change(message);
+        // Who changes only blocks is not said to have edited.
         if message.text != old.text || message.attachments != old.attachments {
             let who = message.user.clone();
             message.edited = Some((who, edited.clone()));

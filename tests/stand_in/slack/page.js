@@ -26,8 +26,12 @@ async function act(wish) {
 async function listen() {
   for (;;) {
     try {
-      const answer = await fetch(`/page/news?since=${seen}&user=${encodeURIComponent(me)}`);
-      state = await answer.json();
+      const who = me;
+      const answer = await fetch(`/page/news?since=${seen}&user=${encodeURIComponent(who)}`);
+      const value = await answer.json();
+      // Somebody else looks now.
+      if (who !== me) continue;
+      state = value;
       seen = state.count;
       draw();
     } catch {
@@ -75,7 +79,12 @@ function choose(user) {
   channel = "";
   seen = -1;
   shown = "";
-  fetch(`/page/news?since=-1&user=${encodeURIComponent(me)}`).then((its) => its.json()).then((value) => { state = value; draw(); });
+  fetch(`/page/news?since=-1&user=${encodeURIComponent(user)}`).then((its) => its.json()).then((value) => {
+    if (user !== me) return;
+    state = value;
+    seen = value.count;
+    draw();
+  });
 }
 
 function drawMessages() {
@@ -111,14 +120,15 @@ function drawMessage(one, reply) {
     element("time", "", when.toLocaleTimeString()), one.edited ? element("span", "note", "(edited)") : null,
     one.is_ephemeral ? element("span", "note", "only you see this") : null);
   if (!reply && !one.is_ephemeral && !line) {
-    const open = element("button", "open", one.reply_count ? `${one.reply_count} replies` : "reply");
+    const open = element("button", "open", one.reply_count ? (one.reply_count === 1 ? "1 reply" : `${one.reply_count} replies`) : "reply");
     open.type = "button";
     open.onclick = () => { thread = one.ts; shown = ""; drawMessages(); at("text").focus(); };
     head.append(open);
   }
+  if (one.user === me && !one.bot_id && !line) head.append(...change(one));
   box.append(head);
   const said = element("div", "said");
-  if (one.blocks && one.blocks.length) said.append(...one.blocks.map((block) => drawBlock(block, { message: one })));
+  if (one.bot_id && one.blocks && one.blocks.length) said.append(...one.blocks.map((block) => drawBlock(block, { message: one })));
   else said.append(mrkdwn(one.text));
   for (const attachment of one.attachments || []) {
     const part = element("div", "attachment", element("b", "", attachment.title || ""), " ", mrkdwn(attachment.text || attachment.fallback || ""));
@@ -129,6 +139,19 @@ function drawMessage(one, reply) {
   box.append(said);
   if (one.reactions) box.append(element("div", "reactions", ...one.reactions.map((its) => element("span", "", `:${its.name}: ${its.count}`))));
   return box;
+}
+
+// What somebody can do with what they wrote themselves.
+function change(one) {
+  const edit = element("button", "open", "edit");
+  edit.onclick = () => {
+    const text = prompt("Edit", decode(one.text.replace(/<@([^>|]*)[^>]*>/g, (_, id) => "@" + (state.names[id] || id)).replace(/<([^>|]*)[^>]*>/g, "$1")));
+    if (text) act({ type: "edit", user: me, channel, ts: one.ts, text, typed: true });
+  };
+  const gone = element("button", "open", "delete");
+  gone.onclick = () => act({ type: "delete", user: me, channel, ts: one.ts });
+  for (const button of [edit, gone]) button.type = "button";
+  return [" ", edit, " ", gone];
 }
 
 const decode = (text) => text.replace(/&lt;/g, "<").replace(/&gt;/g, ">").replace(/&amp;/g, "&");
@@ -167,7 +190,7 @@ function mrkdwn(text) {
 }
 
 function inline(text) {
-  const parts = text.split(/(`[^`]+`|<[^<>]+>|(?<![\w*])\*[^*\s](?:[^*]*[^*\s])?\*(?![\w*])|(?<![\w_])_[^_\s](?:[^_]*[^_\s])?_(?![\w_])|(?<![\w~])~[^~\s](?:[^~]*[^~\s])?~(?![\w~]))/);
+  const parts = text.split(/(`[^`]+`|<[^<>]+>|(?<![\w*])\*[^*\s\u200b](?:[^*]*[^*\s])?\*(?![\w*])|(?<![\w_])_[^_\s\u200b](?:[^_]*[^_\s])?_(?![\w_])|(?<![\w~])~[^~\s\u200b](?:[^~]*[^~\s])?~(?![\w~]))/);
   return parts.map((part, n) => {
     if (n % 2 === 0) return document.createTextNode(decode(part));
     const inside = part.slice(1, -1);
@@ -221,8 +244,8 @@ function drawElement(its, where) {
 function choices(its) {
   const people = state.people.map((one) => ({ text: { text: one.name }, value: one.id }));
   const rooms = state.channels.map((one) => ({ text: { text: one.title }, value: one.id }));
-  if (/users_select/.test(its.type)) return people;
-  if (/(channels|conversations)_select/.test(its.type)) return rooms;
+  if (/users_select/.test(its.type || "")) return people;
+  if (/(channels|conversations)_select/.test(its.type || "")) return rooms;
   return (its.options || []).concat(...(its.option_groups || []).map((group) => group.options));
 }
 
@@ -243,11 +266,28 @@ function drawField(its) {
     return field;
   }
   const field = element(its.multiline ? "textarea" : "input");
+  if (/external_select$/.test(its.type)) offer(its, field);
   const type = { datepicker: "date", timepicker: "time", number_input: "number" }[its.type];
   if (type) field.type = type;
   field.placeholder = plain(its.placeholder);
   field.value = its.initial_value || its.initial_date || its.initial_time || "";
   return field;
+}
+
+// What the app offers for what is typed so far.
+function offer(its, field) {
+  const list = element("datalist");
+  list.id = `offer-${its.action_id}`;
+  field.setAttribute("list", list.id);
+  field.append(list);
+  field.oninput = async () => {
+    if (field.value.length < (its.min_query_length ?? 3) || [...list.children].some((one) => one.value === field.value)) return;
+    const modal = at("modal").open ? { view: at("modal").dataset.view } : { channel, ts: field.closest("[data-ts]").dataset.ts };
+    const answer = await act({ type: "suggest", user: me, action_id: its.action_id, value: field.value, ...modal });
+    const all = choices(answer.payload || {});
+    list.replaceChildren(...all.map((one) => { const option = element("option"); option.value = one.text.text; return option; }));
+  };
+  queueMicrotask(() => field.after(list));
 }
 
 function read(its, field) {
@@ -298,7 +338,9 @@ function drawModal() {
       values[field.dataset.block] = { [field.its.action_id]: value };
     }
     act({ type: "submit", view: top.id, values }).then((its) => {
-      if (its.error === "missing_value") for (const name of its.errors) form.querySelector(`[data-block="${CSS.escape(name)}"]`).after(element("div", "wrong", "Please fill this in."));
+      const why = { missing_value: "Please fill this in.", invalid_value: "That does not fit.", option_not_found: "Please choose one." }[its.error];
+      if (why) at("told").textContent = "";
+      if (why) for (const name of its.errors) form.querySelector(`[data-block="${CSS.escape(name)}"]`).after(element("div", "wrong", why));
     });
   };
   dialog.replaceChildren(form);
@@ -309,18 +351,6 @@ function drawModal() {
   }
   dialog.oncancel = (event) => { event.preventDefault(); act({ type: "close", view: top.id }); };
   if (!dialog.open) dialog.showModal();
-}
-
-// What a client makes of typed text: three signs escaped, names as mentions, addresses as links.
-function written(text) {
-  let all = text.replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;");
-  for (const person of state.people) {
-    for (const name of [person.name, state.names[person.id]]) {
-      if (name) all = all.split("@" + name).join(`<@${person.id}>`);
-      if (name) all = all.split("@" + name.toLowerCase()).join(`<@${person.id}>`);
-    }
-  }
-  return all.replace(/https?:\/\/[^\s<>]+/g, (its) => `<${its}>`);
 }
 
 at("who").onchange = () => choose(at("who").value);
@@ -334,12 +364,19 @@ at("say").onsubmit = async (event) => {
   if (!text || !channel) return;
   at("text").value = "";
   const word = text.split(/\s/)[0];
-  if (text[0] === "/" && state.commands.includes(word)) {
-    if (thread) { at("told").textContent = `${word} is not supported in threads. Sorry!`; return; }
-    await act({ type: "command", channel, user: me, command: word, text: written(text.slice(word.length).trim()) });
+  // Slack's own commands.
+  const own = { "/invite": "invite", "/remove": "kick", "/leave": "leave" }[word];
+  if (own) {
+    const user = own === "leave" ? me : text.slice(word.length).trim();
+    await act({ type: own, channel, user, inviter: me });
     return;
   }
-  const wish = { type: "say", channel, user: me, text: written(text) };
+  if (text[0] === "/" && state.commands.includes(word)) {
+    if (thread) { at("told").textContent = `${word} is not supported in threads. Sorry!`; return; }
+    await act({ type: "command", channel, user: me, command: word, text: text.slice(word.length).trim(), typed: true });
+    return;
+  }
+  const wish = { type: "say", channel, user: me, text, typed: true };
   if (thread) wish.thread_ts = thread;
   await act(wish);
 };

@@ -10,6 +10,7 @@ use super::state::Slack;
 
 /// Seconds that a browser waits for news.
 const WAIT: i64 = 20;
+const ICON: &str = r##"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 8 8"><path d="M3 0v8M5 0v8M0 3h8M0 5h8" stroke="#3f0e40"/></svg>"##;
 /// Messages of a channel that are shown.
 const SHOWN: usize = 200;
 
@@ -18,6 +19,7 @@ pub fn file(_shared: &Shared, path: &str) -> Answer {
     let (kind, text) = match path {
         "/" => ("text/html; charset=utf-8", include_str!("page.html")),
         "/page/page.css" => ("text/css; charset=utf-8", include_str!("page.css")),
+        "/page/icon.svg" => ("image/svg+xml", ICON),
         "/page/page.js" => ("text/javascript; charset=utf-8", include_str!("page.js")),
         _ => return Answer::text(404, "not found"),
     };

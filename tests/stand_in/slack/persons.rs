@@ -1,6 +1,6 @@
-//! What people do in their own clients: talk, type commands, click, fill in modals.
+//! What people do in their own clients: talk, type commands, use shortcuts, open the home of an app.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::channels::Kind;
 use super::delivery::{After, Envelope};
@@ -12,7 +12,7 @@ impl Slack {
     /// Somebody writes; what is typed is kept as it is.
     ///
     /// # Errors
-    /// `channel_not_found`, `not_in_channel`, `is_archived`, `thread_not_found`.
+    /// `channel_not_found`, `not_in_channel`, `is_archived`, `thread_not_found`, `restricted_action_read_only_channel`.
     pub fn say(
         &mut self,
         channel: &str,
@@ -39,12 +39,20 @@ impl Slack {
         if thread.is_some_and(|thread| !its.messages.contains_key(thread)) {
             return Err("thread_not_found".into());
         }
+        // Who answers a reply answers in its thread.
+        let thread = thread.map(|ts| {
+            let parent = its.messages.get(ts).and_then(|its| its.thread.clone());
+            parent.unwrap_or(ts.to_string())
+        });
+        if its.read_only && !self.users[user].admin() {
+            return Err("restricted_action_read_only_channel".into());
+        }
         let message = Message {
             user: user.into(),
             bot: self.users[user].bot.clone(),
             team,
             text: text.into(),
-            thread: thread.map(String::from),
+            thread,
             ..Message::default()
         };
         Ok(self.post(channel, message))
@@ -52,16 +60,16 @@ impl Slack {
 
     /// The app that takes a command in a workspace: the one installed last.
     fn commanded(&self, team: &str, command: &str) -> Option<String> {
-        let all = self.apps.values().rev();
-        let mut all =
-            all.filter(|app| app.installs.contains_key(team) && app.commands.contains(command));
-        all.next().map(|app| app.id.clone())
+        let all = self.apps.values();
+        let all = all.filter(|app| app.commands.contains(command));
+        let all = all.filter_map(|app| Some((app.installs.get(team)?.at, app)));
+        all.max_by_key(|(at, _)| *at).map(|(_, app)| app.id.clone())
     }
 
     /// Somebody types a command; gives the number of the delivery.
     ///
     /// # Errors
-    /// `user_not_found`, `channel_not_found`, `unknown_command`.
+    /// `user_not_found`, `channel_not_found`, `not_in_channel`, `is_archived`, `unknown_command`.
     pub fn command(
         &mut self,
         channel: &str,
@@ -78,6 +86,12 @@ impl Slack {
             .get(user)
             .ok_or(Refused::from("user_not_found"))?;
         let team = person.team.clone();
+        if !its.members.contains(user) {
+            return Err("not_in_channel".into());
+        }
+        if its.archived {
+            return Err("is_archived".into());
+        }
         let name = match its.kind {
             Kind::Im => "directmessage".to_string(),
             Kind::Private | Kind::Mpim => "privategroup".to_string(),
@@ -107,12 +121,14 @@ impl Slack {
         ))
     }
 
+    /// As payloads name somebody.
     fn who(&self, user: &str) -> Value {
         let person = &self.users[user];
         json!({"id": user, "username": person.name, "name": person.name, "team_id": person.team})
     }
 
-    fn around(
+    /// What is in every payload of interactivity.
+    pub(super) fn around(
         &mut self,
         kind: &str,
         app: &str,
@@ -128,185 +144,10 @@ impl Slack {
         })
     }
 
-    /// Somebody clicks or chooses in a message; gives the number of the delivery.
-    ///
-    /// # Errors
-    /// `user_not_found`, `message_not_found`, `action_not_found`, `app_missing`.
-    pub fn click(
-        &mut self,
-        channel: &str,
-        ts: &str,
-        user: &str,
-        action: &str,
-        chosen: &Value,
-    ) -> Result<u64, Refused> {
-        let person = self
-            .users
-            .get(user)
-            .ok_or(Refused::from("user_not_found"))?;
-        let team = person.team.clone();
-        let its = self
-            .channels
-            .get(channel)
-            .ok_or(Refused::from("channel_not_found"))?;
-        let whispered = self
-            .ephemerals
-            .iter()
-            .find(|its| its.message.ts == ts && its.to == user);
-        let ephemeral = whispered.is_some();
-        let message = whispered
-            .map(|its| &its.message)
-            .or_else(|| its.messages.get(ts));
-        let message = message.ok_or(Refused::from("message_not_found"))?.clone();
-        let (_, app) = message.bot.clone().ok_or(Refused::from("app_missing"))?;
-        let name = its.name.clone();
-        let inside = message
-            .attachments
-            .iter()
-            .filter_map(|its| its["blocks"].as_array())
-            .flatten();
-        let blocks: Vec<Value> = message.blocks.iter().chain(inside).cloned().collect();
-        let its = acted(&blocks, action, chosen).ok_or(Refused::from("action_not_found"))?;
-        let hook = self.hook(&app, (&team, channel, user), Some(ts), None);
-        let mut payload = self.around("block_actions", &app, &team, user, None);
-        let mut container = json!({
-            "type": "message", "message_ts": ts, "channel_id": channel, "is_ephemeral": ephemeral,
-        });
-        if let Some(thread) = &message.thread {
-            container["thread_ts"] = json!(thread);
-        }
-        let at = self.ts();
-        let mut its = its;
-        its["action_ts"] = json!(at);
-        let more = json!({
-            "container": container, "channel": {"id": channel, "name": name}, "state": {"values": {}},
-            "response_url": self.hook_url(&hook), "actions": [its],
-        });
-        extend(&mut payload, more);
-        if !ephemeral {
-            payload["message"] = message.json();
-        }
-        Ok(self.deliver(&app, Envelope::Interactive, payload, false, After::Nothing))
-    }
-
-    /// Somebody clicks in a view.
-    ///
-    /// # Errors
-    /// `view_not_found`, `action_not_found`.
-    pub fn click_in(&mut self, view: &str, action: &str, chosen: &Value) -> Result<u64, Refused> {
-        let its = self
-            .views
-            .get(view)
-            .ok_or(Refused::from("view_not_found"))?
-            .clone();
-        let none = Vec::new();
-        let blocks = its.body["blocks"].as_array().unwrap_or(&none);
-        let mut acted = acted(blocks, action, chosen).ok_or(Refused::from("action_not_found"))?;
-        acted["action_ts"] = json!(self.ts());
-        let mut payload = self.around(
-            "block_actions",
-            &its.app,
-            &its.team,
-            &its.user,
-            Some(view.into()),
-        );
-        let more = json!({
-            "container": {"type": "view", "view_id": view}, "view": self.view_json(view), "actions": [acted],
-            "state": {"values": its.values},
-        });
-        extend(&mut payload, more);
-        Ok(self.deliver(
-            &its.app,
-            Envelope::Interactive,
-            payload,
-            false,
-            After::Nothing,
-        ))
-    }
-
-    /// Somebody submits a modal with what stands in `values`, by block and action, or by action alone.
-    ///
-    /// # Errors
-    /// `view_not_found`; `missing_value` with the blocks that must be filled in: Slack's own client looks first.
-    pub fn submit(&mut self, view: &str, values: &Map<String, Value>) -> Result<u64, Refused> {
-        let its = self
-            .views
-            .get(view)
-            .ok_or(Refused::from("view_not_found"))?
-            .clone();
-        let blocks = its.body["blocks"].as_array().cloned().unwrap_or_default();
-        let (mut state, mut missing) = (Map::new(), Vec::new());
-        for block in blocks.iter().filter(|block| block["type"] == "input") {
-            let (name, element) = (text(&block["block_id"]), &block["element"]);
-            let action = text(&element["action_id"]);
-            let given = values
-                .get(&name)
-                .and_then(|its| its.get(&action).or(Some(its)));
-            let given = given.filter(|its| !its.is_object() || its.get("type").is_some());
-            let given = given
-                .or_else(|| values.get(&action))
-                .cloned()
-                .unwrap_or(Value::Null);
-            let value = valued(element, &given);
-            if value.1 && block["optional"] != true {
-                missing.push(name.clone());
-            }
-            state.insert(name, json!({action: value.0}));
-        }
-        if !missing.is_empty() {
-            return Err(Refused::because("missing_value", &missing));
-        }
-        let callback = its.body["callback_id"].clone();
-        if let Some(its) = self.views.get_mut(view) {
-            its.values = state;
-            its.errors.clear();
-        }
-        let mut payload = self.around(
-            "view_submission",
-            &its.app,
-            &its.team,
-            &its.user,
-            Some(view.into()),
-        );
-        let more =
-            json!({"view": self.view_json(view), "response_urls": [], "callback_id": callback});
-        extend(&mut payload, more);
-        let after = After::Submitted { view: view.into() };
-        Ok(self.deliver(&its.app, Envelope::Interactive, payload, true, after))
-    }
-
-    /// Somebody closes a modal; the app hears of it only if it wants to.
-    ///
-    /// # Errors
-    /// `view_not_found`.
-    pub fn close(&mut self, view: &str) -> Result<Option<u64>, Refused> {
-        let its = self
-            .views
-            .get(view)
-            .ok_or(Refused::from("view_not_found"))?
-            .clone();
-        let told = its.body["notify_on_close"] == true;
-        let mut payload = self.around("view_closed", &its.app, &its.team, &its.user, None);
-        extend(
-            &mut payload,
-            json!({"view": self.view_json(view), "is_cleared": false}),
-        );
-        self.views.remove(view);
-        Ok(told.then(|| {
-            self.deliver(
-                &its.app,
-                Envelope::Interactive,
-                payload,
-                false,
-                After::Nothing,
-            )
-        }))
-    }
-
     /// Somebody uses a shortcut: of a message, or anywhere.
     ///
     /// # Errors
-    /// `user_not_found`, `message_not_found`.
+    /// `user_not_found`, `app_missing`, `channel_not_found`, `not_in_channel`, `message_not_found`.
     pub fn shortcut(
         &mut self,
         app: &str,
@@ -320,6 +161,9 @@ impl Slack {
             .ok_or(Refused::from("user_not_found"))?
             .team
             .clone();
+        if !self.apps[app].installs.contains_key(&team) {
+            return Err("app_missing".into());
+        }
         let kind = if message.is_some() {
             "message_action"
         } else {
@@ -337,11 +181,16 @@ impl Slack {
                 .messages
                 .get(ts)
                 .ok_or(Refused::from("message_not_found"))?;
+            if !its.members.contains(user) {
+                return Err("not_in_channel".into());
+            }
+            // What it answers can take the place of its own message only.
+            let own = found.bot.as_ref().is_some_and(|(_, its)| its == app);
             let more = json!({
-                "channel": {"id": channel, "name": its.name}, "message": found.json(), "message_ts": ts,
+                "channel": self.named(channel), "message": self.whole(channel, found), "message_ts": ts,
             });
             extend(&mut payload, more);
-            let hook = self.hook(app, (&team, channel, user), Some(ts), None);
+            let hook = self.hook(app, (&team, channel, user), own.then_some(ts), None);
             payload["response_url"] = json!(self.hook_url(&hook));
         }
         Ok(self.deliver(app, Envelope::Interactive, payload, false, After::Nothing))
@@ -362,117 +211,17 @@ impl Slack {
         let bot = bot.ok_or(Refused::from("app_missing"))?.user.clone();
         let (channel, _) = self.direct(&team, &[bot, user.into()]);
         let at = self.ts();
-        let event = json!({"type": "app_home_opened", "user": user, "channel": channel, "tab": tab, "event_ts": at});
+        let mut event = json!({
+            "type": "app_home_opened", "user": user, "channel": channel, "tab": tab, "event_ts": at,
+        });
+        let mut views = self.views.values();
+        let shown = views.find(|its| {
+            its.app == app && its.user == user && its.body["type"] == "home" && tab == "home"
+        });
+        if let Some(view) = shown {
+            event["view"] = self.view_told(&view.id);
+        }
         self.tell("app_home_opened", &team, None, &event);
         Ok(())
-    }
-}
-
-fn text(value: &Value) -> String {
-    value.as_str().unwrap_or_default().to_string()
-}
-
-/// The action of an element in blocks, with what was chosen.
-fn acted(blocks: &[Value], action: &str, chosen: &Value) -> Option<Value> {
-    for block in blocks {
-        let elements = block["elements"].as_array().into_iter().flatten();
-        let single = [&block["accessory"], &block["element"]];
-        let mut all = elements.chain(single);
-        let Some(element) = all.find(|its| its["action_id"] == json!(action)) else {
-            continue;
-        };
-        let mut acted = match element["type"].as_str() {
-            Some("button") => {
-                json!({"type": "button", "text": element["text"], "value": element["value"]})
-            }
-            Some(_) | None => valued(element, chosen).0,
-        };
-        if acted["value"].is_null()
-            && let Some(all) = acted.as_object_mut()
-        {
-            all.remove("value");
-        }
-        extend(
-            &mut acted,
-            json!({"action_id": action, "block_id": block["block_id"]}),
-        );
-        return Some(acted);
-    }
-    None
-}
-
-/// What an element holds after somebody gave it a value, and whether it is empty.
-fn valued(element: &Value, given: &Value) -> (Value, bool) {
-    if given.get("type").is_some() {
-        return (given.clone(), false);
-    }
-    let kind = text(&element["type"]);
-    let options = element["options"].as_array().cloned().unwrap_or_default();
-    let groups = element["option_groups"]
-        .as_array()
-        .cloned()
-        .unwrap_or_default();
-    let grouped = groups
-        .iter()
-        .filter_map(|group| group["options"].as_array())
-        .flatten();
-    let all: Vec<Value> = options.iter().chain(grouped).cloned().collect();
-    let option = |value: &Value| {
-        let known = all.iter().find(|option| option["value"] == *value).cloned();
-        let free = json!({"text": {"type": "plain_text", "text": value}, "value": value});
-        known.or_else(|| (kind.contains("external") && value.is_string()).then_some(free))
-    };
-    let many: Vec<Value> = match given {
-        Value::Array(all) => all.clone(),
-        Value::Null => Vec::new(),
-        one => vec![one.clone()],
-    };
-    let (name, value) = match kind.as_str() {
-        "static_select" | "external_select" | "radio_buttons" | "overflow" => {
-            let first = element.get("initial_option").cloned();
-            (
-                "selected_option",
-                option(given)
-                    .or(first.filter(|_| given.is_null()))
-                    .unwrap_or_default(),
-            )
-        }
-        "checkboxes" | "multi_static_select" | "multi_external_select" => {
-            let chosen: Vec<Value> = many.iter().filter_map(option).collect();
-            let first = element["initial_options"].clone();
-            match given.is_null() && first.is_array() {
-                true => ("selected_options", first),
-                false => ("selected_options", json!(chosen)),
-            }
-        }
-        "users_select" => ("selected_user", given.clone()),
-        "conversations_select" => ("selected_conversation", given.clone()),
-        "channels_select" => ("selected_channel", given.clone()),
-        "multi_users_select" => ("selected_users", json!(many)),
-        "multi_conversations_select" => ("selected_conversations", json!(many)),
-        "multi_channels_select" => ("selected_channels", json!(many)),
-        "datepicker" => ("selected_date", or(given, &element["initial_date"])),
-        "timepicker" => ("selected_time", or(given, &element["initial_time"])),
-        "datetimepicker" => (
-            "selected_date_time",
-            or(given, &element["initial_date_time"]),
-        ),
-        _ => ("value", or(given, &element["initial_value"])),
-    };
-    let empty = value.is_null()
-        || value.as_str().is_some_and(str::is_empty)
-        || value.as_array().is_some_and(Vec::is_empty);
-    let value = if value.as_str() == Some("") {
-        Value::Null
-    } else {
-        value
-    };
-    (json!({"type": kind, name: value}), empty)
-}
-
-fn or(given: &Value, first: &Value) -> Value {
-    match given {
-        Value::Null => first.clone(),
-        given => given.clone(),
     }
 }

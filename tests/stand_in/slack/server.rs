@@ -1,6 +1,5 @@
 //! A running Slack: on a socket of this machine.
 
-use std::collections::{BTreeMap, VecDeque};
 use std::net::SocketAddr;
 use std::ops::{Deref, DerefMut};
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -8,15 +7,16 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use boson::clock::Clock;
 use serde_json::Value;
 use tokio::net::TcpListener;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::watch;
 use tokio::task::JoinSet;
 
-use super::apps::Hears;
-use super::faults::{Fault, Faults, Wire};
+use super::control;
+use super::faults::{Fault, Wire};
 use super::listen;
 use super::outward;
 use super::socket::Order;
 use super::state::{Rules, Slack};
+use super::world::{RequestLog, World};
 
 /// What a stand-in begins with.
 #[derive(Clone, Debug, Default)]
@@ -41,38 +41,6 @@ pub struct Shared {
     pub changed: watch::Sender<u64>,
 }
 
-/// All state, under one lock.
-pub struct World {
-    pub slack: Slack,
-    pub faults: Faults,
-    pub sockets: BTreeMap<u64, OpenSocket>,
-    pub requests: Vec<RequestLog>,
-    pub opened: u64,
-    turn: u64,
-}
-
-/// A web socket that is open.
-pub struct OpenSocket {
-    pub app: String,
-    /// Frames that go out now.
-    pub outbox: VecDeque<String>,
-    pub orders: mpsc::UnboundedSender<Order>,
-    /// It was told that it will end.
-    pub ending: bool,
-}
-
-/// A request that was answered, or not.
-#[derive(Clone, Debug)]
-pub struct RequestLog {
-    pub path: String,
-    /// 0 when there was no answer.
-    pub status: u16,
-    /// The arguments, without the token.
-    pub args: Value,
-    /// Unix milliseconds.
-    pub at: i64,
-}
-
 /// The state while nobody else has it; the wire looks for news when it is given back.
 pub struct Held<'a> {
     world: MutexGuard<'a, World>,
@@ -88,14 +56,7 @@ impl SlackServer {
         let listener = TcpListener::bind(("127.0.0.1", settings.port)).await?;
         let address = listener.local_addr()?;
         let slack = Slack::new(clock.clone(), settings.rules, format!("http://{address}"));
-        let world = World {
-            slack,
-            faults: Faults::default(),
-            sockets: BTreeMap::new(),
-            requests: Vec::new(),
-            opened: 0,
-            turn: 0,
-        };
+        let world = World::new(slack);
         let shared = Arc::new(Shared {
             world: Mutex::new(world),
             clock,
@@ -144,21 +105,43 @@ impl SlackServer {
     pub fn wire(&self, change: impl FnOnce(&mut Wire)) {
         let mut world = self.shared.world();
         change(&mut world.faults.wire);
-        let wire = world.faults.wire.clone();
-        world.slack.late = wire.late;
-        world.slack.twice = wire.twice;
+        world.wired();
         drop(world);
         self.shared.tell();
     }
 
     /// Tells the sockets of an app to do something; gives how many.
     pub fn order(&self, app: &str, order: &Order) -> usize {
-        self.shared.world().order(app, order)
+        self.shared.world().order(app, order, u64::MAX)
+    }
+
+    /// Does what a program could want of the control endpoint, such as `{"type": "say", …}`; waits for acknowledgements.
+    ///
+    /// # Errors
+    /// What is missing or wrong, as the endpoint answers it.
+    pub async fn try_act(&self, wish: &Value) -> Result<Value, Value> {
+        let done = control::done(&self.shared, wish).await;
+        done.map_err(|refused| refused.json())
+    }
+
+    /// The same.
+    ///
+    /// # Panics
+    /// When something is missing or wrong.
+    pub async fn act(&self, wish: Value) -> Value {
+        let done = self.try_act(&wish).await;
+        done.unwrap_or_else(|refused| panic!("{wish}: {refused}"))
     }
 
     /// How many sockets an app has.
     pub fn sockets(&self, app: &str) -> usize {
         self.shared.world().live(app).len()
+    }
+
+    /// Resolves when an app has so many sockets.
+    pub async fn wait_for_sockets(&self, app: &str, count: usize) {
+        let mut changed = self.shared.changed.subscribe();
+        while self.sockets(app) != count && changed.changed().await.is_ok() {}
     }
 
     /// What was asked so far.
@@ -198,75 +181,18 @@ impl Shared {
     }
 }
 
-impl World {
-    /// The sockets of an app.
-    pub fn live(&self, app: &str) -> Vec<u64> {
-        let all = self.sockets.iter().filter(|(_, socket)| socket.app == app);
-        all.map(|(number, _)| *number).collect()
-    }
-
-    /// Hands what is due to one socket each, in turn; those that end get nothing while there is another.
-    pub fn pump(&mut self) -> bool {
-        let live: Vec<String> = self
-            .sockets
-            .values()
-            .map(|socket| socket.app.clone())
-            .collect();
-        let mut moved = self.slack.pass(|app| live.iter().any(|its| its == app));
-        let apps: Vec<String> = self.slack.apps.keys().cloned().collect();
-        for app in apps {
-            if self.slack.apps[&app].hears != Hears::Socket {
-                continue;
-            }
-            let all = self.live(&app);
-            let fresh: Vec<u64> = all
-                .iter()
-                .copied()
-                .filter(|its| !self.sockets[its].ending)
-                .collect();
-            let takers = if fresh.is_empty() { all } else { fresh };
-            if takers.is_empty() {
-                continue;
-            }
-            for id in self.slack.due(&app) {
-                self.turn += 1;
-                let number = takers[(self.turn as usize) % takers.len()];
-                self.slack.sent(id, Some(number));
-                let frame = self.slack.deliveries[&id].frame().to_string();
-                if let Some(socket) = self.sockets.get_mut(&number) {
-                    socket.outbox.push_back(frame);
-                }
-                moved = true;
-            }
-        }
-        moved
-    }
-
-    pub fn order(&mut self, app: &str, order: &Order) -> usize {
-        let all = self.sockets.values_mut().filter(|socket| socket.app == app);
-        let mut told = 0;
-        for socket in all {
-            if let Order::Disconnect(_) = order {
-                socket.ending = true;
-            }
-            // Who has just gone hears nothing.
-            told += usize::from(socket.orders.send(order.clone()).is_ok());
-        }
-        told
-    }
-}
-
 /// Moves what is due, whenever something changed and when its time has come.
 async fn beat(shared: Arc<Shared>) {
     let mut changed = shared.changed.subscribe();
     loop {
+        // What changes from here on is looked at in the next turn.
+        changed.borrow_and_update();
         let (moved, next) = {
             let mut world = shared.world();
             let moved = world.pump();
             (moved, world.slack.next_due())
         };
         outward::send_due(&shared);
-        changed.borrow_and_update();
         if moved {
             shared.tell();
         }

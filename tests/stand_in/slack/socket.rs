@@ -1,6 +1,6 @@
 //! A web socket of Socket Mode: hello, envelopes, acknowledgements, pings, and how it ends.
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
 use tokio::io::AsyncReadExt;
@@ -11,7 +11,8 @@ use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use tokio_tungstenite::tungstenite::{Error, Message};
 
-use super::server::{OpenSocket, Shared, World};
+use super::server::Shared;
+use super::world::{OpenSocket, World};
 
 /// What a socket is told to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,6 +42,8 @@ pub struct Admitted {
 const MOST: usize = 10;
 /// Seconds that a socket lives whose client asked for quick reconnects.
 const SHORT_LIFE: i64 = 360;
+/// Seconds until a socket that is dead is noticed.
+const NOTICED: i64 = 30;
 const HOST: &str = "applink-1";
 
 type Socket = WebSocketStream<TcpStream>;
@@ -76,9 +79,10 @@ pub async fn serve(mut socket: Socket, shared: &Shared, admitted: Admitted) {
             outbox: [].into(),
             orders,
             ending: false,
+            gone: world.faults.wire.mute > 0,
         };
+        let mute = open.gone;
         world.sockets.insert(number, open);
-        let mute = world.faults.wire.mute > 0;
         world.faults.wire.mute = world.faults.wire.mute.saturating_sub(1);
         let hello = json!({
             "type": "hello", "num_connections": world.live(&admitted.app).len(),
@@ -88,20 +92,29 @@ pub async fn serve(mut socket: Socket, shared: &Shared, admitted: Admitted) {
         (number, mute, hello)
     };
     let done = match mute {
-        true => silence(&mut socket, &mut ordered).await,
+        true => silence(&mut socket, shared, number, &mut ordered).await,
         false => match socket.send(Message::text(hello.to_string())).await {
             Ok(()) => talk(&mut socket, shared, number, admitted.life, &mut ordered).await,
             Err(error) => Err(error),
         },
     };
-    // Whatever ended it, it has ended.
-    drop(done);
     shared.world().sockets.remove(&number);
     shared.tell();
+    if let Ok(End::Left) = done {
+        let mut lost = [0; 1024];
+        while matches!(socket.get_mut().read(&mut lost).await, Ok(read) if read > 0) {}
+    }
 }
 
 fn disconnect(reason: &str) -> String {
     json!({"type": "disconnect", "reason": reason, "debug_info": {"host": HOST}}).to_string()
+}
+
+/// What becomes of a connection whose web socket has ended.
+enum End {
+    Dropped,
+    /// It stays until the other side closes it: Slack answers the close frame and does no more.
+    Left,
 }
 
 async fn talk(
@@ -110,7 +123,7 @@ async fn talk(
     number: u64,
     life: i64,
     ordered: &mut mpsc::UnboundedReceiver<Order>,
-) -> Result<(), Error> {
+) -> Result<End, Error> {
     let mut changed = shared.changed.subscribe();
     shared.tell();
     let (ping, last) = {
@@ -122,14 +135,28 @@ async fn talk(
     };
     let mut pings = shared.clock.now() + ping;
     let mut warned = shared.clock.now() + TimeDelta::seconds(life);
-    let mut end = None;
+    // When it closes, once it was said that it will.
+    let mut end: Option<DateTime<Utc>> = None;
     loop {
-        let frames = {
+        // What it is told to do comes before what happened later.
+        while let Ok(order) = ordered.try_recv() {
+            if let Some(ended) = obey(socket, shared, number, ordered, order, &mut end).await? {
+                return Ok(ended);
+            }
+        }
+        let (moved, frames) = {
             let mut world = shared.world();
-            world.pump();
+            let moved = world.pump();
             let socket = world.sockets.get_mut(&number);
-            socket.map(|socket| std::mem::take(&mut socket.outbox))
+            (
+                moved,
+                socket.map(|socket| std::mem::take(&mut socket.outbox)),
+            )
         };
+        if moved {
+            // Some of it may be for another socket.
+            shared.tell();
+        }
         for frame in frames.unwrap_or_default() {
             socket.send(Message::text(frame)).await?;
         }
@@ -139,23 +166,15 @@ async fn talk(
         }
         let next = pings.min(end.unwrap_or(warned));
         tokio::select! {
-            // What it is told to do comes before what happened later.
             biased;
-            order = ordered.recv() => match order {
-                Some(Order::Close) => return close(socket).await,
-                Some(Order::Reset) | None => {
-                    socket.get_ref().set_zero_linger()?;
-                    return Ok(());
+            order = ordered.recv() => {
+                let order = order.unwrap_or(Order::Reset);
+                if let Some(ended) = obey(socket, shared, number, ordered, order, &mut end).await? {
+                    return Ok(ended);
                 }
-                Some(Order::Silence) => return silence(socket, ordered).await,
-                Some(Order::Send(text)) => socket.send(Message::text(text)).await?,
-                Some(Order::Disconnect(reason)) => {
-                    socket.send(Message::text(disconnect(&reason))).await?;
-                    end = Some(shared.clock.now() + last);
-                }
-            },
+            }
             heard = socket.next() => match heard {
-                None => return Ok(()),
+                None => return Ok(End::Left),
                 Some(Ok(Message::Text(text))) => acknowledged(shared, &text),
                 // Pings and closes are answered below.
                 Some(Ok(_)) => {}
@@ -163,7 +182,7 @@ async fn talk(
             },
             news = changed.changed() => {
                 if news.is_err() {
-                    return Ok(());
+                    return Ok(End::Dropped);
                 }
             }
             () = shared.clock.until(next) => {
@@ -189,6 +208,32 @@ async fn talk(
     }
 }
 
+/// Does what a socket is told; says how it ended, if it did.
+async fn obey(
+    socket: &mut Socket,
+    shared: &Shared,
+    number: u64,
+    ordered: &mut mpsc::UnboundedReceiver<Order>,
+    order: Order,
+    end: &mut Option<DateTime<Utc>>,
+) -> Result<Option<End>, Error> {
+    match order {
+        Order::Close => return close(socket).await.map(Some),
+        Order::Reset => {
+            socket.get_ref().set_zero_linger()?;
+            return Ok(Some(End::Dropped));
+        }
+        Order::Silence => return silence(socket, shared, number, ordered).await.map(Some),
+        Order::Send(text) => socket.send(Message::text(text)).await?,
+        Order::Disconnect(reason) => {
+            socket.send(Message::text(disconnect(&reason))).await?;
+            let last = shared.world().slack.rules.closes_after;
+            *end = Some(shared.clock.now() + TimeDelta::seconds(last));
+        }
+    }
+    Ok(None)
+}
+
 /// What a client sends is an acknowledgement, or nothing to us.
 fn acknowledged(shared: &Shared, text: &str) {
     let Ok(value) = serde_json::from_str::<Value>(text) else {
@@ -207,7 +252,7 @@ fn acknowledged(shared: &Shared, text: &str) {
     shared.tell();
 }
 
-async fn close(socket: &mut Socket) -> Result<(), Error> {
+async fn close(socket: &mut Socket) -> Result<End, Error> {
     let frame = CloseFrame {
         code: CloseCode::Away,
         reason: "".into(),
@@ -216,20 +261,33 @@ async fn close(socket: &mut Socket) -> Result<(), Error> {
     while let Some(heard) = socket.next().await {
         heard?;
     }
-    Ok(())
+    Ok(End::Dropped)
 }
 
 /// Reads and drops what comes, until the other side has gone or something else is wanted.
+///
+/// Slack sends into it for a while before it notices: what goes there comes again by another socket.
 async fn silence(
     socket: &mut Socket,
+    shared: &Shared,
+    number: u64,
     ordered: &mut mpsc::UnboundedReceiver<Order>,
-) -> Result<(), Error> {
+) -> Result<End, Error> {
     let mut lost = [0; 1024];
+    let noticed = shared.clock.now() + TimeDelta::seconds(NOTICED);
+    let mut gone = false;
     loop {
         tokio::select! {
+            () = shared.clock.until(noticed), if !gone => {
+                gone = true;
+                if let Some(its) = shared.world().sockets.get_mut(&number) {
+                    its.gone = true;
+                }
+                shared.tell();
+            }
             read = socket.get_mut().read(&mut lost) => {
                 if read? == 0 {
-                    return Ok(());
+                    return Ok(End::Dropped);
                 }
             }
             order = ordered.recv() => match order {
@@ -237,7 +295,7 @@ async fn silence(
                 Some(Order::Close) => return close(socket).await,
                 Some(Order::Reset) | None => {
                     socket.get_ref().set_zero_linger()?;
-                    return Ok(());
+                    return Ok(End::Dropped);
                 }
             },
         }

@@ -1,25 +1,26 @@
 //! All that Slack knows, apart from the wire.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use boson::clock::Clock;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
-use super::apps::{App, EVENTS, Hears, Install, SCOPES, Token, TokenKind};
-use super::channels::{Channel, Kind};
+use super::apps::{App, Token};
+use super::channels::Channel;
 use super::delivery::Delivery;
 use super::files::Upload;
 use super::hooks::Hook;
 use super::limits::{Limits, Rates};
 use super::messages::{Ephemeral, Scheduled};
-use super::people::{Standing, Team, User};
+use super::people::{Team, User};
 use super::views::{Trigger, View};
+use super::webhooks::Webhook;
 
 /// What nobody outside Slack knows for sure, and what tests want shorter.
 #[derive(Clone, Debug)]
 pub struct Rules {
     pub rates: Rates,
-    /// Seconds until an event that nobody acknowledged is delivered again, and until a person sees an error.
+    /// Seconds until an event that nobody acknowledged is delivered again.
     pub redeliver: i64,
     /// Seconds between the word that a socket closes and its end.
     pub closes_after: i64,
@@ -29,8 +30,12 @@ pub struct Rules {
     pub ping: i64,
     /// Seconds that a ticket for a socket is good.
     pub ticket_life: i64,
-    /// Seconds after which a person may no longer edit; own edits of apps have no end unless set.
+    /// Seconds after which an own message may no longer be edited; there is no end unless set.
     pub edit_window: Option<i64>,
+    /// Events that an app hears of one workspace within an hour.
+    pub most_events: usize,
+    /// Slack shows what is behind a link, unless a post says that it must not.
+    pub unfurls: bool,
 }
 
 impl Default for Rules {
@@ -43,6 +48,8 @@ impl Default for Rules {
             ping: 10,
             ticket_life: 30,
             edit_window: None,
+            most_events: 30_000,
+            unfurls: true,
         }
     }
 }
@@ -63,8 +70,22 @@ pub struct Slack {
     pub views: BTreeMap<String, View>,
     pub triggers: BTreeMap<String, Trigger>,
     pub hooks: BTreeMap<String, Hook>,
+    /// Incoming webhooks, by what stands in their addresses.
+    pub webhooks: BTreeMap<String, Webhook>,
     pub uploads: BTreeMap<String, Upload>,
     pub deliveries: BTreeMap<u64, Delivery>,
+    /// Those of them that are not settled.
+    pub(super) open: BTreeSet<u64>,
+    /// Which delivery went in which envelope.
+    pub(super) envelopes: HashMap<String, u64>,
+    /// App, workspace and minute of each warning that there are too many events.
+    pub(super) told_too_much: BTreeSet<(String, String, i64)>,
+    /// What was offered to somebody last in an external select, by person and action.
+    pub offers: BTreeMap<(String, String), Vec<Value>>,
+    /// What somebody chose in a message so far, by message and person.
+    pub chosen: BTreeMap<(String, String), Map<String, Value>>,
+    /// When Slack showed what is behind a link in a channel.
+    pub(super) unfurled: BTreeMap<(String, String), i64>,
     pub limits: Limits,
     /// For sockets: the app, and until when, in Unix seconds.
     pub tickets: BTreeMap<String, (String, i64)>,
@@ -80,6 +101,13 @@ pub struct Slack {
 pub fn extend(value: &mut Value, more: Value) {
     if let (Value::Object(all), Value::Object(more)) = (value, more) {
         all.extend(more);
+    }
+}
+
+/// Takes members away from an object.
+pub fn without(value: &mut Value, names: &[&str]) {
+    if let Value::Object(all) = value {
+        all.retain(|name, _| !names.contains(&name.as_str()));
     }
 }
 
@@ -99,8 +127,15 @@ impl Slack {
             views: BTreeMap::new(),
             triggers: BTreeMap::new(),
             hooks: BTreeMap::new(),
+            webhooks: BTreeMap::new(),
             uploads: BTreeMap::new(),
             deliveries: BTreeMap::new(),
+            open: BTreeSet::new(),
+            envelopes: HashMap::new(),
+            told_too_much: BTreeSet::new(),
+            offers: BTreeMap::new(),
+            chosen: BTreeMap::new(),
+            unfurled: BTreeMap::new(),
             limits: Limits::default(),
             tickets: BTreeMap::new(),
             twice: 0,
@@ -145,165 +180,5 @@ impl Slack {
             self.last_ts / 1_000_000,
             self.last_ts % 1_000_000
         )
-    }
-
-    pub fn team(&mut self, name: &str) -> String {
-        let id = self.id("T");
-        let domain = name.to_lowercase().replace(' ', "-");
-        let (name, its) = (name.to_string(), id.clone());
-        let team = Team {
-            id: its,
-            name,
-            domain,
-        };
-        self.teams.insert(id.clone(), team);
-        id
-    }
-
-    pub fn user(&mut self, team: &str, name: &str, standing: Standing) -> String {
-        let id = self.id("U");
-        let handle = name.to_lowercase().replace(' ', ".");
-        let user = User {
-            id: id.clone(),
-            team: team.into(),
-            email: format!("{handle}@example.org"),
-            name: handle,
-            real_name: name.into(),
-            display_name: name.split(' ').next().unwrap_or(name).into(),
-            standing,
-            deleted: false,
-            bot: None,
-        };
-        self.users.insert(id.clone(), user);
-        id
-    }
-
-    /// A channel with one person in it.
-    pub fn channel(&mut self, team: &str, name: &str, kind: Kind, creator: &str) -> String {
-        let id = self.id(match kind {
-            Kind::Im => "D",
-            Kind::Public | Kind::Private | Kind::Mpim => "C",
-        });
-        let channel = Channel {
-            id: id.clone(),
-            name: name.into(),
-            kind,
-            team: team.into(),
-            shared: [].into(),
-            creator: creator.into(),
-            created: self.now(),
-            members: [creator.to_string()].into(),
-            archived: false,
-            general: false,
-            read_only: false,
-            thread_only: false,
-            topic: String::new(),
-            purpose: String::new(),
-            messages: BTreeMap::new(),
-        };
-        self.channels.insert(id.clone(), channel);
-        id
-    }
-
-    /// An app that hears by sockets and listens to everything; gives its id and its app-level token.
-    pub fn app(&mut self, name: &str) -> (String, String) {
-        let id = self.id("A");
-        let app = App {
-            id: id.clone(),
-            name: name.into(),
-            secret: self.opaque("signing"),
-            hears: Hears::Socket,
-            events: EVENTS.map(String::from).into(),
-            commands: [format!("/{}", name.to_lowercase())].into(),
-            should_escape: true,
-            messages_tab: true,
-            home_tab: true,
-            installs: BTreeMap::new(),
-        };
-        self.apps.insert(id.clone(), app);
-        let token = format!("xapp-1-{id}-{}", self.opaque("app token"));
-        let scopes = ["connections:write", "authorizations:read"];
-        let its = Token {
-            kind: TokenKind::App,
-            app: id.clone(),
-            team: String::new(),
-            user: String::new(),
-            dead: None,
-            scopes: scopes.map(String::from).into(),
-        };
-        self.tokens.insert(token.clone(), its);
-        (id, token)
-    }
-
-    /// Installs an app in a workspace with all scopes; gives its user and its token.
-    pub fn install(&mut self, app: &str, team: &str) -> (String, String) {
-        let name = self.apps[app].name.clone();
-        let user = self.user(team, &name, Standing::Member);
-        let bot = self.id("B");
-        if let Some(user) = self.users.get_mut(&user) {
-            user.bot = Some((bot.clone(), app.into()));
-        }
-        let install = Install {
-            team: team.into(),
-            user: user.clone(),
-            bot,
-            scopes: SCOPES.map(String::from).into(),
-        };
-        if let Some(app) = self.apps.get_mut(app) {
-            app.installs.insert(team.into(), install);
-        }
-        let token = format!("xoxb-{}", self.opaque("bot token"));
-        let its = Token {
-            kind: TokenKind::Bot,
-            app: app.into(),
-            team: team.into(),
-            user: user.clone(),
-            dead: None,
-            scopes: [].into(),
-        };
-        self.tokens.insert(token.clone(), its);
-        (user, token)
-    }
-
-    /// A token with which a person's own client posts.
-    pub fn user_token(&mut self, app: &str, user: &str) -> String {
-        let token = format!("xoxp-{}", self.opaque("user token"));
-        let its = Token {
-            kind: TokenKind::User,
-            app: app.into(),
-            team: self.users[user].team.clone(),
-            user: user.into(),
-            dead: None,
-            scopes: SCOPES.map(String::from).into(),
-        };
-        self.tokens.insert(token.clone(), its);
-        token
-    }
-
-    /// The direct messages of two, or of more: found, or new.
-    pub fn direct(&mut self, team: &str, members: &[String]) -> (String, bool) {
-        let members: std::collections::BTreeSet<String> = members.iter().cloned().collect();
-        let kind = match members.len() {
-            0..=2 => Kind::Im,
-            _ => Kind::Mpim,
-        };
-        let mut all = self.channels.values();
-        if let Some(found) = all.find(|its| its.kind == kind && its.members == members) {
-            return (found.id.clone(), true);
-        }
-        let names: Vec<&str> = members
-            .iter()
-            .map(|id| self.users[id].name.as_str())
-            .collect();
-        let name = match kind {
-            Kind::Mpim => format!("mpdm-{}-1", names.join("--")),
-            Kind::Im | Kind::Public | Kind::Private => String::new(),
-        };
-        let first = members.first().cloned().unwrap_or_default();
-        let id = self.channel(team, &name, kind, &first);
-        if let Some(channel) = self.channels.get_mut(&id) {
-            channel.members = members;
-        }
-        (id, false)
     }
 }

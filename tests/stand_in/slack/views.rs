@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 use super::blocks::{self, Place};
 use super::refused::Refused;
 use super::state::{Slack, extend};
+use super::values;
 
 /// A view that was opened or published.
 #[derive(Clone, Debug)]
@@ -43,6 +44,12 @@ pub const TRIGGER_SECONDS: i64 = 3;
 const STACK: usize = 3;
 /// Bytes of a view.
 const LARGEST: usize = 250 * 1024;
+
+impl View {
+    pub fn blocks(&self) -> Vec<Value> {
+        self.body["blocks"].as_array().cloned().unwrap_or_default()
+    }
+}
 
 impl Slack {
     pub fn trigger(&mut self, app: &str, team: &str, user: &str, view: Option<String>) -> String {
@@ -205,9 +212,15 @@ impl Slack {
         self.name_blocks(&mut body);
         let hash = format!("{}.{}", self.now(), self.opaque("hash"));
         if let Some(view) = self.views.get_mut(id) {
-            let kept: Vec<&Value> = body["blocks"].as_array().into_iter().flatten().collect();
-            view.values
-                .retain(|name, _| kept.iter().any(|block| block["block_id"] == json!(name)));
+            let blocks = body["blocks"].as_array().cloned().unwrap_or_default();
+            let kept = values::state(&blocks, &Map::new());
+            view.values.retain(|block, held| {
+                let kept = kept.get(block).and_then(Value::as_object);
+                if let (Some(kept), Some(held)) = (kept, held.as_object_mut()) {
+                    held.retain(|action, _| kept.contains_key(action));
+                }
+                kept.is_some()
+            });
             view.body = body;
             view.hash = hash;
             view.errors.clear();
@@ -215,7 +228,16 @@ impl Slack {
         Ok(())
     }
 
-    /// As methods and payloads have it.
+    /// As payloads have it: with what all its elements hold.
+    pub fn view_told(&self, id: &str) -> Value {
+        let mut all = self.view_json(id);
+        if let Some(view) = self.views.get(id) {
+            all["state"]["values"] = json!(values::state(&view.blocks(), &view.values));
+        }
+        all
+    }
+
+    /// As methods have it: with what was typed so far.
     pub fn view_json(&self, id: &str) -> Value {
         let Some(view) = self.views.get(id) else {
             return Value::Null;
@@ -264,10 +286,11 @@ impl Slack {
                     self.view_failed(id, &refused.error);
                 }
             }
-            Some("clear") => self
-                .stack(&view.app, &view.user)
-                .iter()
-                .for_each(|id| drop(self.views.remove(id))),
+            Some("clear") => {
+                let all = self.stack(&view.app, &view.user);
+                self.views.remove(id);
+                self.take_away(&all, true);
+            }
             Some(_) => self.view_failed(id, "We had some trouble connecting. Try again?"),
             None => drop(self.views.remove(id)),
         }
