@@ -20,6 +20,7 @@ mod export;
 pub mod form;
 mod formerly;
 mod grant;
+mod held;
 mod help;
 pub mod join;
 mod journal;
@@ -66,7 +67,7 @@ use crate::store::Store;
 use crate::tracker::{Trackers, Trouble};
 use crate::when::Reading;
 
-pub use change::{revert_message, set_mute};
+pub use change::revert_message;
 pub use man::{contents, page};
 pub use work::{Patience, Work};
 

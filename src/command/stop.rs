@@ -29,7 +29,7 @@ pub const KIND: CommandKind = Kind {
 };
 
 fn run(matches: &ArgMatches, scene: &mut Scene<'_>) -> Result<Text, Trouble> {
-    let trackers = pause::named(matches, scene)?;
+    let trackers = pause::named(matches, scene, change::own)?;
     let names: Vec<String> = trackers
         .iter()
         .map(|tracker| tracker.name.to_string())
