@@ -24,7 +24,7 @@ use crate::source::Shared;
 use crate::source::stack_exchange::{self, Api};
 use crate::store::rows::RoleRow;
 use crate::store::{OpenError, Options, Store, tables};
-use crate::tracker::{Limits, RoomManners, Trouble};
+use crate::tracker::{self, Limits, RoomManners, Trouble};
 
 /// Why Boson cannot start.
 #[derive(Debug, thiserror::Error)]
@@ -164,6 +164,11 @@ pub async fn bot(
             waiting: config.trackers.waiting,
             busy: config.trackers.busy,
             share: config.trackers.share,
+            breaker: tracker::Breaker {
+                burst: config.trackers.breaker.burst,
+                room_burst: config.trackers.breaker.room_burst,
+                within: config.trackers.breaker.within,
+            },
         },
         pace: Pace {
             commands: config.pace.commands,

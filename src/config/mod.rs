@@ -149,6 +149,18 @@ pub struct Limits {
     pub busy: u64,
     /// The share of a busy source that a tracker may report without an owner's leave, from 0 to 1.
     pub share: f64,
+    pub breaker: Breaker,
+}
+
+/// How many messages are usual; what goes beyond is held.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Breaker {
+    /// Messages of one tracker.
+    pub burst: usize,
+    /// Messages of all trackers of a room together.
+    pub room_burst: usize,
+    /// The time in which they are counted.
+    pub within: Duration,
 }
 
 /// How many commands one person may give.

@@ -8,7 +8,7 @@ use toml::de::DeValue;
 use super::section::Section;
 use super::value::{self, Wrong, choice, duration, flag, path, share, text, texts, whole, zone};
 use super::{
-    Config, Facts, Format, HttpSection, IrcSection, Limits, Log, Login, Order, Pace,
+    Breaker, Config, Facts, Format, HttpSection, IrcSection, Limits, Log, Login, Order, Pace,
     PlatformSection, RoomSection, Secret, SlackSection, SlackWay, Sources, StackExchange,
     StackExchangeChatSection, TerminalSection, Times,
 };
@@ -220,6 +220,17 @@ impl Limits {
             waiting: section.must("waiting", whole(10, 100_000)) as usize,
             busy: section.must("busy", whole(1, 1_000_000_000)),
             share: section.must("share", share),
+            breaker: section.section("breaker", Breaker::read),
+        }
+    }
+}
+
+impl Breaker {
+    fn read(section: &mut Section) -> Breaker {
+        Breaker {
+            burst: section.must("burst", whole(1, 1_000_000)) as usize,
+            room_burst: section.must("room_burst", whole(1, 1_000_000)) as usize,
+            within: section.must("within", duration("1 second", "1 day")),
         }
     }
 }
