@@ -61,6 +61,7 @@ impl Desk {
                 docs: None,
                 code: Default::default(),
                 troubles: Default::default(),
+                last_fault: None,
                 started: now,
                 recipes: boson::recipe::shipped(),
                 rooms: [room.clone()].into(),
@@ -115,6 +116,7 @@ impl Desk {
             work: None,
             errand: None,
             aside: false,
+            kind: None,
         };
         command::answer(&mut self.grammar, &mut scene)
     }

@@ -229,6 +229,7 @@ impl Bot {
                 docs: setup.docs,
                 code: setup.code.as_deref().map(Code::new).unwrap_or_default(),
                 troubles: BTreeMap::new(),
+                last_fault: None,
                 started: now,
                 recipes: setup.recipes,
                 rooms: HashSet::new(),

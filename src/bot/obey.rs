@@ -191,6 +191,7 @@ impl Bot {
             work: None,
             errand: None,
             aside: false,
+            kind: None,
         };
         run(&mut self.grammar, &mut scene)
     }
@@ -250,6 +251,7 @@ impl Bot {
             self.me.started.timestamp() & 0xffff,
             self.faults
         );
+        self.me.last_fault = Some((reference.clone(), self.clock.now()));
         tracing::error!(reference, why, "a command failed");
         tracing::debug!(reference, line, "the command that failed");
         Text::line("Something went wrong on my side, and nothing was changed.").hint(format!(

@@ -48,6 +48,7 @@ mod turned;
 mod undo;
 mod unmute;
 mod r#use;
+mod version;
 mod vocabulary;
 mod whoami;
 mod why;
@@ -96,6 +97,7 @@ pub const ALL: &[CommandKind] = &[
     status::KIND,
     quota::KIND,
     alive::KIND,
+    version::KIND,
     join::KIND,
     leave::KIND,
     trash::KIND,
@@ -139,6 +141,8 @@ pub struct Scene<'a> {
     pub errand: Option<Errand>,
     /// The answer concerns nobody but whoever asks.
     pub aside: bool,
+    /// The command that it turned out to be.
+    pub kind: Option<&'static str>,
 }
 
 /// Somebody who spoke in a room, or owns it by the config.
@@ -163,6 +167,8 @@ pub struct Bot {
     pub code: code::Code,
     /// Platforms that cannot be used, each with words that stand after "because".
     pub troubles: BTreeMap<String, String>,
+    /// The reference of the last fault of ours, and when it was.
+    pub last_fault: Option<(String, DateTime<Utc>)>,
 }
 
 /// Figures of the running loop, for `status`.
@@ -245,14 +251,18 @@ pub fn answer(grammar: &mut Grammar, scene: &mut Scene<'_>) -> Result<Text, Trou
             false => help::short(scene),
         });
     };
-    let kind =
-        registry::find(ALL, &first.text, "command").map_err(|refusal| match &refusal.hint {
-            Some(hint) if hint.starts_with("did you mean") => refusal,
-            Some(_) | None => Refusal {
-                hint: Some("`commands` lists what there is, `help` shows how to begin".into()),
-                ..refusal
-            },
-        })?;
+    let word = match alive::is_called(&first.text) {
+        true => alive::KIND.name,
+        false => &first.text,
+    };
+    let kind = registry::find(ALL, word, "command").map_err(|refusal| match &refusal.hint {
+        Some(hint) if hint.starts_with("did you mean") => refusal,
+        Some(_) | None => Refusal {
+            hint: Some("`commands` lists what there is, `help` shows how to begin".into()),
+            ..refusal
+        },
+    })?;
+    scene.kind = Some(kind.name);
     if scene.role < kind.build.role {
         return Err(Refusal::new(format!(
             "`{}` is for {}s{}; you are {} here.",
