@@ -10,7 +10,7 @@ use super::obey::Reply;
 use super::pace::{Bucket, Pace, Turn};
 use super::speak::Answer;
 use super::works::Asked;
-use super::{Asker, Bot, Event, Outbound, QUEUE, UNANSWERED};
+use super::{Asker, Bot, Event, Outbound, QUEUE, UNANSWERED, measures};
 use crate::command::{self, addressed};
 use crate::model::text::cut;
 use crate::model::{Errand, Heard, Message, MessageId, PersonId, Role, Text};
@@ -143,6 +143,25 @@ impl Bot {
         now: DateTime<Utc>,
         out: &mut Outbound,
     ) {
+        match &heard {
+            Heard::Said(message) => {
+                self.measures.heard_of(&message.room.platform);
+                self.measures.message(&message.room.platform);
+            }
+            Heard::Joined { room, .. } => self.measures.heard_of(&room.platform),
+            Heard::Edited(_)
+            | Heard::Deleted { .. }
+            | Heard::Renamed { .. }
+            | Heard::Left(_)
+            | Heard::Invited { .. }
+            | Heard::Filled(_)
+            | Heard::Trouble { .. }
+            | Heard::Starred { .. }
+            | Heard::Moved { .. }
+            | Heard::Came { .. }
+            | Heard::Went { .. }
+            | Heard::Ended(_) => {}
+        }
         match heard {
             Heard::Said(message) => self.message(message, false, permit, now, out),
             Heard::Edited(message) => self.message(message, true, permit, now, out),
@@ -188,6 +207,7 @@ impl Bot {
         now: DateTime<Utc>,
         out: &mut Outbound,
     ) {
+        let begun = measures::stopwatch();
         if !self.rooms.contains_key(&message.room) {
             // What nobody sees brings the bot back into no room.
             if self.has_left(&message.room) || message.private && self.lost.contains(&message.room)
@@ -341,7 +361,10 @@ impl Bot {
         let asked = Asked {
             answer: Answer {
                 since,
-                asker: Asker::of(&message),
+                asker: Asker {
+                    heard: begun,
+                    ..Asker::of(&message)
+                },
                 room: message.room,
                 text: Text::new(),
                 replaces,

@@ -3,11 +3,11 @@
 use std::collections::{HashMap, HashSet};
 use std::time::{Duration, Instant};
 
-use prometheus::IntCounter;
-
 use super::Bot;
 use crate::command;
-use crate::meter::{Meter, Outcome, meter};
+use crate::meter::{Counter, Histogram, Meter, Outcome, meter};
+use crate::model::SourceId;
+use crate::source::{Look, LookError};
 use crate::store::tables;
 use crate::watch::Pulse;
 
@@ -18,8 +18,8 @@ const UNKNOWN: &str = "unknown";
 #[derive(Default)]
 pub(super) struct Measures {
     pub pulse: Pulse,
-    heard: HashMap<String, IntCounter>,
-    commands: HashMap<&'static str, [IntCounter; Outcome::ALL.len()]>,
+    heard: HashMap<String, Counter>,
+    commands: HashMap<&'static str, [Counter; Outcome::ALL.len()]>,
     /// Platforms of which nothing was heard yet.
     awaited: HashSet<String>,
 }
@@ -46,9 +46,6 @@ impl Measures {
     /// A command has ended so.
     pub fn command(&mut self, kind: Option<&'static str>, outcome: Outcome) {
         let Some(meter) = meter() else { return };
-        if outcome == Outcome::Failed {
-            meter.faults.inc();
-        }
         let kind = kind.unwrap_or(UNKNOWN);
         let counters = self.commands.entry(kind).or_insert_with(|| {
             Outcome::ALL.map(|outcome| meter.commands.with_label_values(&[kind, outcome.name()]))
@@ -63,14 +60,49 @@ pub(super) fn stopwatch() -> Option<Instant> {
 }
 
 /// How long it took, into one of these histograms.
-pub(super) fn took(begun: Option<Instant>, histogram: impl Fn(&Meter) -> &prometheus::Histogram) {
+pub(super) fn took(begun: Option<Instant>, histogram: impl Fn(&Meter) -> &Histogram) {
     if let (Some(begun), Some(meter)) = (begun, meter()) {
         histogram(meter).observe(begun.elapsed().as_secs_f64());
     }
 }
 
+/// A command went wrong on the bot's side.
+pub(super) fn fault() {
+    if let Some(meter) = meter() {
+        meter.faults.inc();
+    }
+}
+
+/// A report was said, or never will be because its platform does not take it.
+pub(super) fn reported(said: bool) {
+    match said {
+        true => {
+            if let Some(meter) = meter() {
+                meter.reports_said.inc();
+            }
+        }
+        false => crate::meter::dropped("refused", 1),
+    }
+}
+
 /// How long a look took, and how it ended.
-pub(super) fn looked(took: Duration, outcome: &'static str) {
+pub(super) fn looked(source: SourceId, took: Duration, outcome: &Result<Look, LookError>) {
+    let ms = took.as_secs_f64() * 1e3;
+    let outcome = match outcome {
+        Ok(look) => {
+            let items = look.items.as_ref().map_or(0, Vec::len);
+            tracing::debug!(%source, outcome = "done", items, ms, "a look");
+            "done"
+        }
+        Err(error) if error.waits => {
+            tracing::debug!(%source, outcome = "waits", ms, "a look");
+            "waits"
+        }
+        Err(error) => {
+            tracing::info!(%source, outcome = "failed", why = error.what, ms, "a look");
+            "failed"
+        }
+    };
     if let Some(meter) = meter() {
         let look = meter.look.with_label_values(&[outcome]);
         look.observe(took.as_secs_f64());
@@ -118,8 +150,12 @@ impl Bot {
             }
         };
         meter.started.set(self.me.started.timestamp() as f64);
-        meter.outbox.set(rows(self.store.count(&tables::OUTBOX, &())));
-        meter.agenda.set(rows(self.store.count(&tables::AGENDA, &())));
+        meter
+            .outbox
+            .set(rows(self.store.count(&tables::OUTBOX, &())));
+        meter
+            .agenda
+            .set(rows(self.store.count(&tables::AGENDA, &())));
         meter.events.set(self.events.len() as i64);
         meter.looks.set(self.looks.len() as i64);
         meter.works.set(self.works.len() as i64);
@@ -151,7 +187,9 @@ pub(super) fn prepare() {
     if let Some(meter) = meter() {
         for kind in command::ALL {
             for outcome in Outcome::ALL {
-                meter.commands.with_label_values(&[kind.name, outcome.name()]);
+                meter
+                    .commands
+                    .with_label_values(&[kind.name, outcome.name()]);
             }
         }
     }

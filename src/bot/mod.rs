@@ -8,6 +8,7 @@ mod errands;
 mod forms;
 mod hear;
 mod looks;
+mod measures;
 mod obey;
 mod pace;
 mod rooms;
@@ -16,7 +17,7 @@ mod works;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::FutureExt;
@@ -33,10 +34,12 @@ use crate::room::{Platform, SayError, Spoken};
 use crate::source::{Asking, Look, LookError, Ring, Shared};
 use crate::store::{self, Mark, Store, agenda};
 use crate::tracker::{Limits, Order, Rooms, Trackers, Trouble};
+use crate::watch::Stage;
 
 pub use errands::Done;
 use errands::{Cause, Errands};
 use looks::Looks;
+use measures::Measures;
 pub use pace::Pace;
 pub use speak::Asker;
 use speak::{Answer, Room};
@@ -166,6 +169,7 @@ pub struct Bot {
     faults: u64,
     /// The store as of the last commit.
     clean: Mark,
+    measures: Measures,
 }
 
 /// What a turn lets out once it is committed.
@@ -264,6 +268,7 @@ impl Bot {
             broken: None,
             faults: 0,
             clean,
+            measures: Measures::default(),
         };
         let stored = bot.store.scan(&store::tables::ROOMS, &(), usize::MAX)?;
         let left: HashSet<RoomId> = stored
@@ -338,11 +343,15 @@ impl Bot {
             trackers = self.trackers.count(),
             "begins"
         );
+        measures::prepare();
+        self.awaits();
         self.listen();
         self.hang_bells();
         let mut events = Vec::with_capacity(TURN);
         // What the last run left to say.
         self.turn(&mut events).await;
+        let pulse = self.pulse();
+        pulse.reaches(Stage::Running);
         let mut stopped = self.stopper.0.subscribe();
         while !self.stopping() && !self.over() {
             let wake = self.wakes();
@@ -350,6 +359,7 @@ impl Bot {
                 biased;
                 _ = stopped.wait_for(|stopped| *stopped) => {}
                 _ = self.events.recv_many(&mut events, TURN) => {}
+                () = pulse.wanted() => {}
                 () = async { match wake { Some(due) => self.clock.until(due).await, None => std::future::pending().await } } => {}
             }
             self.turn(&mut events).await;
@@ -397,6 +407,7 @@ impl Bot {
     /// # Errors
     /// When the store cannot be closed in order.
     pub async fn close(mut self) -> Result<(), Trouble> {
+        self.measures.pulse.reaches(Stage::Stopping);
         let until = tokio::time::Instant::now() + LAST_WORDS;
         // It lets go of the store soon.
         self.works.call_off_all();
@@ -434,6 +445,12 @@ impl Bot {
 
     /// Applies events and what is due, commits once, lets out what follows from it.
     async fn turn(&mut self, events: &mut Vec<Event>) {
+        let begun = self.measures.pulse.begins();
+        self.take_turn(events).await;
+        self.turned(begun);
+    }
+
+    async fn take_turn(&mut self, events: &mut Vec<Event>) {
         let now = self.clock.now();
         let mut out = Outbound::default();
         for event in events.drain(..) {
@@ -458,7 +475,10 @@ impl Bot {
         if now - self.checkpoint >= CHECKPOINT {
             self.note_heard();
         }
-        match self.store.commit().await {
+        let begun = measures::stopwatch().filter(|_| self.store.has_pending());
+        let committed = self.store.commit().await;
+        measures::took(begun, |meter| &meter.commit);
+        match committed {
             Ok(()) => {
                 self.clean = self.store.mark();
                 self.release(out);
@@ -673,6 +693,7 @@ impl Bot {
                     now,
                     every: order.every,
                 };
+                let begun = Instant::now();
                 let look = std::panic::AssertUnwindSafe(order.poll.look(&asking));
                 let outcome = look.catch_unwind().await.unwrap_or_else(|panic| {
                     tracing::error!(source = %order.source, why = said_at_panic(panic.as_ref()), "a look went wrong");
@@ -681,6 +702,7 @@ impl Bot {
                         ..LookError::default()
                     })
                 });
+                measures::looked(order.source, begun.elapsed(), &outcome);
                 // Nobody listens any more when the bot has ended.
                 let _ = sender.send(Event::Looked(order.source, outcome)).await;
             });
@@ -729,6 +751,7 @@ impl Bot {
             self.answer(answer);
         }
         self.broken = Some(error);
+        self.measures.pulse.breaks();
         self.stopper.stop();
     }
 

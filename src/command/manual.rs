@@ -93,6 +93,7 @@ const TOPICS: &[(&str, &str)] = &[
     ("facts", include_str!("../../man/facts.md")),
     ("recipe", include_str!("../../man/recipe.md")),
     ("config", include_str!("../../man/config.md")),
+    ("watch", include_str!("../../man/watch.md")),
     ("terminal", include_str!("../../man/terminal.md")),
     (
         "stack-exchange-chat",

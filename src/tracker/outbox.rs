@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 
 use super::threads;
+use crate::meter;
 use crate::model::{Day, MessageId, Outgoing, PersonId, ReportId, RoomId, Text, TrackerId};
 use crate::store::rows::SaidRow;
 use crate::store::{self, Store, tables};
@@ -82,7 +83,10 @@ pub fn queue(store: &mut Store, outgoing: Outgoing) -> Result<(), store::Error> 
     let id = store.next_id()?;
     let number = match outgoing.answers {
         Some(_) => id,
-        None => REPORTS | id,
+        None => {
+            meter::queued(1);
+            REPORTS | id
+        }
     };
     let key = (outgoing.room.clone(), number);
     store.put(&tables::OUTBOX, &key, &outgoing);
@@ -91,11 +95,14 @@ pub fn queue(store: &mut Store, outgoing: Outgoing) -> Result<(), store::Error> 
 
 /// Takes back all that waits for a room and that nobody has begun to say; `saying` are the numbers of what somebody has.
 pub fn empty(store: &mut Store, room: &RoomId, saying: &[u64]) -> Result<(), store::Error> {
+    let mut reports = 0;
     for (number, _) in waiting(store, room, usize::MAX)? {
         if !saying.contains(&number) {
             store.delete(&tables::OUTBOX, &(room.clone(), number));
+            reports += u64::from(is_report(number));
         }
     }
+    meter::dropped("left", reports);
     Ok(())
 }
 
@@ -119,6 +126,7 @@ pub fn drop_reports(
             dropped += 1;
         }
     }
+    meter::dropped("dropped", dropped as u64);
     Ok(dropped)
 }
 
@@ -171,6 +179,7 @@ pub fn fold(
         store.delete(&tables::OUTBOX, &(room.clone(), *number));
     }
     store.put(&tables::OUTBOX, &(room.clone(), last.0), &folded);
+    meter::dropped("folded", its.len() as u64 - 1);
     Ok(its.len())
 }
 

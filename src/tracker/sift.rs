@@ -9,6 +9,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{Live, Trackers, Trouble, enqueue, enqueue_reports, job, threads};
 use crate::filter::Folded;
+use crate::meter;
 use crate::model::{Item, Reason, Report, ReportId, RoomId, SourceId, Stage, Task, Text, Verdict};
 use crate::printer;
 use crate::source::{self, Look, LookError, Poll};
@@ -217,6 +218,9 @@ impl Trackers {
                 };
                 store.put(&tables::SEEN, &key, &seen);
             }
+            if let Some(meter) = meter::meter() {
+                meter.items_new.inc_by(new.len() as u64);
+            }
             items::add(store, source, &new, self.limits.remembered)?;
             if !new.is_empty() && (row.looks.is_multiple_of(64) || new.len() > SEEN_SLACK / 10) {
                 forget_old(store, source, items)?;
@@ -400,6 +404,9 @@ fn announce(
     kept: Vec<(Item, Because)>,
     now: DateTime<Utc>,
 ) -> Result<(), Trouble> {
+    if let Some(meter) = meter::meter() {
+        meter.items_kept.inc_by(kept.len() as u64);
+    }
     let (reports, items) = report(store, live, kept, now)?;
     // What it gathered before it was changed is due now, and comes first.
     let gathered = !store
