@@ -29,9 +29,19 @@ pub async fn tell(pulse: Pulse) {
         notify(&[NotifyState::Ready, NotifyState::Status(&said)]);
     }
     loop {
-        if *stage.borrow_and_update() == Stage::Stopping {
-            notify(&[NotifyState::Stopping, NotifyState::Status("it stops")]);
-            break;
+        match *stage.borrow_and_update() {
+            Stage::Starting | Stage::Running => {}
+            Stage::Stopping => {
+                notify(&[NotifyState::Stopping, NotifyState::Status("it stops")]);
+                break;
+            }
+            // The process stays: whoever is told that it stops would end it after a while.
+            Stage::Rebooting => {
+                let mut states = vec![NotifyState::Reloading, NotifyState::Status("it reboots")];
+                states.extend(NotifyState::monotonic_usec_now());
+                notify(&states);
+                break;
+            }
         }
         let changed = tokio::time::timeout(life.unwrap_or(STATUS), stage.changed()).await;
         if changed.is_ok() {

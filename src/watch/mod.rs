@@ -39,6 +39,8 @@ pub enum Stage {
     /// It hears every platform, and has said what waited.
     Running,
     Stopping,
+    /// It stops, and begins anew at once.
+    Rebooting,
 }
 
 #[derive(Default)]
@@ -167,6 +169,7 @@ impl Pulse {
             Stage::Starting => lacks.push("it starts".into()),
             Stage::Running => {}
             Stage::Stopping => lacks.push("it stops".into()),
+            Stage::Rebooting => lacks.push("it reboots".into()),
         }
         let state = self.state();
         if state.broken {

@@ -38,7 +38,8 @@ async fn answer(asked: &Posted, pulse: &Pulse) -> Answered {
 
 /// Whether the process lives.
 async fn health(pulse: &Pulse) -> Answered {
-    if *pulse.stage().borrow() == Stage::Stopping || pulse.takes_turn(MOMENT).await {
+    let ends = matches!(*pulse.stage().borrow(), Stage::Stopping | Stage::Rebooting);
+    if ends || pulse.takes_turn(MOMENT).await {
         return said(200, "it lives");
     }
     let silent = pulse.silent();

@@ -263,3 +263,23 @@ fn an_address_that_another_program_has_is_said_at_the_start() {
         "{log}"
     );
 }
+
+#[test]
+fn it_is_watched_at_the_same_address_after_a_reboot() {
+    let free = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = free.local_addr().unwrap();
+    drop(free);
+    let place = Place::new();
+    let config = format!("[watch]\nlisten = \"{address}\"\n");
+    std::fs::write(place.path("config.toml"), config).unwrap();
+    let mut life = place.chat();
+    life.say("reboot");
+    life.hear_until(|line| line.starts_with("I am back"));
+    life.say("echo back");
+    life.hear_until(|line| line == "back");
+    comes_to(address, "/readyz", 200);
+    life.signal(libc::SIGTERM);
+    let (_, status, log) = life.end(PATIENCE);
+    assert!(status.success(), "{log}");
+    assert_eq!(log.matches("who watches is answered").count(), 2, "{log}");
+}

@@ -91,6 +91,23 @@ fn it_hears_a_sign_of_life_twice_as_often_as_it_wants_one() {
 }
 
 #[test]
+fn a_reboot_is_no_end() {
+    let place = Place::new();
+    let supervisor = Supervisor::new(&place);
+    let mut life = Supervisor::start(&place, None);
+    supervisor.hears_until("READY=1");
+    life.say("reboot");
+    let told = supervisor.hears_until("READY=1").join("");
+    assert!(
+        told.starts_with("RELOADING=1\nSTATUS=it reboots\nMONOTONIC_USEC="),
+        "{told}"
+    );
+    assert!(!told.contains("STOPPING=1"), "{told}");
+    life.signal(libc::SIGTERM);
+    supervisor.hears_until("STOPPING=1");
+}
+
+#[test]
 fn a_start_that_is_refused_is_never_ready() {
     let place = Place::new();
     let first = place.chat();
@@ -147,7 +164,8 @@ fn the_unit_runs_a_command_that_there_is_and_knows_how_it_ends() {
         lines.find_map(|line| line.strip_prefix(name)?.strip_prefix('='))
     };
     let command = setting("ExecStart").unwrap();
-    let words: Vec<&str> = command.split(' ').skip(1).collect();
+    let words = command.split(' ').skip(1);
+    let words: Vec<&str> = words.filter(|word| *word != "$BOSON_ARGS").collect();
     let place = Place::new();
     let mut boson = crate::life::boson();
     let words = words.into_iter().map(|word| match word {
@@ -158,7 +176,7 @@ fn the_unit_runs_a_command_that_there_is_and_knows_how_it_ends() {
     // It ends with its input, since nobody sits there.
     let (_, code, log) = crate::life::run(boson.args(words), b"");
     assert_eq!(code, 0, "{log}");
-    assert_eq!(setting("RestartPreventExitStatus"), Some("2 3 4"));
+    assert_eq!(setting("RestartPreventExitStatus"), Some("0 2 3 4"));
     assert_eq!(setting("RestartForceExitStatus"), Some("75"));
     assert_eq!(setting("Type"), Some("notify"));
 }
