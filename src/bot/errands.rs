@@ -45,6 +45,10 @@ impl Errands {
     pub(super) fn is_empty(&self) -> bool {
         self.under_way.is_empty()
     }
+
+    pub(super) fn len(&self) -> usize {
+        self.under_way.len()
+    }
 }
 
 /// Who ends the bot.

@@ -9,7 +9,7 @@ use super::pace::{Bucket, Pace, Turn};
 use super::speak::Answer;
 use super::stop::Line;
 use super::works::Asked;
-use super::{Asker, Bot, Outbound, QUEUE};
+use super::{Asker, Bot, Outbound, QUEUE, measures};
 use crate::command::{self, addressed, halt};
 use crate::model::text::cut;
 use crate::model::{Errand, Heard, Message, MessageId, PersonId, Role, Text};
@@ -136,6 +136,25 @@ impl Bot {
         now: DateTime<Utc>,
         out: &mut Outbound,
     ) {
+        match &heard {
+            Heard::Said(message) => {
+                self.measures.heard_of(&message.room.platform);
+                self.measures.message(&message.room.platform);
+            }
+            Heard::Joined { room, .. } => self.measures.heard_of(&room.platform),
+            Heard::Edited(_)
+            | Heard::Deleted { .. }
+            | Heard::Renamed { .. }
+            | Heard::Left(_)
+            | Heard::Invited { .. }
+            | Heard::Filled(_)
+            | Heard::Trouble { .. }
+            | Heard::Starred { .. }
+            | Heard::Moved { .. }
+            | Heard::Came { .. }
+            | Heard::Went { .. }
+            | Heard::Ended(_) => {}
+        }
         match heard {
             Heard::Said(message) => self.message(message, false, permit, now, out),
             Heard::Edited(message) => self.message(message, true, permit, now, out),
@@ -181,6 +200,7 @@ impl Bot {
         now: DateTime<Utc>,
         out: &mut Outbound,
     ) {
+        let begun = measures::stopwatch();
         if !self.rooms.contains_key(&message.room) {
             // What nobody sees brings the bot back into no room.
             if self.has_left(&message.room) || message.private && self.lost.contains(&message.room)
@@ -340,7 +360,10 @@ impl Bot {
         let asked = Asked {
             answer: Answer {
                 since,
-                asker: Asker::of(&message),
+                asker: Asker {
+                    heard: begun,
+                    ..Asker::of(&message)
+                },
                 room: message.room,
                 text: Text::new(),
                 replaces,

@@ -9,6 +9,7 @@ mod errands;
 mod forms;
 mod hear;
 mod looks;
+mod measures;
 mod obey;
 mod pace;
 mod rooms;
@@ -18,7 +19,7 @@ mod works;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::FutureExt;
@@ -37,11 +38,13 @@ use crate::room::{Platform, SayError, Spoken};
 use crate::source::{Asking, Look, LookError, Ring, Shared};
 use crate::store::{self, Mark, Store, agenda};
 use crate::tracker::{self, Limits, Order, Rooms, Trackers, Trouble};
+use crate::watch::Stage;
 
 pub use back::{note_unwritten, stopped};
 pub use errands::Done;
 use errands::{Cause, Errands};
 use looks::Looks;
+use measures::Measures;
 pub use pace::Pace;
 pub use speak::Asker;
 use speak::{Answer, Room};
@@ -166,6 +169,7 @@ pub struct Bot {
     faults: u64,
     /// The store as of the last commit.
     clean: Mark,
+    measures: Measures,
 }
 
 /// What a turn lets out once it is committed.
@@ -234,6 +238,7 @@ impl Bot {
                 code: setup.code.as_deref().map(Code::new).unwrap_or_default(),
                 stopped_by: setup.stopped_by,
                 troubles: BTreeMap::new(),
+                last_fault: None,
                 started: now,
                 recipes: setup.recipes,
                 rooms: HashSet::new(),
@@ -269,6 +274,7 @@ impl Bot {
             broken: None,
             faults: 0,
             clean,
+            measures: Measures::default(),
         };
         let stored = bot.store.scan(&store::tables::ROOMS, &(), usize::MAX)?;
         let left: HashSet<RoomId> = stored
@@ -352,11 +358,15 @@ impl Bot {
             trackers = self.trackers.count(),
             "begins"
         );
+        measures::prepare();
+        self.awaits();
         self.listen();
         self.hang_bells();
         let mut events = Vec::with_capacity(TURN);
         // What the last run left to say.
         self.turn(&mut events).await;
+        let pulse = self.pulse();
+        pulse.reaches(Stage::Running);
         let stopper = self.stopper.clone();
         while !self.stopping() && !self.over() {
             let wake = self.wakes();
@@ -364,6 +374,7 @@ impl Bot {
                 biased;
                 () = stopper.stopping() => {}
                 _ = self.events.recv_many(&mut events, TURN) => {}
+                () = pulse.wanted() => {}
                 () = async { match wake { Some(due) => self.clock.until(due).await, None => std::future::pending().await } } => {}
             }
             self.turn(&mut events).await;
@@ -420,6 +431,10 @@ impl Bot {
     /// # Errors
     /// When the store cannot be closed in order.
     pub async fn close(mut self) -> Result<(), Trouble> {
+        self.measures.pulse.reaches(match self.stopper.asked() {
+            Some(Stop::Reboot) => Stage::Rebooting,
+            Some(Stop::Kill | Stop::Shutdown) | None => Stage::Stopping,
+        });
         // It lets go of the store soon.
         self.works.call_off_all();
         let mut heard = Vec::new();
@@ -511,6 +526,12 @@ impl Bot {
 
     /// Applies events and what is due, commits once, lets out what follows from it.
     async fn turn(&mut self, events: &mut Vec<Event>) {
+        let begun = self.measures.pulse.begins();
+        self.take_turn(events).await;
+        self.turned(begun);
+    }
+
+    async fn take_turn(&mut self, events: &mut Vec<Event>) {
         let now = self.clock.now();
         let mut out = Outbound::default();
         for event in events.drain(..) {
@@ -534,7 +555,10 @@ impl Bot {
         if now - self.checkpoint >= CHECKPOINT {
             self.note_heard();
         }
-        match self.store.commit().await {
+        let begun = measures::stopwatch().filter(|_| self.store.has_pending());
+        let committed = self.store.commit().await;
+        measures::took(begun, |meter| &meter.commit);
+        match committed {
             Ok(()) => {
                 self.clean = self.store.mark();
                 self.release(out);
@@ -754,6 +778,7 @@ impl Bot {
                     now,
                     every: order.every,
                 };
+                let begun = Instant::now();
                 let look = std::panic::AssertUnwindSafe(order.poll.look(&asking));
                 let outcome = look.catch_unwind().await.unwrap_or_else(|panic| {
                     tracing::error!(source = %order.source, why = said_at_panic(panic.as_ref()), "a look went wrong");
@@ -762,6 +787,7 @@ impl Bot {
                         ..LookError::default()
                     })
                 });
+                measures::looked(order.source, begun.elapsed(), &outcome);
                 // Nobody listens any more when the bot has ended.
                 let _ = sender.send(Event::Looked(order.source, outcome)).await;
             });
@@ -810,6 +836,7 @@ impl Bot {
             self.answer(answer);
         }
         self.broken = Some(error);
+        self.measures.pulse.breaks();
         self.stopper.stop();
     }
 

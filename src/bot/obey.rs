@@ -1,12 +1,15 @@
 //! A line that is meant for the bot: run whole, or not at all.
 
+use std::time::Instant;
+
 use chrono::{DateTime, Utc};
 
 use super::errands::Cause;
 use super::speak::Answer;
 use super::works::Asked;
-use super::{Bot, Outbound, errands, said_at_panic, standing};
+use super::{Bot, Outbound, errands, measures, said_at_panic, standing};
 use crate::command::{self, Grammar, Scene, Seen, Work, role};
+use crate::meter::Outcome;
 use crate::model::{Errand, Message, Person, PersonId, Refusal, Role, RoomId, Text};
 use crate::tracker::{self, Trouble};
 
@@ -78,6 +81,38 @@ impl Bot {
         role: Role,
         now: DateTime<Utc>,
     ) -> Result<Reply, Failed> {
+        let (begun, before) = (Instant::now(), self.store.mark());
+        let mut kind = None;
+        let reply = self.run_line(message, line, role, now, &mut kind);
+        let outcome = match &reply {
+            Ok(_) => Outcome::Done,
+            Err(Failed::Mistake(_)) => Outcome::Refused,
+            Err(Failed::Fault(_)) => Outcome::Failed,
+        };
+        self.measures.command(kind, outcome);
+        let (room, person, command) = (&message.room, &message.person.id.0, kind);
+        let ms = begun.elapsed().as_secs_f64() * 1e3;
+        // What only asks is logged by whoever looks for something: it may come thousands of times a second.
+        match self.store.mark() == before {
+            true => {
+                tracing::debug!(%room, person, command, outcome = outcome.name(), ms, "a command")
+            }
+            false => {
+                tracing::info!(%room, person, command, outcome = outcome.name(), ms, "a command")
+            }
+        }
+        reply
+    }
+
+    /// The same; says by the way which command it is.
+    fn run_line(
+        &mut self,
+        message: &Message,
+        line: &str,
+        role: Role,
+        now: DateTime<Utc>,
+        kind: &mut Option<&'static str>,
+    ) -> Result<Reply, Failed> {
         // The whole message: a platform may have cut it at its end.
         let length = message.text.len();
         if length > LONGEST_MESSAGE {
@@ -95,6 +130,7 @@ impl Bot {
         let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
             self.in_scene(message, line, role, now, |grammar, scene| {
                 let answer = command::answer(grammar, scene);
+                *kind = scene.kind;
                 (answer, scene.work.take(), scene.errand.take(), scene.aside)
             })
         }));
@@ -191,6 +227,7 @@ impl Bot {
             work: None,
             errand: None,
             aside: false,
+            kind: None,
         };
         run(&mut self.grammar, &mut scene)
     }
@@ -256,6 +293,8 @@ impl Bot {
             self.me.started.timestamp() & 0xffff,
             self.faults
         );
+        measures::fault();
+        self.me.last_fault = Some((reference.clone(), self.clock.now()));
         tracing::error!(reference, why, "a command failed");
         tracing::debug!(reference, line, "the command that failed");
         Text::line("Something went wrong on my side, and nothing was changed.").hint(format!(

@@ -114,7 +114,12 @@ impl Works {
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        self.under_way.is_empty() && self.waiting.is_empty()
+        self.len() == 0
+    }
+
+    /// Those under way, and those that wait.
+    pub(super) fn len(&self) -> usize {
+        self.under_way.len() + self.waiting.len()
     }
 }
 
@@ -187,6 +192,7 @@ mod tests {
                     message: MessageId(message.into()),
                     thread: None,
                     only: false,
+                    heard: None,
                 },
                 text: Text::new(),
                 replaces: Vec::new(),

@@ -53,6 +53,7 @@ mod turned;
 mod undo;
 mod unmute;
 mod r#use;
+mod version;
 mod vocabulary;
 mod whoami;
 mod why;
@@ -101,6 +102,7 @@ pub const ALL: &[CommandKind] = &[
     status::KIND,
     quota::KIND,
     alive::KIND,
+    version::KIND,
     join::KIND,
     leave::KIND,
     reboot::KIND,
@@ -147,6 +149,8 @@ pub struct Scene<'a> {
     pub errand: Option<Errand>,
     /// The answer concerns nobody but whoever asks.
     pub aside: bool,
+    /// The command that it turned out to be.
+    pub kind: Option<&'static str>,
 }
 
 /// Somebody who spoke in a room, or owns it by the config.
@@ -173,6 +177,8 @@ pub struct Bot {
     pub stopped_by: Role,
     /// Platforms that cannot be used, each with words that stand after "because".
     pub troubles: BTreeMap<String, String>,
+    /// The reference of the last fault of ours, and when it was.
+    pub last_fault: Option<(String, DateTime<Utc>)>,
 }
 
 /// Figures of the running loop, for `status`.
@@ -267,6 +273,7 @@ pub fn answer(grammar: &mut Grammar, scene: &mut Scene<'_>) -> Result<Text, Trou
     let cry = halt::meant(scene.line);
     let typed = match cry {
         Some(stop) => stop.name(),
+        None if alive::is_called(&first.text) => alive::KIND.name,
         None => &first.text,
     };
     let kind = registry::find(ALL, typed, "command").map_err(|refusal| match &refusal.hint {
@@ -276,6 +283,7 @@ pub fn answer(grammar: &mut Grammar, scene: &mut Scene<'_>) -> Result<Text, Trou
             ..refusal
         },
     })?;
+    scene.kind = Some(kind.name);
     let needed = needed(kind, scene.bot);
     if scene.role < needed {
         return Err(Refusal::new(format!(
