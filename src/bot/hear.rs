@@ -7,7 +7,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 
 use super::obey::Reply;
-use super::pace::{Bucket, Pace, Turn};
+use super::pace::Turn;
 use super::speak::Answer;
 use super::works::Asked;
 use super::{Asker, Bot, Event, Outbound, QUEUE, UNANSWERED};
@@ -32,7 +32,6 @@ pub(super) struct Known {
     /// What the platform said of them last, and when.
     pub role: Role,
     pub seen: DateTime<Utc>,
-    bucket: Bucket,
     /// Their last command, or else their last message.
     last: MessageId,
     at: DateTime<Utc>,
@@ -78,11 +77,6 @@ impl Known {
         line.split_whitespace()
             .next()
             .is_some_and(|word| word.eq_ignore_ascii_case("undo"))
-    }
-
-    /// Whether they may give a command now.
-    pub(super) fn turn(&mut self, pace: Pace, now: DateTime<Utc>) -> Turn {
-        self.bucket.take(pace, now)
     }
 
     /// Something was said in answer to a message of theirs.
@@ -243,7 +237,10 @@ impl Bot {
         if line.is_some() || edited {
             let turn = match room.manners.local {
                 true => Turn::Yours,
-                false => known.turn(self.pace, now),
+                false => {
+                    let person = &message.person.id;
+                    self.paces.take(&message.room, person, self.pace, now)
+                }
             };
             let answer = |text| Answer {
                 room: message.room.clone(),
@@ -394,7 +391,6 @@ impl Bot {
                         name: message.person.name.clone(),
                         role: message.role,
                         seen: now,
-                        bucket: Bucket::full(self.pace, now),
                         last,
                         at: now,
                         aside: None,
