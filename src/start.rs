@@ -7,19 +7,19 @@ use std::time::Duration;
 
 use secrecy::SecretString;
 
-use crate::bot::{Bot, Pace, RoomSetup, Setup};
+use crate::bot::{self, Bot, Pace, RoomSetup, Setup};
 use crate::clock::Clock;
 use crate::command::role;
 use crate::config::{
-    self, Config, PlatformSection, Secret, SlackSection, SlackWay, StackExchangeChatSection,
-    TerminalSection,
+    self, Config, IrcSection, PlatformSection, Secret, SlackSection, SlackWay,
+    StackExchangeChatSection, TerminalSection,
 };
 use crate::fact::{self, Readers};
 use crate::http::{self, Http, HttpError};
-use crate::model::{Mistake, Person, PersonId, Role, RoomId};
+use crate::model::{Mistake, Person, PersonId, Role, RoomId, Stop};
 use crate::recipe::{self, Written};
 use crate::registry;
-use crate::room::{Finding, Manners, Platform, Seat, slack, stack_exchange_chat, terminal};
+use crate::room::{Finding, Manners, Platform, Seat, irc, slack, stack_exchange_chat, terminal};
 use crate::source::Shared;
 use crate::source::stack_exchange::{self, Api};
 use crate::store::rows::RoleRow;
@@ -41,13 +41,16 @@ pub enum StartError {
     Random,
     #[error("{0}")]
     Nobody(String),
+    #[error("{0}")]
+    Down(String),
 }
 
 impl StartError {
-    /// What the process ends with: 2 for mistakes in files, 3 for a store that needs a person, 4 for a folder
+    /// What the process ends with: 0 when somebody shut it down from a room and it stays down, 2 for mistakes in files, 3 for a store that needs a person, 4 for a folder
     /// that another Boson uses, 1 for all else. A supervisor must not try 2 and 3 again.
     pub fn exit_code(&self) -> u8 {
         match self {
+            StartError::Down(_) => 0,
             StartError::Config(_) | StartError::Nobody(_) => 2,
             StartError::Store(
                 OpenError::Shrunken { .. } | OpenError::Damaged { .. } | OpenError::Version { .. },
@@ -66,6 +69,15 @@ fn lines(mistakes: &[Mistake]) -> String {
     lines.join("\n")
 }
 
+/// How somebody wants it to start.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct How {
+    /// Although the store has lost something.
+    pub accept_loss: bool,
+    /// Although somebody shut it down from a room.
+    pub up: bool,
+}
+
 /// A bot over the store in `config.folder`, in the rooms of these platforms.
 ///
 /// # Errors
@@ -76,14 +88,24 @@ pub async fn bot(
     platforms: Vec<Arc<dyn Platform>>,
     rooms: Vec<RoomId>,
     linger: Duration,
-    accept_loss: bool,
+    how: How,
 ) -> Result<Bot, StartError> {
     let recipes = recipes(config.recipes.as_deref()).map_err(StartError::Config)?;
     let options = Options {
-        accept_loss,
+        accept_loss: how.accept_loss,
         ..Options::default()
     };
     let store = Store::open(&config.folder, options).await?;
+    let stopped = bot::stopped(&store).map_err(Trouble::from)?;
+    if let Some(stopped) = stopped.filter(|stopped| stopped.stop == Stop::Shutdown && !how.up) {
+        store.close().await.map_err(Trouble::from)?;
+        return Err(StartError::Down(format!(
+            "{} shut me down from {}, {}; start me with `boson --up`",
+            stopped.by.name,
+            stopped.room,
+            stopped.at.format("%Y-%m-%d %H:%M:%S UTC")
+        )));
+    }
     let code = code(&store, &platforms)?;
     let clock = Clock::Real;
     let known: HashMap<String, Manners> = platforms
@@ -117,6 +139,7 @@ pub async fn bot(
         name: config.name.clone(),
         docs: config.docs.clone(),
         code,
+        stopped_by: config.stopped_by,
         store,
         clock,
         http,
@@ -287,6 +310,11 @@ pub fn platforms(config: &Config, http: &Http) -> (Vec<Arc<dyn Platform>>, Vec<R
                 let settings = workspace(config, name, section);
                 Arc::new(slack::Slack::open(settings, http.clone(), Clock::Real))
             }
+            PlatformSection::Irc(section) => {
+                rooms.extend(irc::rooms(name, &section.channels));
+                let settings = network(config, name, section);
+                Arc::new(irc::Irc::open(settings, http.clone(), Clock::Real))
+            }
             PlatformSection::StackExchangeChat(section) => {
                 let its = section.rooms.iter();
                 rooms.extend(its.map(|room| RoomId::new(name.as_str(), room.to_string())));
@@ -349,6 +377,43 @@ fn workspace(config: &Config, name: &str, section: &SlackSection) -> slack::Sett
     }
 }
 
+/// Which network of IRC, and as whom.
+fn network(config: &Config, name: &str, section: &IrcSection) -> irc::Settings {
+    let nick = section.nick.clone().unwrap_or_else(|| config.name.clone());
+    let account = section.account.clone().unwrap_or_else(|| nick.clone());
+    irc::Settings {
+        name: name.into(),
+        bot: config.name.clone(),
+        server: http::Server {
+            host: section.server.clone(),
+            port: section.port,
+            cipher: match (section.tls, &section.ca) {
+                (false, _) => http::Cipher::None,
+                (true, None) => http::Cipher::Tls,
+                (true, Some(ca)) => http::Cipher::TlsOf(ca.clone()),
+            },
+        },
+        user: section.user.clone().unwrap_or_else(|| nick.clone()),
+        realname: section
+            .realname
+            .clone()
+            .unwrap_or_else(|| "Boson, a bot".into()),
+        nick,
+        server_password: exposed(&section.server_password),
+        login: exposed(&section.password).map(|password| irc::Login {
+            account,
+            password,
+            way: match section.nickserv {
+                true => irc::Way::NickServ,
+                false => irc::Way::Sasl,
+            },
+        }),
+        channels: section.channels.clone(),
+        flood: section.flood,
+        invitations: section.invitations,
+    }
+}
+
 /// What the platforms of the config that are on the web find when they look whether they can be used, by their names.
 pub async fn look(config: &Config, http: &Http) -> Vec<(String, Finding)> {
     let mut found = Vec::new();
@@ -360,6 +425,12 @@ pub async fn look(config: &Config, http: &Http) -> Vec<(String, Finding)> {
                 let settings = workspace(config, name, section);
                 let slack = slack::Slack::open(settings, http.clone(), Clock::Real);
                 let its = slack.check().await.into_iter();
+                found.extend(its.map(|finding| (name.clone(), finding)));
+            }
+            PlatformSection::Irc(section) => {
+                let settings = network(config, name, section);
+                let irc = irc::Irc::open(settings, http.clone(), Clock::Real);
+                let its = irc.check().await.into_iter();
                 found.extend(its.map(|finding| (name.clone(), finding)));
             }
         }

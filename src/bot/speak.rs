@@ -113,12 +113,16 @@ impl Bot {
             return Ok(());
         };
         let (voice, deeds) = mpsc::channel(WAITING_ANSWERS);
-        tokio::spawn(act(
-            platform.clone(),
-            room.clone(),
-            deeds,
-            self.sender.clone(),
-        ));
+        let acting = act(platform.clone(), room.clone(), deeds, self.sender.clone());
+        let stopper = self.stopper.clone();
+        tokio::spawn(async move {
+            tokio::select! {
+                biased;
+                // Whatever is being said, nothing more of it goes out.
+                () = stopper.killed() => {}
+                () = acting => {}
+            }
+        });
         let row = self.store.get(&tables::ROOMS, room)?;
         self.rooms.insert(
             room.clone(),
@@ -260,13 +264,21 @@ impl Bot {
                 return;
             }
         };
+        let waiting: Vec<(u64, Outgoing)> = match self.stopper.is_stopping() {
+            // What is not said yet is kept for the next start.
+            true => waiting
+                .into_iter()
+                .take_while(|(number, _)| !tracker::is_report(*number))
+                .collect(),
+            false => waiting,
+        };
         let waiting: Vec<(u64, Outgoing)> = match room.manners.buttons {
             true => waiting,
             false => waiting.into_iter().map(without_choices).collect(),
         };
         let Some((_, first)) = waiting.first() else {
             // What comes now was not tried before.
-            room.unsure = false;
+            room.unsure &= self.stopper.is_stopping();
             room.behind = false;
             if room.leaving {
                 self.go(id);

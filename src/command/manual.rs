@@ -100,6 +100,7 @@ const TOPICS: &[(&str, &str)] = &[
         include_str!("../../man/stack-exchange-chat.md"),
     ),
     ("slack", include_str!("../../man/slack.md")),
+    ("irc", include_str!("../../man/irc.md")),
 ];
 
 /// The chapters in the order of the manual, with their pages.

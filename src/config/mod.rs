@@ -25,7 +25,8 @@ pub use secret::Secret;
 use file::Closed;
 use reader::Reader;
 
-use crate::model::{Mistake, RoomId};
+use crate::model::{Mistake, Role, RoomId};
+use crate::room::irc::{Channel, Flood};
 use crate::when::Order;
 
 /// The repository's `config.toml`: every setting with its default and a comment.
@@ -36,6 +37,8 @@ pub const DEFAULTS: &str = include_str!("../../config.toml");
 pub struct Config {
     /// What people call the bot.
     pub name: String,
+    /// The least role of whoever may end it from a room.
+    pub stopped_by: Role,
     /// Where the documentation is on the web.
     pub docs: Option<String>,
     /// The store's folder.
@@ -173,6 +176,7 @@ pub enum PlatformSection {
     Terminal(TerminalSection),
     StackExchangeChat(Box<StackExchangeChatSection>),
     Slack(Box<SlackSection>),
+    Irc(Box<IrcSection>),
 }
 
 /// The room in which the program was started.
@@ -227,6 +231,33 @@ pub enum SlackWay {
         signing_secret: Option<Secret>,
         listen: SocketAddr,
     },
+}
+
+/// A network of IRC.
+#[derive(Clone, Debug)]
+pub struct IrcSection {
+    /// The name or address of a server.
+    pub server: String,
+    pub port: u16,
+    /// What is said there is encrypted.
+    pub tls: bool,
+    /// A file with the certificates of those who vouch for the server.
+    pub ca: Option<PathBuf>,
+    pub nick: Option<String>,
+    pub user: Option<String>,
+    pub realname: Option<String>,
+    /// The name of its account with the services; that of its nick when it is not set.
+    pub account: Option<String>,
+    pub password: Option<Secret>,
+    /// The password is said to NickServ, and not by SASL.
+    pub nickserv: bool,
+    /// What the server itself wants to hear.
+    pub server_password: Option<Secret>,
+    /// Channels in which it begins.
+    pub channels: Vec<Channel>,
+    /// Who is invited goes there.
+    pub invitations: bool,
+    pub flood: Flood,
 }
 
 /// What is different in one room.

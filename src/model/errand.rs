@@ -1,6 +1,6 @@
 //! What is asked of a platform beside speaking.
 
-use super::Form;
+use super::{Form, Stop};
 
 /// What is to be done on a platform.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -9,6 +9,8 @@ pub enum Errand {
     Join(String),
     /// Leave the room in which it was typed, once the answer is said.
     Leave,
+    /// End the bot.
+    Stop(Stop),
     /// Show a form to whoever typed it.
     Ask(Form),
     /// Take own messages out of the sight of the room in which it was typed.

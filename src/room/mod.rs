@@ -1,5 +1,6 @@
 //! Chat platforms: hearing, saying, manners. One file a kind.
 
+pub mod irc;
 pub mod memory;
 mod paint;
 pub mod pipe;
@@ -39,6 +40,12 @@ pub trait Platform: Send + Sync + 'static {
 
     /// Says one message and returns its id once the platform has it.
     async fn say(&self, saying: &Saying) -> Result<Spoken, SayError>;
+
+    /// Says one message at once, past all that waits to be said and past its own pace, and tries it only once: the bot
+    /// ends, and this is its last word.
+    async fn last_word(&self, saying: &Saying) -> Result<Spoken, SayError> {
+        self.say(saying).await
+    }
 
     /// Puts a new text in the place of one of its own messages.
     async fn edit(&self, room: &RoomId, message: &MessageId, text: &Text) -> Result<(), SayError>;
@@ -229,7 +236,12 @@ pub struct PlatformKind {
 }
 
 /// Every kind of platform.
-pub const ALL: &[PlatformKind] = &[terminal::KIND, stack_exchange_chat::KIND, slack::KIND];
+pub const ALL: &[PlatformKind] = &[
+    terminal::KIND,
+    stack_exchange_chat::KIND,
+    slack::KIND,
+    irc::KIND,
+];
 
 /// Where the one person of a platform on this machine sits.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -48,8 +48,8 @@ pub use kept::kept;
 use names::Names;
 pub use opened::{Waits, all_waiting, say_waiting, waiting as held};
 pub use outbox::{
-    empty, enqueue, enqueue_first, fold, forget_answers, reported, reported_last, said, tried,
-    waiting, waiting_reports, withdraw,
+    empty, enqueue, enqueue_first, fold, forget_answers, is_report, reported, reported_last, said,
+    tried, waiting, waiting_reports, withdraw,
 };
 pub use sift::{Order, REPORTS_PAGE};
 pub use threads::begun_by;

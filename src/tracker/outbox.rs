@@ -152,7 +152,7 @@ pub fn fold(
 }
 
 /// What stands under this number is a report or a notice, which holds keep back.
-pub(super) fn is_report(number: u64) -> bool {
+pub fn is_report(number: u64) -> bool {
     number >= REPORTS
 }
 
