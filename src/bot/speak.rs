@@ -264,17 +264,14 @@ impl Bot {
                 return;
             }
         };
-        let waiting: Vec<(u64, Outgoing)> = match self.stopper.is_stopping() {
-            // What is not said yet is kept for the next start.
-            true => waiting
-                .into_iter()
-                .take_while(|(number, _)| !tracker::is_report(*number))
-                .collect(),
-            false => waiting,
-        };
+        // Who ends says what was asked for, and nothing else.
+        let ends = self.stopper.is_stopping();
+        let waiting = waiting
+            .into_iter()
+            .take_while(|(number, _)| !ends || !tracker::is_report(*number));
         let waiting: Vec<(u64, Outgoing)> = match room.manners.buttons {
-            true => waiting,
-            false => waiting.into_iter().map(without_choices).collect(),
+            true => waiting.collect(),
+            false => waiting.map(without_choices).collect(),
         };
         let Some((_, first)) = waiting.first() else {
             // What comes now was not tried before.
