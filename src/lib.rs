@@ -79,6 +79,10 @@
 //! (`tracker/tell.rs`). Seen ids, cursor, outgoing texts and the next look are one commit: a crash before it and
 //! the look is made again, a crash after it and the texts are still there. They wait in the room's outbox
 //! (`tracker/outbox.rs`), one at a time goes to the platform, and it leaves the outbox when the platform has it.
+//!
+//! More than is usual opens a breaker (`tracker/breaker.rs`): a hold (`tracker/hold.rs`) takes what waits out of the
+//! outbox and keeps what comes (`tracker/kept.rs`), until somebody decides. A mute is a hold like any other. Who speaks
+//! knows nothing of holds: what must not be said does not stand in the outbox.
 
 pub mod bot;
 pub mod clock;

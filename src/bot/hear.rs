@@ -5,7 +5,7 @@ use std::collections::{HashMap, VecDeque};
 use tokio::sync::{OwnedSemaphorePermit, mpsc};
 
 use super::obey::Reply;
-use super::pace::{Bucket, Pace, Turn};
+use super::pace::Turn;
 use super::speak::Answer;
 use super::stop::Line;
 use super::works::Asked;
@@ -31,7 +31,6 @@ pub(super) struct Known {
     /// What the platform said of them last, and when.
     pub role: Role,
     pub seen: DateTime<Utc>,
-    bucket: Bucket,
     /// Their last command, or else their last message.
     last: MessageId,
     at: DateTime<Utc>,
@@ -77,11 +76,6 @@ impl Known {
         line.split_whitespace()
             .next()
             .is_some_and(|word| word.eq_ignore_ascii_case("undo"))
-    }
-
-    /// Whether they may give a command now.
-    pub(super) fn turn(&mut self, pace: Pace, now: DateTime<Utc>) -> Turn {
-        self.bucket.take(pace, now)
     }
 
     /// Something was said in answer to a message of theirs.
@@ -263,7 +257,10 @@ impl Bot {
         if line.is_some() || edited {
             let turn = match room.manners.local {
                 true => Turn::Yours,
-                false => known.turn(self.pace, now),
+                false => {
+                    let person = &message.person.id;
+                    self.paces.take(&message.room, person, self.pace, now)
+                }
             };
             let answer = |text| Answer {
                 room: message.room.clone(),
@@ -417,7 +414,6 @@ impl Bot {
                         name: message.person.name.clone(),
                         role: message.role,
                         seen: now,
-                        bucket: Bucket::full(self.pace, now),
                         last,
                         at: now,
                         aside: None,

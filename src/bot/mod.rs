@@ -34,6 +34,7 @@ use crate::http::Http;
 use crate::model::{
     Errand, Heard, Job, Message, MessageId, Role, RoomId, SourceId, Stop, Task, Text,
 };
+use crate::printer::Printers;
 use crate::room::{Platform, SayError, Spoken};
 use crate::source::{Asking, Look, LookError, Ring, Shared};
 use crate::store::{self, Mark, Store, agenda};
@@ -46,6 +47,7 @@ use errands::{Cause, Errands};
 use looks::Looks;
 use measures::Measures;
 pub use pace::Pace;
+use pace::Paces;
 pub use speak::Asker;
 use speak::{Answer, Room};
 pub use stop::{Ending, Stopper};
@@ -138,6 +140,7 @@ pub struct Bot {
     room_setup: Arc<dyn Fn(&RoomId) -> RoomSetup + Send + Sync>,
     manners: Rooms,
     pace: Pace,
+    paces: Paces,
     events: mpsc::Receiver<Event>,
     sender: mpsc::Sender<Event>,
     /// Looks under way and in line.
@@ -258,6 +261,7 @@ impl Bot {
             room_setup: setup.room_setup,
             manners: setup.manners,
             pace: setup.pace,
+            paces: Paces::default(),
             events,
             sender,
             looks: Looks::default(),
@@ -307,6 +311,11 @@ impl Bot {
     /// Where events are sent; for tests.
     pub fn sender(&self) -> mpsc::Sender<Event> {
         self.sender.clone()
+    }
+
+    /// Has all trackers print with these; for tests.
+    pub fn print_with(&mut self, printers: Printers) {
+        self.trackers.print_with(printers);
     }
 
     /// What ends it from outside.
@@ -849,7 +858,10 @@ impl Bot {
             self.trackers.shared().clone(),
             self.trackers.readers().clone(),
         ) {
-            Ok(trackers) => self.trackers = trackers,
+            Ok(mut trackers) => {
+                trackers.print_with(self.trackers.printers().clone());
+                self.trackers = trackers;
+            }
             Err(error) => tracing::error!(%error, "the trackers cannot be read again"),
         }
     }

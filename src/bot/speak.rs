@@ -278,7 +278,7 @@ impl Bot {
         };
         let Some((_, first)) = waiting.first() else {
             // What comes now was not tried before.
-            room.unsure = false;
+            room.unsure &= self.stopper.is_stopping();
             room.behind = false;
             if room.leaving {
                 self.go(id);

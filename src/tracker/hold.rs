@@ -109,7 +109,12 @@ pub fn set_holds(
         }
     }
     plan(store, room, tracker, &holds)?;
-    let begins = |hold: &Hold| before.iter().all(|old| old.why.kind() != hold.why.kind());
+    let begins = |hold: &Hold| {
+        let mut same = before
+            .iter()
+            .filter(|old| old.why.kind() == hold.why.kind());
+        same.all(|old| old.flows && !hold.flows)
+    };
     if holds.iter().any(begins) {
         take_out(store, room, tracker)?;
     } else if holds.is_empty() && !before.is_empty() {
