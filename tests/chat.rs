@@ -69,6 +69,8 @@ struct Play {
     form: Option<Form>,
     /// What the log says at the start.
     code: Option<String>,
+    /// Where backups go.
+    disk: Option<tempfile::TempDir>,
     /// What stands in the room, so that it can be looked at again after `take`.
     asked: HashMap<MessageId, String>,
 }
@@ -111,6 +113,7 @@ impl Play {
             buttons: Vec::new(),
             form: None,
             code: None,
+            disk: None,
             asked: HashMap::new(),
         };
         play.start(Store::memory()).await;
@@ -203,7 +206,7 @@ impl Play {
             },
             recipes: boson::recipe::shipped(),
             linger: Duration::ZERO,
-            folder: None,
+            folder: self.disk.as_ref().map(|disk| disk.path().into()),
         };
         self.bot = Some(Bot::new(setup).await.unwrap());
     }
@@ -485,6 +488,14 @@ impl Play {
                 self.hear(Heard::Said(message)).await;
                 self.bot().settle().await;
             }
+            [who, "says", "at", "once", n, "times:", ..] => {
+                let text = direction.split_once("times: ").expect("a text").1;
+                for _ in 0..n.parse::<usize>().unwrap() {
+                    let message = self.message("#test", who, text);
+                    self.hear(Heard::Said(message)).await;
+                }
+                self.bot().settle().await;
+            }
             [who, "says", n, "times:", ..] => {
                 for _ in 0..n.parse::<usize>().unwrap() {
                     self.says(
@@ -535,6 +546,10 @@ impl Play {
             }
             ["the", "log", "says:", "claim", code] => {
                 self.code = Some((*code).into());
+                self.restart().await;
+            }
+            ["the", "store", "is", "on", "a", "disk"] => {
+                self.disk = Some(tempfile::tempdir().unwrap());
                 self.restart().await;
             }
             ["the", "operator", "lets", n, "messages", "wait"] => {

@@ -5,6 +5,7 @@
 
 pub mod addressed;
 mod alive;
+pub mod backup;
 mod change;
 pub mod choices;
 mod claim;
@@ -115,6 +116,7 @@ pub const ALL: &[CommandKind] = &[
     revoke::KIND,
     claim::KIND,
     journal::KIND,
+    backup::KIND,
     echo::KIND,
 ];
 
