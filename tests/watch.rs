@@ -1,5 +1,7 @@
 //! How the real program is watched from outside: its pages, its supervisor, its log.
 
+#[path = "watch/copies.rs"]
+mod copies;
 #[allow(dead_code, reason = "other tests need more of it")]
 #[path = "crash/life.rs"]
 mod life;

@@ -6,11 +6,11 @@ use chrono::{DateTime, Utc};
 
 use super::works::Asked;
 use super::{Bot, Event, Outbound, stop};
-use crate::command::{join, trash};
+use crate::command::{backup, join, trash};
 use crate::model::text::cut;
 use crate::model::{Errand, Person, RoomId, Stop, Stopped, Text, Trashed};
 use crate::room::SayError;
-use crate::store::{rows::RoomRow, tables};
+use crate::store::{Backup, RestoreError, rows::RoomRow, tables};
 use crate::tracker::{self, Trouble};
 
 /// The most errands under way.
@@ -24,6 +24,10 @@ pub enum Done {
     Trashed(Result<Trashed, SayError>),
     /// A form is shown, or not.
     Asked(Result<(), SayError>),
+    /// The store is copied; it is still to be seen whether the copy is good.
+    Copied(Backup),
+    /// It is good, under this name; or what went wrong.
+    BackedUp(String, Result<Backup, RestoreError>),
 }
 
 /// On whose behalf an errand is run.
@@ -38,7 +42,9 @@ pub(super) enum Cause {
 #[derive(Default)]
 pub(super) struct Errands {
     under_way: HashMap<u64, Cause>,
-    last: u64,
+    pub(super) last: u64,
+    /// Somebody waits for a backup.
+    pub(super) backs_up: bool,
 }
 
 impl Errands {
@@ -146,6 +152,7 @@ impl Bot {
                 stop::end(&self.stopper, platform, stopped);
                 Ok(None)
             }
+            Errand::BackUp => self.begin_backup().map(Some),
             Errand::Ask(form) => {
                 let Cause::Asked(asked) = cause else {
                     return Ok(None);
@@ -199,6 +206,15 @@ impl Bot {
             return;
         };
         let text = match done {
+            Done::Copied(copied) => {
+                if let Cause::Asked(asked) = &cause {
+                    out.answers
+                        .push(asked.answer_beside(backup::copied(&copied)));
+                }
+                self.errands.under_way.insert(number, cause);
+                return;
+            }
+            Done::BackedUp(name, outcome) => self.backed_up(&name, outcome),
             Done::Joined(room, Ok(name)) => match self.arrive(&room, &name, &cause, now) {
                 Ok(text) => {
                     out.rooms.insert(room);

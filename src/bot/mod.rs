@@ -4,6 +4,7 @@
 //! be started. Nothing acknowledged can be lost, and a thousand changes cost one flush.
 
 mod back;
+mod backups;
 mod deeds;
 mod errands;
 mod forms;
@@ -42,6 +43,7 @@ use crate::tracker::{self, Limits, Order, Rooms, Trackers, Trouble};
 use crate::watch::Stage;
 
 pub use back::{note_unwritten, stopped};
+use backups::Copying;
 pub use errands::Done;
 use errands::{Cause, Errands};
 use looks::Looks;
@@ -173,6 +175,7 @@ pub struct Bot {
     /// The store as of the last commit.
     clean: Mark,
     measures: Measures,
+    copying: Option<Copying>,
 }
 
 /// What a turn lets out once it is committed.
@@ -184,6 +187,8 @@ struct Outbound {
     works: Vec<(Asked, Work)>,
     errands: Vec<(Cause, Errand)>,
     forms: Vec<forms::Told>,
+    /// The store is to be copied.
+    copy: bool,
 }
 
 /// The most events of one turn, so of one commit.
@@ -279,6 +284,7 @@ impl Bot {
             faults: 0,
             clean,
             measures: Measures::default(),
+            copying: None,
         };
         let stored = bot.store.scan(&store::tables::ROOMS, &(), usize::MAX)?;
         let left: HashSet<RoomId> = stored
@@ -458,8 +464,14 @@ impl Bot {
         if let Some(Ending::Asked(stopped)) = self.stopper.ending() {
             self.note_stopped(stopped)?;
         }
+        if self.stopper.asked() != Some(Stop::Kill)
+            && let Some(copying) = self.copying.take()
+        {
+            // It reads the store, which could not be let go.
+            let _ = tokio::time::timeout(LAST_WORDS, copying).await;
+        }
         self.note_heard();
-        self.store.commit().await?;
+        self.commit().await?;
         self.stopper.last_words().await;
         tracing::info!("ends");
         // They can read the store.
@@ -565,7 +577,7 @@ impl Bot {
             self.note_heard();
         }
         let begun = measures::stopwatch().filter(|_| self.store.has_pending());
-        let committed = self.store.commit().await;
+        let committed = self.commit().await;
         measures::took(begun, |meter| &meter.commit);
         match committed {
             Ok(()) => {
@@ -682,7 +694,8 @@ impl Bot {
         }
         for job in agenda::due(&self.store, now, TURN)? {
             if matches!(job.task, Task::Backup) {
-                self.back_up(now).await?;
+                self.plan_backup(now)?;
+                out.copy = true;
                 continue;
             }
             let mark = self.store.mark();
@@ -741,7 +754,7 @@ impl Bot {
                 out.rooms.insert(room.clone());
             }
             Task::Bury(room, number) => tracker::bury(&mut self.store, room, *number)?,
-            // It waits for the disk, so the loop does it itself.
+            // What is committed with it is in the copy.
             Task::Backup => {}
         }
         Ok(())
@@ -760,6 +773,9 @@ impl Bot {
         }
         for told in out.forms {
             self.tell_form(told);
+        }
+        if out.copy {
+            self.back_up(self.clock.now());
         }
         for (cause, errand) in out.errands {
             self.run_errand(cause, errand);
@@ -894,37 +910,6 @@ impl Bot {
             && self.errands.is_empty()
             && self.events.is_empty()
             && self.next_due().is_none_or(|due| due > self.clock.now())
-    }
-
-    /// How the bot stands, for somebody in this room.
-    fn plan_backup(&mut self, now: DateTime<Utc>) -> Result<(), Trouble> {
-        let job = Job {
-            key: Task::Backup.key(),
-            due: now + TimeDelta::hours(1),
-            attempts: 0,
-            task: Task::Backup,
-        };
-        agenda::put(&mut self.store, &job)?;
-        Ok(())
-    }
-
-    /// Copies the store beside itself. The loop waits: a copy of a store that changes would be no copy.
-    async fn back_up(&mut self, now: DateTime<Utc>) -> Result<(), Trouble> {
-        self.plan_backup(now)?;
-        let Some(folder) = &self.folder else {
-            return Ok(());
-        };
-        let outcome = match self.store.backup(&store::backup_path(folder, now)).await {
-            Ok(backup) => {
-                tracing::info!(rows = backup.rows, "backup written");
-                store::prune_backups(folder)
-            }
-            Err(error) => Err(error),
-        };
-        if let Err(error) = outcome {
-            tracing::error!(%error, "the hourly backup went wrong");
-        }
-        Ok(())
     }
 }
 

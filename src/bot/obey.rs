@@ -287,18 +287,21 @@ impl Bot {
 
     /// What people hear of a fault: a reference that stands in the log, nothing internal.
     pub(super) fn fault(&mut self, why: &str, line: &str) -> Text {
-        self.faults += 1;
-        let reference = format!(
-            "{:04x}-{}",
-            self.me.started.timestamp() & 0xffff,
-            self.faults
-        );
-        measures::fault();
-        self.me.last_fault = Some((reference.clone(), self.clock.now()));
+        let reference = self.reference();
         tracing::error!(reference, why, "a command failed");
         tracing::debug!(reference, line, "the command that failed");
         Text::line("Something went wrong on my side, and nothing was changed.").hint(format!(
             "tell the operator the reference `{reference}`; it stands in the log"
         ))
+    }
+
+    /// Under which a fault stands in the log; a new one each time.
+    pub(super) fn reference(&mut self) -> String {
+        self.faults += 1;
+        measures::fault();
+        let began = self.me.started.timestamp() & 0xffff;
+        let reference = format!("{began:04x}-{}", self.faults);
+        self.me.last_fault = Some((reference.clone(), self.clock.now()));
+        reference
     }
 }

@@ -5,6 +5,7 @@
 
 pub mod addressed;
 mod alive;
+pub mod backup;
 mod change;
 pub mod choices;
 mod claim;
@@ -116,6 +117,7 @@ pub const ALL: &[CommandKind] = &[
     revoke::KIND,
     claim::KIND,
     journal::KIND,
+    backup::KIND,
     echo::KIND,
 ];
 
