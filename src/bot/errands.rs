@@ -3,12 +3,14 @@
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
+use futures_util::FutureExt;
 
 use super::works::Asked;
 use super::{Bot, Event, Outbound};
 use crate::command::{join, trash};
 use crate::model::{Errand, Person, RoomId, Text, Trashed};
 use crate::room::SayError;
+use crate::source::{self, Asking, Look, LookError};
 use crate::store::{rows::RoomRow, tables};
 use crate::tracker::{self, Trouble};
 
@@ -21,6 +23,8 @@ pub enum Done {
     /// A room was entered and is called so, or not.
     Joined(RoomId, Result<String, SayError>),
     Trashed(Result<Trashed, SayError>),
+    /// What a source has, for the dialogue of this number.
+    Sampled(u64, Result<Look, LookError>),
     /// A form is shown, or not.
     Asked(Result<(), SayError>),
 }
@@ -125,6 +129,29 @@ impl Bot {
                     Done::Asked(platform.ask(&here, &of, &form).await)
                 })))
             }
+            Errand::Sample(id, part) => {
+                let poll = source::build(&part).map_err(Text::from)?;
+                let (http, now) = (self.http.clone(), self.clock.now());
+                let shared = self.trackers.shared().clone();
+                let every = self.trackers.limits().every;
+                Ok(Some(Box::pin(async move {
+                    let asking = Asking {
+                        http: &http,
+                        shared: &shared,
+                        cursor: &serde_json::Value::Null,
+                        now,
+                        every,
+                    };
+                    let look = std::panic::AssertUnwindSafe(poll.look(&asking));
+                    let outcome = look.catch_unwind().await.unwrap_or_else(|_| {
+                        Err(LookError {
+                            what: "reading it went wrong on my side".into(),
+                            ..LookError::default()
+                        })
+                    });
+                    Done::Sampled(id, outcome)
+                })))
+            }
             Errand::Trash(which) => {
                 let Some((here, platform)) = here.and_then(|here| {
                     let platform = self.platforms.get(&here.platform).cloned()?;
@@ -175,6 +202,13 @@ impl Bot {
             Done::Joined(room, Err(SayError::Never { what } | SayError::Later { what, .. })) => {
                 tracing::info!(%room, why = what, "a room could not be entered");
                 join::shut(&room, &what).into()
+            }
+            Done::Sampled(id, outcome) => {
+                let text = self.sampled(&cause, id, outcome, now);
+                if text.is_empty() {
+                    return;
+                }
+                text
             }
             // They see it.
             Done::Asked(Ok(())) => return,

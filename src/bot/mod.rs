@@ -4,6 +4,7 @@
 //! be started. Nothing acknowledged can be lost, and a thousand changes cost one flush.
 
 mod deeds;
+mod dialogues;
 mod errands;
 mod forms;
 mod hear;
@@ -28,7 +29,9 @@ use crate::command::code::Code;
 use crate::command::{self, Grammar, Patience, Standing, Work};
 use crate::fact::Readers;
 use crate::http::Http;
-use crate::model::{Errand, Heard, Job, Message, MessageId, RoomId, SourceId, Task, Text};
+use crate::model::{
+    Errand, Heard, Job, Message, MessageId, PersonId, RoomId, SourceId, Task, Text,
+};
 use crate::room::{Platform, SayError, Spoken};
 use crate::source::{Asking, Look, LookError, Ring, Shared};
 use crate::store::{self, Mark, Store, agenda};
@@ -149,6 +152,10 @@ pub struct Bot {
     speaking: usize,
     /// Rooms that the bot was put out of.
     lost: HashSet<RoomId>,
+    /// Who is in the middle of a dialogue, and where.
+    asking: HashSet<(RoomId, PersonId)>,
+    /// What is read at the moment is the correction of a message.
+    corrects: bool,
     /// Platforms that can still be heard.
     listening: usize,
     /// What hears them, and what brings it here.
@@ -254,6 +261,8 @@ impl Bot {
             errands: Errands::default(),
             speaking: 0,
             lost: HashSet::new(),
+            asking: HashSet::new(),
+            corrects: false,
             linger: setup.linger,
             ends: None,
             stopper: Stopper(Arc::new(watch::Sender::new(false))),
@@ -264,6 +273,8 @@ impl Bot {
             faults: 0,
             clean,
         };
+        let asked = bot.store.scan(&store::tables::DIALOGUES, &(), usize::MAX)?;
+        bot.asking = asked.into_iter().map(|(place, _)| place).collect();
         let stored = bot.store.scan(&store::tables::ROOMS, &(), usize::MAX)?;
         let left: HashSet<RoomId> = stored
             .iter()
@@ -626,6 +637,7 @@ impl Bot {
                 out.rooms.insert(room.clone());
             }
             Task::Unmute(room) => self.unmute(room, now, out)?,
+            Task::Remind(room, person) => self.remind(room, person, now, out)?,
             // It waits for the disk, so the loop does it itself.
             Task::Backup => {}
         }

@@ -90,21 +90,35 @@ impl Bot {
                 .hint("say it in fewer words"),
             ));
         }
+        // A form is no answer to a question: it has a line of its own.
+        let is_form = message.text.is_empty();
         let mark = self.store.mark();
         self.trackers.begin();
         let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
             self.in_scene(message, line, role, now, |grammar, scene| {
                 let answer = command::answer(grammar, scene);
-                (answer, scene.work.take(), scene.errand.take(), scene.aside)
+                let asked = scene.asked;
+                (
+                    answer,
+                    scene.work.take(),
+                    scene.errand.take(),
+                    (scene.aside, asked),
+                )
             })
         }));
+        if let Ok((Ok(_), .., (_, asked))) = &outcome
+            && *asked != self.is_asked(&message.room, &message.person.id)
+            && !is_form
+        {
+            self.set_asked(&message.room, &message.person.id, *asked);
+        }
         let later = |text, work, only| match work {
             Some(work) => Reply::Later(work),
             None => Reply::Now { text, only },
         };
         let (trouble, work) = match outcome {
             Ok((Ok(text), _, Some(errand), _)) => return Ok(Reply::Errand(text, errand)),
-            Ok((Ok(text), work, None, aside)) => {
+            Ok((Ok(text), work, None, (aside, _))) => {
                 // What was asked in private is everybody's business once it changes something for them.
                 let changes = self.store.mark() != mark;
                 return Ok(later(text, work, aside || message.private && !changes));
@@ -153,6 +167,7 @@ impl Bot {
         now: DateTime<Utc>,
         run: impl FnOnce(&mut Grammar, &mut Scene<'_>) -> T,
     ) -> T {
+        let asked = !message.text.is_empty() && self.is_asked(&message.room, &message.person.id);
         let (rooms, setup) = (&self.rooms, &self.room_setup);
         let people = |id: &RoomId| {
             let owners = setup(id).owners.into_iter().map(|id| {
@@ -191,6 +206,9 @@ impl Bot {
             work: None,
             errand: None,
             aside: false,
+            asked,
+            corrects: self.corrects || message.at < self.me.started,
+            begins: None,
         };
         run(&mut self.grammar, &mut scene)
     }

@@ -52,6 +52,7 @@ mod vocabulary;
 mod whoami;
 mod why;
 mod wishes;
+pub mod wizard;
 pub mod words;
 pub mod work;
 
@@ -75,6 +76,7 @@ pub const ALL: &[CommandKind] = &[
     help::KIND,
     man::KIND,
     commands::KIND,
+    wizard::KIND,
     track::KIND,
     list::KIND,
     show::KIND,
@@ -139,6 +141,12 @@ pub struct Scene<'a> {
     pub errand: Option<Errand>,
     /// The answer concerns nobody but whoever asks.
     pub aside: bool,
+    /// Whoever typed it is in the middle of a dialogue here.
+    pub asked: bool,
+    /// The message was heard before: it is a correction, or read once more after a kill.
+    pub corrects: bool,
+    /// The dialogue that is to begin; the text that the command returns is not said.
+    pub begins: Option<wizard::Begins>,
 }
 
 /// Somebody who spoke in a room, or owns it by the config.
@@ -224,6 +232,14 @@ impl Default for Grammar {
 /// # Errors
 /// A mistake of the person, or a fault of the store; in both cases the caller drops what was written.
 pub fn answer(grammar: &mut Grammar, scene: &mut Scene<'_>) -> Result<Text, Trouble> {
+    match scene.asked {
+        true => wizard::heard(grammar, scene),
+        false => obey(grammar, scene),
+    }
+}
+
+/// Does what a command says, whatever else its person is asked.
+fn obey(grammar: &mut Grammar, scene: &mut Scene<'_>) -> Result<Text, Trouble> {
     let mut line = words::split(scene.line);
     if let Some(at) = line.unclosed {
         let rest: String = line.text[at..].chars().skip(1).take(20).collect();
@@ -245,14 +261,17 @@ pub fn answer(grammar: &mut Grammar, scene: &mut Scene<'_>) -> Result<Text, Trou
             false => help::short(scene),
         });
     };
-    let kind =
-        registry::find(ALL, &first.text, "command").map_err(|refusal| match &refusal.hint {
-            Some(hint) if hint.starts_with("did you mean") => refusal,
-            Some(_) | None => Refusal {
-                hint: Some("`commands` lists what there is, `help` shows how to begin".into()),
-                ..refusal
-            },
-        })?;
+    let typed = match first.text.to_lowercase().as_str() {
+        "setup" => wizard::KIND.name,
+        _ => first.text.as_str(),
+    };
+    let kind = registry::find(ALL, typed, "command").map_err(|refusal| match &refusal.hint {
+        Some(hint) if hint.starts_with("did you mean") => refusal,
+        Some(_) | None => Refusal {
+            hint: Some("`commands` lists what there is, `help` shows how to begin".into()),
+            ..refusal
+        },
+    })?;
     if scene.role < kind.build.role {
         return Err(Refusal::new(format!(
             "`{}` is for {}s{}; you are {} here.",
@@ -290,6 +309,10 @@ pub fn answer(grammar: &mut Grammar, scene: &mut Scene<'_>) -> Result<Text, Trou
     let answer = registry::parse(command, argv.into_iter().skip(1).collect())
         .map_err(Trouble::from)
         .and_then(|matches| (kind.build.run)(&matches, scene));
+    let answer = match (answer, scene.begins.take()) {
+        (Ok(_), Some(begins)) => wizard::begin(grammar, scene, begins),
+        (answer, _) => answer,
+    };
     let Some(today) = today else {
         return answer;
     };

@@ -25,6 +25,8 @@ pub struct Question {
     pub page: Option<String>,
     /// It is asked only where this question was answered so.
     pub only_if: Option<(String, String)>,
+    /// It only leads on: its answer is not repeated.
+    pub passing: bool,
 }
 
 impl Question {
@@ -35,6 +37,7 @@ impl Question {
             example: None,
             page: None,
             only_if: None,
+            passing: false,
         }
     }
 }
@@ -49,6 +52,11 @@ pub struct Dialogue {
 }
 
 impl Dialogue {
+    /// The questions whose answers are repeated, in the order of their numbers.
+    pub fn repeated(&self) -> impl Iterator<Item = &Question> {
+        self.questions.iter().filter(|question| !question.passing)
+    }
+
     pub fn question(&self, name: &str) -> Option<&Question> {
         self.questions
             .iter()
@@ -311,7 +319,7 @@ fn confirm(dialogue: &Dialogue, state: &mut State, piece: &str) -> Said {
 fn meant<'a>(dialogue: &'a Dialogue, piece: &str) -> Option<&'a Question> {
     let piece = piece.trim_start_matches('#').trim_end_matches(['.', ')']);
     if let Ok(number) = piece.parse::<usize>() {
-        return dialogue.questions.get(number.checked_sub(1)?);
+        return dialogue.repeated().nth(number.checked_sub(1)?);
     }
     let is_it = |question: &&Question| {
         let field = &question.field;

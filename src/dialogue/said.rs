@@ -16,8 +16,13 @@ const BUTTONS: usize = 20;
 /// The longest words on a button, in characters.
 const ON_BUTTON: usize = 30;
 
-/// A question as it is asked, and the buttons for it.
-pub fn question(question: &Question, state: &State, reading: &Reading) -> (Text, Vec<Button>) {
+/// A question as it is asked, and the buttons for it; `whole`: with all that can be chosen.
+pub fn question(
+    question: &Question,
+    state: &State,
+    reading: &Reading,
+    whole: bool,
+) -> (Text, Vec<Button>) {
     let field = &question.field;
     let label = field.label.trim_end_matches(['?', '.', ':']);
     let mut line = vec![Span::Bold(format!("{label}?"))];
@@ -28,11 +33,11 @@ pub fn question(question: &Question, state: &State, reading: &Reading) -> (Text,
     let present = present.map(|present| shown(question, present, reading));
     match (present, field.needed) {
         (Some(present), _) => {
-            line.push(Span::Words(" Now: ".into()));
-            line.push(Span::Code(present.replace('`', "'")));
-            line.push(Span::Words("; ".into()));
+            line.push(Span::Words(" ".into()));
             line.push(Span::Code("skip".into()));
-            line.push(Span::Words(" keeps it.".into()));
+            line.push(Span::Words(" leaves it at ".into()));
+            line.push(Span::Code(present.replace('`', "'")));
+            line.push(Span::Words(".".into()));
         }
         (None, false) => {
             line.push(Span::Words(" ".into()));
@@ -46,10 +51,12 @@ pub fn question(question: &Question, state: &State, reading: &Reading) -> (Text,
     match &field.kind {
         FieldKind::One(all) | FieldKind::Many(all) => {
             for (n, one) in all.iter().enumerate() {
-                text.0.push(Block::Entry(vec![
-                    Span::Code((n + 1).to_string()),
-                    Span::Words(format!(" {}", one.label.replace('`', "'"))),
-                ]));
+                if whole {
+                    text.0.push(Block::Entry(vec![
+                        Span::Code((n + 1).to_string()),
+                        Span::Words(format!(" {}", one.label.replace('`', "'"))),
+                    ]));
+                }
                 let label = one.label.split(':').next().unwrap_or_default();
                 buttons.push((cut(label, ON_BUTTON), one.value.clone()));
             }
@@ -80,7 +87,7 @@ pub fn question(question: &Question, state: &State, reading: &Reading) -> (Text,
 /// What was answered so far, each with the number by which it is changed.
 pub fn summary(dialogue: &Dialogue, state: &State, reading: &Reading) -> Text {
     let mut text = Text::new();
-    for (n, question) in dialogue.questions.iter().enumerate() {
+    for (n, question) in dialogue.repeated().enumerate() {
         let field = &question.field;
         let answer = match state.passed.contains(&field.name) {
             true => answered(question, state, reading),

@@ -1,6 +1,6 @@
 //! What is asked of a platform beside speaking.
 
-use super::Form;
+use super::{Form, Part};
 
 /// What is to be done on a platform.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -11,6 +11,8 @@ pub enum Errand {
     Leave,
     /// Show a form to whoever typed it.
     Ask(Form),
+    /// See what a source has at present, for the dialogue of this number.
+    Sample(u64, Part),
     /// Take own messages out of the sight of the room in which it was typed.
     Trash(Which),
 }

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::{RoomId, SourceId, TrackerId};
+use super::{PersonId, RoomId, SourceId, TrackerId};
 
 /// Names a job: a second job under the same key replaces the first, so doing it twice is harmless.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -32,6 +32,8 @@ pub enum Task {
     Say(RoomId),
     /// A mute of a room ends.
     Unmute(RoomId),
+    /// Remind somebody of a dialogue, or end it.
+    Remind(RoomId, PersonId),
     /// Drop a source that nobody watched for a day.
     Forget(SourceId),
     /// Drop what a tracker gathered that was stopped a day ago.
@@ -48,6 +50,7 @@ impl Task {
             Task::Tell(tracker) => format!("tell {tracker}"),
             Task::Say(room) => format!("say {room}"),
             Task::Unmute(room) => format!("unmute {room}"),
+            Task::Remind(room, person) => format!("remind {room} {}", person.0),
             Task::Forget(source) => format!("forget {source}"),
             Task::Discard(tracker) => format!("discard {tracker}"),
             Task::Backup => "backup".into(),

@@ -40,11 +40,13 @@ pub enum Tree {
     Shared = 19,
     Threads = 20,
     Roles = 21,
+    Dialogues = 22,
+    Samples = 23,
 }
 
 impl Tree {
     /// Every tree; its place here is its number.
-    pub const ALL: [Tree; 22] = [
+    pub const ALL: [Tree; 24] = [
         Tree::Meta,
         Tree::Trackers,
         Tree::Names,
@@ -67,6 +69,8 @@ impl Tree {
         Tree::Shared,
         Tree::Threads,
         Tree::Roles,
+        Tree::Dialogues,
+        Tree::Samples,
     ];
 
     /// Its name in backups and messages.
@@ -94,6 +98,8 @@ impl Tree {
             Tree::Shared => "shared",
             Tree::Threads => "threads",
             Tree::Roles => "roles",
+            Tree::Dialogues => "dialogues",
+            Tree::Samples => "samples",
         }
     }
 
@@ -106,7 +112,7 @@ impl Tree {
     pub const fn is_backed_up(self) -> bool {
         !matches!(
             self,
-            Tree::Pages | Tree::Said | Tree::SaidOrder | Tree::Threads
+            Tree::Pages | Tree::Said | Tree::SaidOrder | Tree::Threads | Tree::Samples
         )
     }
 

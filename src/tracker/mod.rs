@@ -216,6 +216,11 @@ impl Trackers {
         self.before.clear();
     }
 
+    /// The tracker that was changed last since [`Trackers::begin`], if it is there.
+    pub fn touched(&self) -> Option<&Tracker> {
+        self.before.last().and_then(|(id, _)| self.get(*id))
+    }
+
     /// Takes back in memory what was changed since [`Trackers::begin`]; the store must have been rewound.
     ///
     /// # Errors
