@@ -60,6 +60,7 @@ impl Desk {
                 name: "boson".into(),
                 docs: None,
                 code: Default::default(),
+                stopped_by: boson::model::Role::Owner,
                 troubles: Default::default(),
                 started: now,
                 recipes: boson::recipe::shipped(),

@@ -6,15 +6,15 @@ use std::process::ExitCode;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use boson::bot::Bot;
+use boson::bot::{self, Bot, Ending};
 use boson::clock::Clock;
 use boson::command::manual;
 use boson::config::{self, Config, Format, PlatformSection, TerminalSection};
 use boson::http::Http;
-use boson::model::{Mistake, RoomId};
+use boson::model::{Mistake, RoomId, Stop};
 use boson::room::pipe::Pipe;
 use boson::room::{Finding, Platform, slack};
-use boson::start::{self, StartError};
+use boson::start::{self, How, StartError};
 use boson::store::{self, Options, Store};
 use boson::{recipe, when};
 use clap::{CommandFactory, Parser, Subcommand};
@@ -35,6 +35,9 @@ struct Cli {
     /// Start although the store has lost something.
     #[arg(long, global = true)]
     accept_loss: bool,
+    /// Start although somebody shut it down from a room.
+    #[arg(long, global = true)]
+    up: bool,
 }
 
 #[derive(Subcommand)]
@@ -168,6 +171,10 @@ fn run(cli: Cli) -> Result<ExitCode, Failure> {
         }
         Ok(config)
     };
+    let how = How {
+        accept_loss: cli.accept_loss,
+        up: cli.up,
+    };
     match cli.command.unwrap_or(Command::Run) {
         Command::Run => {
             let config = load(cli.config.as_deref())?;
@@ -175,7 +182,19 @@ fn run(cli: Cli) -> Result<ExitCode, Failure> {
                 &config,
                 std::io::stdin().is_terminal() && std::io::stderr().is_terminal(),
             );
-            work(&config, cli.accept_loss, Duration::ZERO, start::platforms)
+            // Who sits at a terminal is a person.
+            let how = How {
+                up: cli.up || std::io::stdin().is_terminal(),
+                ..how
+            };
+            let program = std::env::current_exe();
+            let ended = work(&config, how, Duration::ZERO, false, |http| {
+                start::platforms(&config, http)
+            })?;
+            Ok(match ended {
+                Some(Stop::Reboot) => start_anew(program),
+                ended => exit_code(ended),
+            })
         }
         Command::Chat {
             room,
@@ -184,34 +203,37 @@ fn run(cli: Cli) -> Result<ExitCode, Failure> {
         } => {
             let config = load(cli.config.as_deref())?;
             log(&config, false);
-            work(&config, cli.accept_loss, linger, |config, _| {
-                let terminal = config
-                    .platform
-                    .iter()
-                    .find_map(|(name, section)| match section {
-                        PlatformSection::Terminal(section) => Some((name.clone(), section.clone())),
-                        PlatformSection::StackExchangeChat(_) | PlatformSection::Slack(_) => None,
-                    });
-                let (name, section) = terminal.unwrap_or_else(|| {
-                    let section = TerminalSection {
-                        room: "home".into(),
-                        direct: true,
-                        person: None,
-                    };
-                    ("terminal".into(), section)
+            let how = How { up: true, ..how };
+            let terminal = config
+                .platform
+                .iter()
+                .find_map(|(name, section)| match section {
+                    PlatformSection::Terminal(section) => Some((name.clone(), section.clone())),
+                    PlatformSection::StackExchangeChat(_) | PlatformSection::Slack(_) => None,
                 });
+            let (name, section) = terminal.unwrap_or_else(|| {
                 let section = TerminalSection {
-                    room: room.clone().unwrap_or(section.room),
-                    person: person.clone().or(section.person),
-                    ..section
+                    room: "home".into(),
+                    direct: true,
+                    person: None,
                 };
-                let seat = start::seat(config, &name, &section);
-                let room = seat.room.clone();
-                let input = tokio::io::BufReader::new(tokio::io::stdin());
-                let pipe: Arc<dyn Platform> =
-                    Arc::new(Pipe::new(seat, Clock::Real, input, tokio::io::stdout()));
-                (vec![pipe], vec![room])
-            })
+                ("terminal".into(), section)
+            });
+            let section = TerminalSection {
+                room: room.unwrap_or(section.room),
+                person: person.or(section.person),
+                ..section
+            };
+            let seat = start::seat(&config, &name, &section);
+            let room = seat.room.clone();
+            let input = tokio::io::BufReader::new(tokio::io::stdin());
+            let pipe: Arc<dyn Platform> =
+                Arc::new(Pipe::new(seat, Clock::Real, input, tokio::io::stdout()));
+            // What was read of the input and not yet heard stays in this process, so it starts anew in it.
+            let ended = work(&config, how, linger, true, |_| {
+                (vec![pipe.clone()], vec![room.clone()])
+            })?;
+            Ok(exit_code(ended))
         }
         Command::Man { page, roff } => man(page.as_deref(), roff.as_deref()),
         Command::Check { file, offline } => check(file.or(cli.config), offline),
@@ -298,28 +320,84 @@ fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
         .map_err(|error| Failure::new(format!("boson: the runtime cannot be started: {error}")))
 }
 
-/// Runs a bot in these rooms until it ends or is told to.
+/// Whoever supervises the process is asked to start it again.
+const AGAIN: u8 = 75;
+/// It was killed from a room: it may be started again, and holds reports back then.
+const KILLED: u8 = 69;
+/// How long a killed bot may take to write down what it has before the process ends all the same.
+const HANGS: Duration = Duration::from_secs(5);
+
+/// What the process ends with.
+fn exit_code(ended: Option<Stop>) -> ExitCode {
+    match ended {
+        None | Some(Stop::Shutdown) => ExitCode::SUCCESS,
+        Some(Stop::Reboot) => ExitCode::from(AGAIN),
+        Some(Stop::Kill) => ExitCode::from(KILLED),
+    }
+}
+
+/// Puts the program in the place of this process, as it is on disk by now; comes back only when that cannot be done.
+fn start_anew(program: std::io::Result<PathBuf>) -> ExitCode {
+    use std::os::unix::process::CommandExt;
+    let error = match program {
+        Ok(program) => {
+            let mut anew = std::process::Command::new(program);
+            // It may have been started with `--up`, which was for that time only.
+            let arguments = std::env::args_os().skip(1).filter(|word| word != "--up");
+            anew.args(arguments).exec()
+        }
+        Err(error) => error,
+    };
+    tracing::error!(%error, "the program cannot be started anew from here");
+    ExitCode::from(AGAIN)
+}
+
+/// Runs a bot on these platforms until it ends or is told to. Where a room has it rebooted, it starts anew `in_place`, on
+/// the same platforms, or the caller sees to it.
 fn work(
     config: &Config,
-    accept_loss: bool,
+    how: How,
     linger: Duration,
-    platforms: impl FnOnce(&Config, &Http) -> (Vec<Arc<dyn Platform>>, Vec<RoomId>),
-) -> Result<ExitCode, Failure> {
+    in_place: bool,
+    platforms: impl Fn(&Http) -> (Vec<Arc<dyn Platform>>, Vec<RoomId>),
+) -> Result<Option<Stop>, Failure> {
     let runtime = runtime()?;
     let outcome = runtime.block_on(async {
-        let http = start::door(config)?;
-        let (platforms, rooms) = platforms(config, &http);
-        let bot = start::bot(config, http, platforms, rooms, linger, accept_loss).await?;
-        stop_on_signals(&bot)?;
-        bot.run()
-            .await
-            .map_err(|trouble| Failure::new(format!("boson: {trouble}")))?;
-        Ok(ExitCode::SUCCESS)
+        loop {
+            let http = start::door(config)?;
+            let (platforms, rooms) = platforms(&http);
+            let bot = start::bot(config, http, platforms, rooms, linger, how).await?;
+            stop_on_signals(&bot)?;
+            end_when_it_hangs(&bot, &config.folder);
+            let ended = bot
+                .run()
+                .await
+                .map_err(|trouble| Failure::new(format!("boson: {trouble}")))?;
+            if ended != Some(Stop::Reboot) || !in_place {
+                return Ok(ended);
+            }
+        }
     });
     // The terminal is given back when its platform is dropped; a thread that still waits for a line of input
     // must not hold the process.
     runtime.shutdown_timeout(Duration::from_millis(500));
     outcome
+}
+
+/// A killed bot ends, whatever it is doing.
+fn end_when_it_hangs(bot: &Bot, folder: &Path) {
+    let (stopper, folder) = (bot.stopper(), folder.to_path_buf());
+    tokio::spawn(async move {
+        stopper.killed().await;
+        Clock::Real.until(Clock::Real.now() + HANGS).await;
+        if let Some(Ending::Asked(stopped)) = stopper.ending()
+            && let Err(error) = bot::note_unwritten(&folder, &stopped)
+        {
+            tracing::error!(%error, "who killed me cannot be written down");
+        }
+        tracing::error!("killed, and the loop hangs: the process ends all the same");
+        std::process::exit(KILLED.into());
+    });
 }
 
 /// Signals end the bot in order.
@@ -338,6 +416,12 @@ fn stop_on_signals(bot: &Bot) -> Result<(), Failure> {
             _ = interrupt.recv() => {}
         }
         stopper.stop();
+        // Who says it twice does not want to wait.
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+        std::process::exit(1);
     });
     Ok(())
 }

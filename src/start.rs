@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use secrecy::SecretString;
 
-use crate::bot::{Bot, Pace, RoomSetup, Setup};
+use crate::bot::{self, Bot, Pace, RoomSetup, Setup};
 use crate::clock::Clock;
 use crate::command::role;
 use crate::config::{
@@ -16,7 +16,7 @@ use crate::config::{
 };
 use crate::fact::{self, Readers};
 use crate::http::{self, Http, HttpError};
-use crate::model::{Mistake, Person, PersonId, Role, RoomId};
+use crate::model::{Mistake, Person, PersonId, Role, RoomId, Stop};
 use crate::recipe::{self, Written};
 use crate::registry;
 use crate::room::{Finding, Manners, Platform, Seat, slack, stack_exchange_chat, terminal};
@@ -41,13 +41,16 @@ pub enum StartError {
     Random,
     #[error("{0}")]
     Nobody(String),
+    #[error("{0}")]
+    Down(String),
 }
 
 impl StartError {
-    /// What the process ends with: 2 for mistakes in files, 3 for a store that needs a person, 4 for a folder
+    /// What the process ends with: 0 when somebody shut it down from a room and it stays down, 2 for mistakes in files, 3 for a store that needs a person, 4 for a folder
     /// that another Boson uses, 1 for all else. A supervisor must not try 2 and 3 again.
     pub fn exit_code(&self) -> u8 {
         match self {
+            StartError::Down(_) => 0,
             StartError::Config(_) | StartError::Nobody(_) => 2,
             StartError::Store(
                 OpenError::Shrunken { .. } | OpenError::Damaged { .. } | OpenError::Version { .. },
@@ -66,6 +69,15 @@ fn lines(mistakes: &[Mistake]) -> String {
     lines.join("\n")
 }
 
+/// How somebody wants it to start.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct How {
+    /// Although the store has lost something.
+    pub accept_loss: bool,
+    /// Although somebody shut it down from a room.
+    pub up: bool,
+}
+
 /// A bot over the store in `config.folder`, in the rooms of these platforms.
 ///
 /// # Errors
@@ -76,14 +88,24 @@ pub async fn bot(
     platforms: Vec<Arc<dyn Platform>>,
     rooms: Vec<RoomId>,
     linger: Duration,
-    accept_loss: bool,
+    how: How,
 ) -> Result<Bot, StartError> {
     let recipes = recipes(config.recipes.as_deref()).map_err(StartError::Config)?;
     let options = Options {
-        accept_loss,
+        accept_loss: how.accept_loss,
         ..Options::default()
     };
     let store = Store::open(&config.folder, options).await?;
+    let stopped = bot::stopped(&store).map_err(Trouble::from)?;
+    if let Some(stopped) = stopped.filter(|stopped| stopped.stop == Stop::Shutdown && !how.up) {
+        store.close().await.map_err(Trouble::from)?;
+        return Err(StartError::Down(format!(
+            "{} shut me down from {}, {}; start me with `boson --up`",
+            stopped.by.name,
+            stopped.room,
+            stopped.at.format("%Y-%m-%d %H:%M:%S UTC")
+        )));
+    }
     let code = code(&store, &platforms)?;
     let clock = Clock::Real;
     let known: HashMap<String, Manners> = platforms
@@ -117,6 +139,7 @@ pub async fn bot(
         name: config.name.clone(),
         docs: config.docs.clone(),
         code,
+        stopped_by: config.stopped_by,
         store,
         clock,
         http,

@@ -37,6 +37,8 @@ struct Settings {
     per_room: usize,
     waiting: usize,
     busy: u64,
+    /// Who may end the bot.
+    stopped_by: Role,
     /// The platform has buttons, forms and threads, and tells things to one person alone.
     rich: bool,
     /// The operator said who knows how angry texts sound, and which tags were burned.
@@ -85,6 +87,7 @@ impl Play {
             per_room: 10_000,
             waiting: 1_000,
             busy: 1_000,
+            stopped_by: Role::Owner,
             rich: false,
             services: true,
         };
@@ -151,6 +154,7 @@ impl Play {
             per_room,
             waiting,
             busy,
+            stopped_by,
             services,
             ..
         } = *settings.lock().unwrap();
@@ -166,6 +170,7 @@ impl Play {
             name: "boson".into(),
             docs: None,
             code: self.code.clone(),
+            stopped_by,
             store,
             clock: self.clock.clone(),
             http: self.http.clone(),
@@ -534,6 +539,10 @@ impl Play {
             }
             ["the", "operator", "lets", n, "messages", "wait"] => {
                 self.settings.lock().unwrap().waiting = n.parse().unwrap();
+                self.restart().await;
+            }
+            ["the", "operator", "lets", "operators", "alone", "end", "it"] => {
+                self.settings.lock().unwrap().stopped_by = Role::Operator;
                 self.restart().await;
             }
             ["the", "operator", "sets", "no", "services"] => {

@@ -7,7 +7,7 @@ use boson::bot::{Bot, Pace, RoomSetup, Setup};
 use boson::clock::Clock;
 use boson::fact::Readers;
 use boson::http::Http;
-use boson::model::RoomId;
+use boson::model::{Role, RoomId};
 use boson::room::memory::{Handle, Memory};
 use boson::room::{Manners, Platform};
 use boson::source::Shared;
@@ -27,6 +27,7 @@ pub async fn bot(platform: &str, store: Store, http: Http) -> (Bot, Handle) {
         name: "boson".into(),
         docs: None,
         code: None,
+        stopped_by: Role::Owner,
         store,
         clock: Clock::Real,
         http,

@@ -6,9 +6,10 @@ use chrono::{DateTime, Utc};
 use futures_util::FutureExt;
 
 use super::works::Asked;
-use super::{Bot, Event, Outbound};
+use super::{Bot, Event, Outbound, stop};
 use crate::command::{join, trash};
-use crate::model::{Errand, Person, RoomId, Text, Trashed};
+use crate::model::text::cut;
+use crate::model::{Errand, Person, RoomId, Stop, Stopped, Text, Trashed};
 use crate::room::SayError;
 use crate::source::{self, Asking, Look, LookError};
 use crate::store::{rows::RoomRow, tables};
@@ -47,6 +48,24 @@ pub(super) struct Errands {
 impl Errands {
     pub(super) fn is_empty(&self) -> bool {
         self.under_way.is_empty()
+    }
+}
+
+/// Who ends the bot.
+pub(super) fn stopped(asked: &Asked, stop: Stop, now: DateTime<Utc>) -> Stopped {
+    let asker = &asked.answer.asker;
+    Stopped {
+        stop,
+        by: Person {
+            id: asker.person.clone(),
+            name: asked.who.clone(),
+        },
+        room: asked.answer.room.clone(),
+        message: asker.message.clone(),
+        thread: asker.thread.clone(),
+        words: cut(&asked.line, 500),
+        at: now,
+        waiting: None,
     }
 }
 
@@ -114,6 +133,17 @@ impl Bot {
                     }
                     self.pump(&here);
                 }
+                Ok(None)
+            }
+            Errand::Stop(stop) => {
+                let Cause::Asked(asked) = cause else {
+                    return Ok(None);
+                };
+                let stopped = stopped(asked, stop, self.clock.now());
+                let Some(platform) = self.platforms.get(&stopped.room.platform).cloned() else {
+                    return Ok(None);
+                };
+                stop::end(&self.stopper, platform, stopped);
                 Ok(None)
             }
             Errand::Ask(form) => {

@@ -1,17 +1,16 @@
 //! What platforms hear: who said it, is it meant for the bot, what is answered.
 
-use std::collections::{HashMap, VecDeque};
-use std::sync::Arc;
-
 use chrono::{DateTime, TimeDelta, Utc};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
+use std::collections::{HashMap, VecDeque};
+use tokio::sync::{OwnedSemaphorePermit, mpsc};
 
 use super::obey::Reply;
 use super::pace::{Bucket, Pace, Turn};
 use super::speak::Answer;
+use super::stop::Line;
 use super::works::Asked;
-use super::{Asker, Bot, Event, Outbound, QUEUE, UNANSWERED};
-use crate::command::{self, addressed};
+use super::{Asker, Bot, Outbound, QUEUE};
+use crate::command::{self, addressed, halt};
 use crate::model::text::cut;
 use crate::model::{Errand, Heard, Message, MessageId, PersonId, Role, Text};
 use crate::room::Seated;
@@ -105,34 +104,28 @@ impl Bot {
             seated.entry(room.platform.clone()).or_default().push(seat);
         }
         for platform in self.platforms.values() {
-            let (heard, mut waiting) = mpsc::channel(QUEUE);
-            let local = platform.manners().local;
+            let (heard, waiting) = mpsc::channel(QUEUE);
             let ears = platform.clone();
             let name = platform.name().to_string();
-            let sender = self.sender.clone();
-            // Nobody on this machine floods anybody: a script that is faster than its room simply waits.
-            let unanswered = local.then(|| Arc::new(Semaphore::new(UNANSWERED)));
-            let platform = platform.name().to_string();
-            let seated = seated.remove(&platform).unwrap_or_default();
+            let seated = seated.remove(&name).unwrap_or_default();
+            let line = Line {
+                platform: platform.clone(),
+                called: self.me.name.clone(),
+                room_setup: self.room_setup.clone(),
+                stopped_by: self.me.stopped_by,
+                granted: self.store.committed(),
+                stopper: self.stopper.clone(),
+                clock: self.clock.clone(),
+                started: self.me.started,
+                obeyed: self.obeyed.clone(),
+                events: self.sender.clone(),
+            };
             self.ears.spawn(async move {
                 if let Err(error) = ears.listen(seated, heard).await {
                     tracing::error!(platform = name, %error, "a platform can no longer be heard");
                 }
             });
-            self.lines.spawn(async move {
-                while let Some(heard) = waiting.recv().await {
-                    let permit = match &unanswered {
-                        Some(unanswered) => unanswered.clone().acquire_owned().await.ok(),
-                        None => None,
-                    };
-                    if sender.send(Event::Heard(heard, permit)).await.is_err() {
-                        return;
-                    }
-                }
-                let _ = sender
-                    .send(Event::Heard(Heard::Ended(platform), None))
-                    .await;
-            });
+            self.lines.spawn(line.run(waiting));
         }
     }
 
@@ -212,7 +205,14 @@ impl Bot {
         let Some(known) = room.people.get_mut(&message.person.id) else {
             return;
         };
-        let late = now - message.at > LATE && !room.manners.local;
+        let obeyed = self.obeyed.as_ref();
+        if obeyed.is_some_and(|(room, id)| *room == message.room && *id == message.id) {
+            return;
+        }
+        // Who ended the process before this one has had what they wanted.
+        let before =
+            message.at < self.me.started && line.is_some_and(|line| halt::meant(line).is_some());
+        let late = (before || now - message.at > LATE) && !room.manners.local;
         let mut replaces = Vec::new();
         if edited {
             // What was none may be a command now.
@@ -321,7 +321,7 @@ impl Bot {
                 // What is worked out or done beside the loop is done again when the process ends before it.
                 let beside = match &reply {
                     Reply::Later(_) => true,
-                    Reply::Errand(_, errand) => *errand != Errand::Leave,
+                    Reply::Errand(_, errand) => !matches!(errand, Errand::Leave | Errand::Stop(_)),
                     Reply::Now { .. } => false,
                 };
                 if (paced && !beside) || self.store.mark() != mark {

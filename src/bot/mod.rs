@@ -3,6 +3,7 @@
 //! It takes what is waiting, applies it, commits once, and only then lets answers out and starts what is to
 //! be started. Nothing acknowledged can be lost, and a thousand changes cost one flush.
 
+mod back;
 mod deeds;
 mod dialogues;
 mod errands;
@@ -13,6 +14,7 @@ mod obey;
 mod pace;
 mod rooms;
 mod speak;
+mod stop;
 mod works;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -21,7 +23,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::FutureExt;
-use tokio::sync::{OwnedSemaphorePermit, mpsc, watch};
+use tokio::sync::{OwnedSemaphorePermit, mpsc};
 use tokio::task::JoinSet;
 
 use crate::clock::Clock;
@@ -30,19 +32,21 @@ use crate::command::{self, Grammar, Patience, Standing, Work};
 use crate::fact::Readers;
 use crate::http::Http;
 use crate::model::{
-    Errand, Heard, Job, Message, MessageId, PersonId, RoomId, SourceId, Task, Text,
+    Errand, Heard, Job, Message, MessageId, PersonId, Role, RoomId, SourceId, Stop, Task, Text,
 };
 use crate::room::{Platform, SayError, Spoken};
 use crate::source::{Asking, Look, LookError, Ring, Shared};
 use crate::store::{self, Mark, Store, agenda};
 use crate::tracker::{Limits, Order, Rooms, Trackers, Trouble};
 
+pub use back::{note_unwritten, stopped};
 pub use errands::Done;
 use errands::{Cause, Errands};
 use looks::Looks;
 pub use pace::Pace;
 pub use speak::Asker;
 use speak::{Answer, Room};
+pub use stop::{Ending, Stopper};
 use works::{Asked, Begun, Works};
 
 /// All that can happen.
@@ -61,16 +65,6 @@ pub enum Event {
     Done(u64, Done),
     /// A platform said something, or could not.
     Said(RoomId, What, Result<Spoken, SayError>),
-}
-
-/// Ends a bot in order, past everything that waits.
-#[derive(Clone)]
-pub struct Stopper(Arc<watch::Sender<bool>>);
-
-impl Stopper {
-    pub fn stop(&self) {
-        self.0.send_replace(true);
-    }
 }
 
 /// What was to be said.
@@ -104,6 +98,8 @@ pub struct Setup {
     pub docs: Option<String>,
     /// Makes whoever types it the operator, once.
     pub code: Option<String>,
+    /// The least role of whoever may end it from a room.
+    pub stopped_by: Role,
     pub store: Store,
     pub clock: Clock,
     pub http: Http,
@@ -160,7 +156,9 @@ pub struct Bot {
     listening: usize,
     /// What hears them, and what brings it here.
     ears: JoinSet<()>,
-    lines: JoinSet<()>,
+    lines: JoinSet<mpsc::Receiver<Heard>>,
+    /// The message that ended the process before this one: it is not obeyed again.
+    obeyed: Option<(RoomId, MessageId)>,
     linger: Duration,
     ends: Option<DateTime<Utc>>,
     stopper: Stopper,
@@ -200,6 +198,8 @@ const CHECKPOINT: TimeDelta = TimeDelta::minutes(1);
 const LONGEST_WORK: Duration = Duration::from_secs(10);
 /// How long a stopping bot waits for platforms to finish what they are saying.
 const LAST_WORDS: Duration = Duration::from_secs(3);
+/// How long what is begun may take when the bot reboots or shuts down.
+const FINISH: Duration = Duration::from_secs(5);
 /// How long platforms may take to leave their rooms.
 const FAREWELL: Duration = Duration::from_secs(5);
 
@@ -235,6 +235,7 @@ impl Bot {
                 name: setup.name,
                 docs: setup.docs,
                 code: setup.code.as_deref().map(Code::new).unwrap_or_default(),
+                stopped_by: setup.stopped_by,
                 troubles: BTreeMap::new(),
                 started: now,
                 recipes: setup.recipes,
@@ -245,6 +246,7 @@ impl Bot {
             listening: setup.platforms.len(),
             ears: JoinSet::new(),
             lines: JoinSet::new(),
+            obeyed: None,
             platforms: setup
                 .platforms
                 .into_iter()
@@ -265,7 +267,7 @@ impl Bot {
             corrects: false,
             linger: setup.linger,
             ends: None,
-            stopper: Stopper(Arc::new(watch::Sender::new(false))),
+            stopper: Stopper::new(),
             folder: setup.folder,
             checkpoint: now,
             work_rests: None,
@@ -291,10 +293,12 @@ impl Bot {
             }
         }
         bot.trackers.resume_looks(&mut bot.store, now)?;
+        bot.come_back(now)?;
         if bot.folder.is_some() && agenda::get(&bot.store, &Task::Backup.key())?.is_none() {
             bot.plan_backup(now)?;
         }
         bot.store.commit().await?;
+        bot.forget_unwritten();
         for room in bot.me.rooms.clone() {
             bot.pump(&room);
         }
@@ -311,15 +315,21 @@ impl Bot {
         self.stopper.clone()
     }
 
+    /// Nothing new is begun any more.
     fn stopping(&self) -> bool {
-        *self.stopper.0.borrow()
+        self.stopper.is_stopping()
+    }
+
+    /// Nothing that was heard is taken any more: what is not begun is not acknowledged, so nobody relies on it.
+    fn deaf(&self) -> bool {
+        self.stopping() && !matches!(self.stopper.asked(), Some(Stop::Reboot | Stop::Shutdown))
     }
 
     /// Lets worlds of sources say by themselves that something happened, until the bot is dropped.
     pub fn hang_bells(&self) {
         let (http, clock, events) = (self.http.clone(), self.clock.clone(), self.sender.clone());
         let shared = self.trackers.shared().clone();
-        let mut stopped = self.stopper.0.subscribe();
+        let stopper = self.stopper.clone();
         tokio::spawn(async move {
             let (rings, mut heard) = mpsc::channel(1);
             let telling = async {
@@ -332,16 +342,17 @@ impl Bot {
             tokio::select! {
                 () = shared.listen(&http, &clock, rings) => {}
                 () = telling => {}
-                _ = stopped.wait_for(|stopped| *stopped) => {}
+                () = stopper.stopping() => {}
             }
         });
     }
 
-    /// Runs until the process is told to stop, or until every platform has ended and all is said.
+    /// Runs until the process is told to stop, or until every platform has ended and all is said. Gives what somebody in a
+    /// room ended it with.
     ///
     /// # Errors
     /// When the store did not take a change, or cannot be closed in order.
-    pub async fn run(mut self) -> Result<(), Trouble> {
+    pub async fn run(mut self) -> Result<Option<Stop>, Trouble> {
         tracing::info!(
             version = env!("CARGO_PKG_VERSION"),
             rooms = self.rooms.len(),
@@ -353,18 +364,19 @@ impl Bot {
         let mut events = Vec::with_capacity(TURN);
         // What the last run left to say.
         self.turn(&mut events).await;
-        let mut stopped = self.stopper.0.subscribe();
+        let stopper = self.stopper.clone();
         while !self.stopping() && !self.over() {
             let wake = self.wakes();
             tokio::select! {
                 biased;
-                _ = stopped.wait_for(|stopped| *stopped) => {}
+                () = stopper.stopping() => {}
                 _ = self.events.recv_many(&mut events, TURN) => {}
                 () = async { match wake { Some(due) => self.clock.until(due).await, None => std::future::pending().await } } => {}
             }
             self.turn(&mut events).await;
         }
-        self.close().await
+        self.close().await?;
+        Ok(stopper.asked())
     }
 
     /// Works until nothing is under way and nothing is due: for a stopped clock.
@@ -375,6 +387,10 @@ impl Bot {
                 && let Ok(event) = self.events.try_recv()
             {
                 events.push(event);
+            }
+            self.stopper.last_words().await;
+            if self.deaf() {
+                return;
             }
             let busy = self.speaking > 0
                 || !self.looks.is_empty()
@@ -391,8 +407,11 @@ impl Bot {
         }
     }
 
-    /// When the next job is due.
+    /// When the next job is due; none is any more while it ends.
     pub fn next_due(&self) -> Option<DateTime<Utc>> {
+        if self.stopping() {
+            return None;
+        }
         agenda::next(&self.store).ok().flatten()
     }
 
@@ -402,14 +421,51 @@ impl Bot {
         self.store
     }
 
-    /// Ends in order: what is being said is said, everything is on disk, the store's folder is free.
+    /// Ends in order: what is being said is said, everything is on disk, the store's folder is free. Who is killed from a
+    /// room ends without waiting for anything.
     ///
     /// # Errors
     /// When the store cannot be closed in order.
     pub async fn close(mut self) -> Result<(), Trouble> {
-        let until = tokio::time::Instant::now() + LAST_WORDS;
         // It lets go of the store soon.
         self.works.call_off_all();
+        let mut heard = Vec::new();
+        match self.stopper.asked() {
+            Some(Stop::Kill) => {}
+            Some(Stop::Reboot | Stop::Shutdown) => heard = self.finish().await,
+            None => self.last_words().await,
+        }
+        if let Some(error) = self.broken {
+            return Err(error.into());
+        }
+        if let Some(Ending::Asked(stopped)) = self.stopper.ending() {
+            self.note_stopped(stopped)?;
+        }
+        self.note_heard();
+        self.store.commit().await?;
+        self.stopper.last_words().await;
+        tracing::info!("ends");
+        // They can read the store.
+        self.lines.abort_all();
+        while let Some(line) = self.lines.join_next().await {
+            heard.extend(line.ok());
+        }
+        self.store.close().await?;
+        // Nobody hears any more: platforms leave their rooms in order.
+        drop(heard);
+        if self.stopper.asked() == Some(Stop::Kill) {
+            self.ears.abort_all();
+        }
+        let left = async { while self.ears.join_next().await.is_some() {} };
+        if tokio::time::timeout(FAREWELL, left).await.is_err() {
+            tracing::warn!("a platform was not left in order");
+        }
+        Ok(())
+    }
+
+    /// Waits for what is being said and worked out.
+    async fn last_words(&mut self) {
+        let until = tokio::time::Instant::now() + LAST_WORDS;
         while self.speaking > 0 || !self.works.is_empty() {
             match tokio::time::timeout_at(until, self.events.recv()).await {
                 Ok(Some(event @ (Event::Said(..) | Event::Worked(..)))) => {
@@ -426,20 +482,38 @@ impl Bot {
                 Ok(None) | Err(_) => break,
             }
         }
-        if let Some(error) = self.broken {
-            return Err(error.into());
+    }
+
+    /// Does what was heard and answers it; reports stay where they are. Gives the channels of platforms that are still
+    /// where they were.
+    async fn finish(&mut self) -> Vec<mpsc::Receiver<Heard>> {
+        let until = tokio::time::Instant::now() + FINISH;
+        let mut heard = Vec::new();
+        let mut events = Vec::new();
+        loop {
+            let done = self.lines.is_empty()
+                && self.events.is_empty()
+                && self.speaking == 0
+                && self.works.is_empty()
+                && self.errands.is_empty();
+            if done || self.stopper.asked() == Some(Stop::Kill) {
+                return heard;
+            }
+            let next = async {
+                tokio::select! {
+                    _ = self.events.recv_many(&mut events, TURN) => None,
+                    Some(line) = self.lines.join_next() => line.ok(),
+                }
+            };
+            match tokio::time::timeout_at(until, next).await {
+                Ok(line) => heard.extend(line),
+                Err(_) => {
+                    tracing::warn!("something was not finished in time");
+                    return heard;
+                }
+            }
+            self.turn(&mut events).await;
         }
-        self.note_heard();
-        self.store.commit().await?;
-        tracing::info!("ends");
-        self.store.close().await?;
-        // Nobody hears any more: platforms leave their rooms in order.
-        self.lines.abort_all();
-        let left = async { while self.ears.join_next().await.is_some() {} };
-        if tokio::time::timeout(FAREWELL, left).await.is_err() {
-            tracing::warn!("a platform was not left in order");
-        }
-        Ok(())
     }
 
     /// Applies events and what is due, commits once, lets out what follows from it.
@@ -447,8 +521,7 @@ impl Bot {
         let now = self.clock.now();
         let mut out = Outbound::default();
         for event in events.drain(..) {
-            // What is not begun when the end comes is not acknowledged, so nobody relies on it.
-            if matches!(event, Event::Said(..) | Event::Worked(..)) || !self.stopping() {
+            if matches!(event, Event::Said(..) | Event::Worked(..)) || !self.deaf() {
                 self.take(event, now, &mut out);
             }
         }

@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use super::errands::Cause;
 use super::speak::Answer;
 use super::works::Asked;
-use super::{Bot, Outbound, said_at_panic, standing};
+use super::{Bot, Outbound, errands, said_at_panic, standing};
 use crate::command::{self, Grammar, Scene, Seen, Work, role};
 use crate::model::{Errand, Message, Person, PersonId, Refusal, Role, RoomId, Text};
 use crate::tracker::{self, Trouble};
@@ -233,6 +233,12 @@ impl Bot {
             }
             Reply::Errand(text, errand) => {
                 let room = asked.answer.room.clone();
+                if let Errand::Stop(stop) = errand {
+                    let stopped = errands::stopped(&asked, stop, now);
+                    if let Err(error) = self.note_stopped(stopped) {
+                        tracing::error!(%room, %error, "the outbox cannot be read");
+                    }
+                }
                 if errand == Errand::Leave {
                     self.note_left(&room, now);
                     let saying = self.rooms.get(&room);

@@ -103,12 +103,16 @@ impl Bot {
             return Ok(());
         };
         let (voice, deeds) = mpsc::channel(WAITING_ANSWERS);
-        tokio::spawn(act(
-            platform.clone(),
-            room.clone(),
-            deeds,
-            self.sender.clone(),
-        ));
+        let acting = act(platform.clone(), room.clone(), deeds, self.sender.clone());
+        let stopper = self.stopper.clone();
+        tokio::spawn(async move {
+            tokio::select! {
+                biased;
+                // Whatever is being said, nothing more of it goes out.
+                () = stopper.killed() => {}
+                () = acting => {}
+            }
+        });
         let row = self.store.get(&tables::ROOMS, room)?;
         self.rooms.insert(
             room.clone(),
@@ -256,7 +260,8 @@ impl Bot {
                 return;
             }
         };
-        let sayable = |number: u64| room.muted.is_none() || !tracker::is_report(number);
+        let held_back = room.muted.is_some() || self.stopper.is_stopping();
+        let sayable = |number: u64| !held_back || !tracker::is_report(number);
         let held = waiting.first().is_some_and(|(first, _)| !sayable(*first));
         let waiting: Vec<(u64, Outgoing)> = waiting
             .into_iter()

@@ -148,6 +148,7 @@ mod tests {
             name: "boson".into(),
             docs: None,
             code: None,
+            stopped_by: crate::model::Role::Owner,
             store: Store::memory(),
             shared: crate::source::Shared::default(),
             readers: crate::fact::Readers::default(),

@@ -52,9 +52,8 @@ pub fn addressed<'a, 'n>(
 
 fn begins_with_command(text: &str) -> bool {
     let word = text.split_whitespace().next().unwrap_or_default();
-    super::ALL
-        .iter()
-        .any(|kind| kind.name.eq_ignore_ascii_case(word))
+    let mut all = super::ALL.iter();
+    all.any(|kind| kind.name.eq_ignore_ascii_case(word)) || super::halt::meant(text).is_some()
 }
 
 /// Takes no place on the screen.

@@ -20,9 +20,11 @@ mod export;
 pub mod form;
 mod formerly;
 mod grant;
+pub mod halt;
 mod help;
 pub mod join;
 mod journal;
+mod kill;
 mod leave;
 mod list;
 mod man;
@@ -32,6 +34,7 @@ mod passage;
 mod pause;
 mod privileges;
 mod quota;
+mod reboot;
 mod recipes;
 mod rename;
 mod resume;
@@ -39,6 +42,7 @@ mod revoke;
 pub mod role;
 pub mod sentence;
 mod show;
+mod shutdown;
 mod status;
 mod stop;
 mod test;
@@ -61,7 +65,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use chrono::{DateTime, Utc};
 use clap::ArgMatches;
 
-use crate::model::{Errand, Message, Person, Refusal, Role, RoomId, Text};
+use crate::model::{Errand, Message, Person, Refusal, Role, RoomId, Stop, Text};
 use crate::registry::{self, Kind};
 use crate::store::Store;
 use crate::tracker::{Trackers, Trouble};
@@ -100,6 +104,9 @@ pub const ALL: &[CommandKind] = &[
     alive::KIND,
     join::KIND,
     leave::KIND,
+    reboot::KIND,
+    shutdown::KIND,
+    kill::KIND,
     trash::KIND,
     docs::KIND,
     whoami::KIND,
@@ -169,6 +176,8 @@ pub struct Bot {
     pub docs: Option<String>,
     /// Makes somebody the operator.
     pub code: code::Code,
+    /// The least role of whoever may end it.
+    pub stopped_by: Role,
     /// Platforms that cannot be used, each with words that stand after "because".
     pub troubles: BTreeMap<String, String>,
 }
@@ -227,6 +236,15 @@ impl Default for Grammar {
     }
 }
 
+/// The least role that a command needs; ending the bot may need more than its registration says.
+fn needed(kind: &CommandKind, bot: &Bot) -> Role {
+    let ends = Stop::ALL.iter().any(|stop| stop.name() == kind.name);
+    match ends {
+        true => kind.build.role.max(bot.stopped_by),
+        false => kind.build.role,
+    }
+}
+
 /// Reads one line that is meant for the bot, does what it says and answers.
 ///
 /// # Errors
@@ -261,9 +279,11 @@ fn obey(grammar: &mut Grammar, scene: &mut Scene<'_>) -> Result<Text, Trouble> {
             false => help::short(scene),
         });
     };
-    let typed = match first.text.to_lowercase().as_str() {
-        "setup" => wizard::KIND.name,
-        _ => first.text.as_str(),
+    let cry = halt::meant(scene.line);
+    let typed = match cry {
+        Some(stop) => stop.name(),
+        None if first.text.eq_ignore_ascii_case("setup") => wizard::KIND.name,
+        None => &first.text,
     };
     let kind = registry::find(ALL, typed, "command").map_err(|refusal| match &refusal.hint {
         Some(hint) if hint.starts_with("did you mean") => refusal,
@@ -272,20 +292,24 @@ fn obey(grammar: &mut Grammar, scene: &mut Scene<'_>) -> Result<Text, Trouble> {
             ..refusal
         },
     })?;
-    if scene.role < kind.build.role {
+    let needed = needed(kind, scene.bot);
+    if scene.role < needed {
         return Err(Refusal::new(format!(
             "`{}` is for {}s{}; you are {} here.",
             kind.name,
-            kind.build.role.name(),
-            if kind.build.role == Role::Operator {
+            needed.name(),
+            if needed == Role::Operator {
                 ""
             } else {
                 " of this room"
             },
             scene.role.with_article()
         ))
-        .hint(role::whom_to_ask(scene, kind.build.role.max(Role::Owner)))
+        .hint(role::whom_to_ask(scene, needed.max(Role::Owner)))
         .into());
+    }
+    if let Some(stop) = cry {
+        return Ok(scene.send(Errand::Stop(stop)));
     }
     let command = grammar.of(kind);
     // Whoever says no more than that is asked the rest.

@@ -7,7 +7,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::Scene;
 use crate::model::text::cut;
 use crate::model::{Person, PersonId, Refusal, Role, RoomId};
-use crate::store::{self, Store, tables};
+use crate::store::{self, Committed, Store, tables};
 
 /// How many people are named who could help.
 const NAMED: usize = 3;
@@ -33,6 +33,24 @@ pub fn of(
     let mut role = outside;
     for place in [room.clone(), everywhere(&room.platform)] {
         let granted = store.get(&tables::ROLES, &(place, person.clone()))?;
+        role = role.max(granted.map_or(Role::Guest, |row| row.role));
+    }
+    Ok(role)
+}
+
+/// The same by what was committed, for whoever cannot wait for the loop.
+///
+/// # Errors
+/// When the store cannot be read.
+pub fn granted(
+    rows: &Committed,
+    room: &RoomId,
+    person: &PersonId,
+    outside: Role,
+) -> Result<Role, store::Error> {
+    let mut role = outside;
+    for place in [room.clone(), everywhere(&room.platform)] {
+        let granted = rows.get(&tables::ROLES, &(place, person.clone()))?;
         role = role.max(granted.map_or(Role::Guest, |row| row.role));
     }
     Ok(role)

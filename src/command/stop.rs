@@ -3,7 +3,7 @@
 use clap::ArgMatches;
 
 use super::{Act, CommandKind, Scene, change, pause};
-use crate::model::{Role, Text};
+use crate::model::{Refusal, Role, Text};
 use crate::registry::{Kind, declare};
 use crate::tracker::Trouble;
 
@@ -11,7 +11,7 @@ use crate::tracker::Trouble;
 #[derive(clap::Args)]
 struct Stop {
     /// The tracker's name, or several.
-    #[arg(value_name = "TRACKER", required_unless_present = "all")]
+    #[arg(value_name = "TRACKER")]
     trackers: Vec<String>,
     /// All trackers of this room; for those who do not own it, all of theirs.
     #[arg(long, conflicts_with = "trackers")]
@@ -29,6 +29,13 @@ pub const KIND: CommandKind = Kind {
 };
 
 fn run(matches: &ArgMatches, scene: &mut Scene<'_>) -> Result<Text, Trouble> {
+    if matches.get_flag("all") == matches.contains_id("trackers") {
+        return Err(Refusal::new("Stop what?")
+            .hint(
+                "`stop NAME` ends a tracker, `stop --all` all of this room; `kill` ends me at once",
+            )
+            .into());
+    }
     let trackers = pause::named(matches, scene)?;
     let names: Vec<String> = trackers
         .iter()

@@ -25,7 +25,7 @@ pub use secret::Secret;
 use file::Closed;
 use reader::Reader;
 
-use crate::model::{Mistake, RoomId};
+use crate::model::{Mistake, Role, RoomId};
 use crate::when::Order;
 
 /// The repository's `config.toml`: every setting with its default and a comment.
@@ -36,6 +36,8 @@ pub const DEFAULTS: &str = include_str!("../../config.toml");
 pub struct Config {
     /// What people call the bot.
     pub name: String,
+    /// The least role of whoever may end it from a room.
+    pub stopped_by: Role,
     /// Where the documentation is on the web.
     pub docs: Option<String>,
     /// The store's folder.

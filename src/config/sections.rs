@@ -12,6 +12,7 @@ use super::{
     RoomSection, Secret, SlackSection, SlackWay, Sources, StackExchange, StackExchangeChatSection,
     TerminalSection, Times,
 };
+use crate::model::Role;
 use crate::{registry, room};
 
 impl Config {
@@ -24,6 +25,10 @@ impl Config {
         let folder = top.folder();
         Config {
             name: top.must("name", bot_name),
+            stopped_by: top.must(
+                "stopped_by",
+                choice(&[("owners", Role::Owner), ("operators", Role::Operator)]),
+            ),
             docs: top.may("docs", |value| address(value, &["https", "http"])),
             folder: folder.join(top.must("store", path)),
             recipes: top.may("recipes", path).map(|recipes| folder.join(recipes)),

@@ -27,7 +27,6 @@ const WORDS: &[(&str, Detour)] = &[
     ("cancel", Detour::Cancel),
     ("quit", Detour::Cancel),
     ("exit", Detour::Cancel),
-    ("abort", Detour::Cancel),
     ("stop", Detour::Cancel),
     ("never mind", Detour::Cancel),
     ("summary", Detour::Sum),

@@ -1,6 +1,6 @@
 //! What is asked of a platform beside speaking.
 
-use super::{Form, Part};
+use super::{Form, Part, Stop};
 
 /// What is to be done on a platform.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -9,6 +9,8 @@ pub enum Errand {
     Join(String),
     /// Leave the room in which it was typed, once the answer is said.
     Leave,
+    /// End the bot.
+    Stop(Stop),
     /// Show a form to whoever typed it.
     Ask(Form),
     /// See what a source has at present, for the dialogue of this number.

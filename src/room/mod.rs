@@ -40,6 +40,12 @@ pub trait Platform: Send + Sync + 'static {
     /// Says one message and returns its id once the platform has it.
     async fn say(&self, saying: &Saying) -> Result<Spoken, SayError>;
 
+    /// Says one message at once, past all that waits to be said and past its own pace, and tries it only once: the bot
+    /// ends, and this is its last word.
+    async fn last_word(&self, saying: &Saying) -> Result<Spoken, SayError> {
+        self.say(saying).await
+    }
+
     /// Puts a new text in the place of one of its own messages.
     async fn edit(&self, room: &RoomId, message: &MessageId, text: &Text) -> Result<(), SayError>;
 

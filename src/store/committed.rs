@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use super::Error;
 use super::engine::{Direction, Engine, Tree};
+use super::key::Key;
 use super::overlay::{Look, Overlay};
+use super::table::{Table, Value, key_bytes};
 
 /// Rows that can be visited, with or without what is pending.
 pub trait Rows {
@@ -33,6 +35,15 @@ impl Committed {
             engine,
             nothing: Overlay::default(),
         }
+    }
+
+    /// The row under a key.
+    ///
+    /// # Errors
+    /// When the engine or the row cannot be read.
+    pub fn get<K: Key, V: Value>(&self, table: &Table<K, V>, key: &K) -> Result<Option<V>, Error> {
+        let row = self.engine.get(table.tree, &key_bytes(key))?;
+        row.map(|row| table.value(&row)).transpose()
     }
 }
 

@@ -7,7 +7,7 @@ use boson::bot::{Bot, Pace, RoomSetup, Setup, Stopper};
 use boson::clock::Clock;
 use boson::fact::Readers;
 use boson::http::{self, Http};
-use boson::model::RoomId;
+use boson::model::{Role, RoomId};
 use boson::room::Platform;
 use boson::source::Shared;
 use boson::store::{Options, Store};
@@ -148,7 +148,9 @@ impl Stopped {
         let setup = setup(vec![house.platform()], rooms, store, &clock);
         let bot = Bot::new(setup).await.unwrap();
         let stopper = bot.stopper();
-        let task = tokio::spawn(async move { bot.run().await.unwrap() });
+        let task = tokio::spawn(async move {
+            bot.run().await.unwrap();
+        });
         let waits = house.waits_for_the_bot(self.rooms);
         tokio::time::timeout(PATIENCE, waits)
             .await
@@ -179,6 +181,7 @@ pub fn setup(
         name: "boson".into(),
         docs: None,
         code: None,
+        stopped_by: Role::Owner,
         store,
         clock: clock.clone(),
         http: Http::new(settings, clock.clone()).unwrap(),

@@ -4,7 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::asks::{Place, Wizard};
 use super::{About, line, sample, told, within};
-use crate::command::{ALL, Grammar, Scene, obey, words};
+use crate::command::{ALL, Grammar, Scene, halt, obey, words};
 use crate::dialogue::{self, Around, Asks, Detour, Said, read};
 use crate::model::dialogue::Answers;
 use crate::model::{Job, PersonId, Refusal, Role, RoomId, Task, Text};
@@ -34,7 +34,8 @@ pub fn heard(grammar: &mut Grammar, scene: &mut Scene<'_>) -> Result<Text, Troub
     };
     let typed = words::split(scene.line);
     let first = typed.words.first().map(|word| word.text.to_lowercase());
-    if matches!(first.as_deref(), Some("wizard" | "setup")) {
+    let ends_me = halt::meant(scene.line).is_some();
+    if ends_me || matches!(first.as_deref(), Some("wizard" | "setup")) {
         return obey(grammar, scene);
     }
     if scene.corrects && row.heard == scene.message.id {

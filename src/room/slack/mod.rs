@@ -205,6 +205,10 @@ impl Platform for Slack {
         say::say(&self.0, saying).await
     }
 
+    async fn last_word(&self, saying: &Saying) -> Result<Spoken, SayError> {
+        say::last_word(&self.0, saying).await
+    }
+
     async fn edit(&self, room: &RoomId, message: &MessageId, text: &Text) -> Result<(), SayError> {
         edit::edit(&self.0, room, message, text).await
     }

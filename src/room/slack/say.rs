@@ -149,6 +149,39 @@ pub(super) async fn post(
     sending.send().await
 }
 
+/// Posts one message past the queue, once.
+///
+/// # Errors
+/// When Slack does not take it at once.
+pub(super) async fn last_word(workspace: &Workspace, saying: &Saying) -> Result<Spoken, SayError> {
+    let channel = workspace.channel(&saying.room)?;
+    let message = Message::of(workspace, &saying.text)?;
+    let thread = saying.thread.as_ref().map(|thread| thread.0.as_str());
+    let answers = saying.answers.as_ref().map(|answers| answers.0.as_str());
+    let sent = send(workspace, channel, &message, thread, answers).await;
+    let ts = sent.map_err(|wrong| later(&wrong))?;
+    Ok(Spoken::now(MessageId(ts)))
+}
+
+async fn send(
+    workspace: &Workspace,
+    channel: &str,
+    message: &Message,
+    thread: Option<&str>,
+    answers: Option<&str>,
+) -> Result<String, Wrong> {
+    let mut arguments = message.with(json!({"channel": channel}));
+    arguments["metadata"] = look::mark(answers);
+    if let Some(thread) = thread {
+        arguments["thread_ts"] = json!(thread);
+    }
+    let done = workspace.api.write(What::Post.method(), &arguments).await?;
+    let ts = done["ts"].as_str().ok_or_else(|| Wrong::Unsure {
+        what: "Slack does not say what became of the message".into(),
+    })?;
+    Ok(ts.into())
+}
+
 /// Looks in the thread; where that is gone, in the channel.
 async fn look_there(
     workspace: &Workspace,
@@ -199,18 +232,16 @@ impl Sending<'_> {
     }
 
     async fn post(&self) -> Result<String, Wrong> {
-        let mut arguments = self.message.with(json!({"channel": self.channel}));
-        arguments["metadata"] = look::mark(self.answers);
-        if let Some(thread) = &self.thread {
-            arguments["thread_ts"] = json!(thread);
-        }
         let _slot = self.turn.ready(What::Post).await;
-        let api = &self.workspace.api;
-        let done = api.write(What::Post.method(), &arguments).await?;
-        let ts = done["ts"].as_str().ok_or_else(|| Wrong::Unsure {
-            what: "Slack does not say what became of the message".into(),
-        })?;
-        Ok(ts.into())
+        let thread = self.thread.as_deref();
+        send(
+            self.workspace,
+            self.channel,
+            &self.message,
+            thread,
+            self.answers,
+        )
+        .await
     }
 
     /// Gives the answer to the address that came along with the command: that works where the bot is not.

@@ -125,6 +125,44 @@ pub(super) async fn say(chat: &Chat, saying: &Saying) -> Result<Spoken, SayError
     sending.send().await
 }
 
+/// Posts one message past the queue, once.
+///
+/// # Errors
+/// When the chat does not take it at once.
+pub(super) async fn last_word(chat: &Chat, saying: &Saying) -> Result<Spoken, SayError> {
+    let room = chat.number(&saying.room)?;
+    let source = sendable(&saying.text)?;
+    let parent = saying.answers.as_ref().and_then(|id| id.0.parse().ok());
+    match post(chat, room, &source, parent).await {
+        Ok(Answer::Said(id)) => Ok(Spoken::now(MessageId(id.to_string()))),
+        Ok(Answer::Same) => Err(SayError::Never {
+            what: "the chat takes it for the message before".into(),
+        }),
+        Err(wrong) => Err(later(&wrong)),
+    }
+}
+
+async fn post(
+    chat: &Chat,
+    room: u64,
+    source: &Source,
+    parent: Option<i64>,
+) -> Result<Answer, Wrong> {
+    let fields = fields(source.text.clone(), source.plain, parent);
+    let path = format!("/chats/{room}/messages/new");
+    let reply = chat.door.post(&path, &borrowed(&fields)).await?;
+    let posted: Option<Value> = serde_json::from_slice(&reply.body).ok();
+    match posted.as_ref().and_then(|posted| posted.get("id")) {
+        Some(Value::Null) => Ok(Answer::Same),
+        Some(Value::Number(id)) if id.as_i64().is_some() => {
+            Ok(Answer::Said(id.as_i64().unwrap_or_default()))
+        }
+        Some(_) | None => Err(Wrong::Unsure {
+            what: "the chat did not say what became of the message".into(),
+        }),
+    }
+}
+
 /// What is sent for a text.
 ///
 /// # Errors
@@ -219,20 +257,7 @@ impl Sending<'_> {
     }
 
     async fn post(&self) -> Result<Answer, Wrong> {
-        let text = self.source.text.clone();
-        let fields = fields(text, self.source.plain, self.parent);
-        let path = format!("/chats/{}/messages/new", self.room);
-        let reply = self.chat.door.post(&path, &borrowed(&fields)).await?;
-        let posted: Option<Value> = serde_json::from_slice(&reply.body).ok();
-        match posted.as_ref().and_then(|posted| posted.get("id")) {
-            Some(Value::Null) => Ok(Answer::Same),
-            Some(Value::Number(id)) if id.as_i64().is_some() => {
-                Ok(Answer::Said(id.as_i64().unwrap_or_default()))
-            }
-            Some(_) | None => Err(Wrong::Unsure {
-                what: "the chat did not say what became of the message".into(),
-            }),
-        }
+        post(self.chat, self.room, &self.source, self.parent).await
     }
 
     /// The chat takes it for the message before. That may be this very one.

@@ -1,0 +1,163 @@
+//! Coming back: what the process before this one was ended with, and what its rooms hear of that.
+
+use std::path::Path;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+
+use super::Bot;
+use crate::command;
+use crate::model::{RoomId, Stop, Stopped, Text};
+use crate::store::rows::{Entry, Mute};
+use crate::store::{self, Store, journal, tables};
+use crate::tracker::{self, Trouble};
+use crate::when;
+
+/// Under which name of the store's own table it is written who ended the bot.
+const STOPPED: &str = "stopped";
+
+/// Who ended the process that used this store before, from a room.
+///
+/// # Errors
+/// When the store cannot be read.
+pub fn stopped(store: &Store) -> Result<Option<Stopped>, store::Error> {
+    let stopped = store.get(&tables::META, &STOPPED.into())?;
+    // What another version wrote is of no use to anybody.
+    Ok(stopped.and_then(|stopped| serde_json::from_value(stopped).ok()))
+}
+
+/// Beside the store it is written who killed a bot that could not write it into its store any more.
+const UNWRITTEN: &str = "killed.json";
+
+/// Writes down who killed a bot whose loop hangs; the next start takes it up.
+///
+/// # Errors
+/// When the file cannot be written.
+pub fn note_unwritten(folder: &Path, stopped: &Stopped) -> std::io::Result<()> {
+    std::fs::write(folder.join(UNWRITTEN), serde_json::to_vec(stopped)?)
+}
+
+fn unwritten(folder: &Path) -> Option<Stopped> {
+    let written = std::fs::read(folder.join(UNWRITTEN)).ok()?;
+    serde_json::from_slice(&written).ok()
+}
+
+impl Bot {
+    /// What it says is in the store now.
+    pub(super) fn forget_unwritten(&self) {
+        if let Some(folder) = &self.folder {
+            // As a rule there is none.
+            let _ = std::fs::remove_file(folder.join(UNWRITTEN));
+        }
+    }
+
+    /// Writes down who ends the bot, for the next start.
+    pub(super) fn note_stopped(&mut self, mut stopped: Stopped) -> Result<(), store::Error> {
+        stopped.waiting = Some(self.store.count(&tables::OUTBOX, &())?);
+        if let Ok(stopped) = serde_json::to_value(&stopped) {
+            self.store.put(&tables::META, &STOPPED.into(), &stopped);
+        }
+        Ok(())
+    }
+
+    /// Takes up what the process before this one was ended with: rooms hear of it, and after a kill reports are held back
+    /// until somebody decides.
+    pub(super) fn come_back(&mut self, now: DateTime<Utc>) -> Result<(), Trouble> {
+        let unwritten = self.folder.as_deref().and_then(unwritten);
+        let Some(stopped) = unwritten.or(stopped(&self.store)?) else {
+            return Ok(());
+        };
+        let name = STOPPED.to_string();
+        self.store.delete(&tables::META, &name);
+        self.obeyed = Some((stopped.room.clone(), stopped.message.clone()));
+        let entry = Entry {
+            at: stopped.at,
+            who: stopped.by.clone(),
+            room: stopped.room.clone(),
+            words: stopped.words.clone(),
+            what: stopped.stop.name().into(),
+        };
+        journal::append(&mut self.store, entry)?;
+        let waits = self.store.count(&tables::OUTBOX, &())?;
+        let missing = stopped.waiting.unwrap_or(0).saturating_sub(waits);
+        let mut rooms: Vec<RoomId> = self.me.rooms.iter().cloned().collect();
+        rooms.sort();
+        for room in rooms {
+            let here = room == stopped.room;
+            let waiting = tracker::waiting_reports(&self.store, &room)?;
+            let text = match stopped.stop {
+                Stop::Reboot if here => rebooted(&stopped, missing, now),
+                Stop::Shutdown if here || self.trackers.reporting_in(&room).next().is_some() => {
+                    up_again(&stopped, here, waiting, now)
+                }
+                Stop::Kill if here || waiting > 0 => {
+                    let mute = Mute {
+                        until: None,
+                        drop: false,
+                        by: stopped.by.clone(),
+                        at: now,
+                        dropped: 0,
+                    };
+                    command::set_mute(&mut self.store, &room, Some(mute))?;
+                    self.look_whether_muted(&room);
+                    killed(&stopped, here, waiting, now)
+                }
+                Stop::Reboot | Stop::Shutdown | Stop::Kill => continue,
+            };
+            tracker::enqueue_first(&mut self.store, &room, text, now)?;
+        }
+        Ok(())
+    }
+}
+
+/// How long it was away.
+fn away(stopped: &Stopped, now: DateTime<Utc>) -> String {
+    let away = (now - stopped.at).to_std().unwrap_or_default();
+    when::say_duration(away.max(Duration::from_secs(1)))
+}
+
+/// Who did it: one room has no business with the people of another.
+fn by(stopped: &Stopped, here: bool) -> String {
+    match here {
+        true => stopped.by.name.replace('`', "'"),
+        false => "somebody in another room".into(),
+    }
+}
+
+fn rebooted(stopped: &Stopped, missing: usize, now: DateTime<Utc>) -> Text {
+    let away = away(stopped, now);
+    match missing {
+        0 => Text::line(format!("I am back after {away}; nothing was lost.")),
+        missing => Text::line(format!(
+            "I am back after {away}, but {missing} of the messages that waited are missing."
+        ))
+        .hint("tell the operator; `show NAME --reports 20` has what a tracker found"),
+    }
+}
+
+fn up_again(stopped: &Stopped, here: bool, waiting: usize, now: DateTime<Utc>) -> Text {
+    let follow = match waiting {
+        0 => String::new(),
+        1 => " 1 report has waited, and follows.".into(),
+        waiting => format!(" {waiting} reports have waited, and follow."),
+    };
+    Text::line(format!(
+        "I am up again; {} shut me down {} ago.{follow}",
+        by(stopped, here),
+        away(stopped, now)
+    ))
+}
+
+fn killed(stopped: &Stopped, here: bool, waiting: usize, now: DateTime<Utc>) -> Text {
+    let waiting = match waiting {
+        0 => "No reports were waiting; what comes now waits too.".into(),
+        1 => "1 report was waiting, and waits on.".into(),
+        waiting => format!("{waiting} reports were waiting, and wait on."),
+    };
+    Text::line(format!(
+        "I am back; {} killed me {} ago. {waiting}",
+        by(stopped, here),
+        away(stopped, now)
+    ))
+    .hint("`resume` says them, `drop` throws them away, `show --waiting` shows them")
+}

@@ -1,0 +1,354 @@
+//! Ending the bot: by whoever runs it, or by somebody in a room, past all that waits.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, watch};
+
+use super::{Event, RoomSetup};
+use crate::clock::Clock;
+use crate::command::{addressed, halt, role};
+use crate::model::text::cut;
+use crate::model::{Heard, Message, MessageId, Role, RoomId, Stop, Stopped, Text};
+use crate::room::{Platform, SayError, Saying, Spoken};
+use crate::store::Committed;
+
+/// The most messages of a platform that wait for the loop, and the most bytes of them, before the platform waits too.
+const BACKLOG: usize = 65_536;
+const BACKLOG_BYTES: usize = 32 << 20;
+/// How long the last word of a bot that ends may take.
+const LAST_WORD: Duration = Duration::from_secs(2);
+
+/// Why the bot ends.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Ending {
+    /// Whoever runs it says so, or it cannot go on.
+    Told,
+    /// Somebody in a room says so.
+    Asked(Stopped),
+}
+
+impl Ending {
+    /// What has been asked for, if a room asks.
+    pub fn stop(&self) -> Option<Stop> {
+        match self {
+            Ending::Told => None,
+            Ending::Asked(stopped) => Some(stopped.stop),
+        }
+    }
+}
+
+/// Ends a bot, past everything that waits.
+#[derive(Clone)]
+pub struct Stopper(Arc<Ends>);
+
+struct Ends {
+    ending: watch::Sender<Option<Ending>>,
+    /// How many last words are being said.
+    saying: watch::Sender<usize>,
+}
+
+impl Stopper {
+    pub(super) fn new() -> Stopper {
+        Stopper(Arc::new(Ends {
+            ending: watch::Sender::new(None),
+            saying: watch::Sender::new(0),
+        }))
+    }
+
+    /// Ends it in order.
+    pub fn stop(&self) {
+        self.0.ending.send_if_modified(|ending| match ending {
+            None => {
+                *ending = Some(Ending::Told);
+                true
+            }
+            Some(_) => false,
+        });
+    }
+
+    /// Ends it as somebody in a room wants; nothing happens when it ends as forcefully already.
+    pub(super) fn ask(&self, stopped: Stopped) -> bool {
+        self.0.ending.send_if_modified(|ending| {
+            let stronger = ending
+                .as_ref()
+                .is_none_or(|ending| ending.stop() < Some(stopped.stop));
+            if stronger {
+                *ending = Some(Ending::Asked(stopped));
+            }
+            stronger
+        })
+    }
+
+    /// Why it ends, if it does.
+    pub fn ending(&self) -> Option<Ending> {
+        self.0.ending.borrow().clone()
+    }
+
+    pub(super) fn is_stopping(&self) -> bool {
+        self.0.ending.borrow().is_some()
+    }
+
+    /// What a room has asked for.
+    pub(super) fn asked(&self) -> Option<Stop> {
+        self.0.ending.borrow().as_ref().and_then(Ending::stop)
+    }
+
+    /// Waits until it ends.
+    pub async fn stopping(&self) {
+        // The sender lives as long as this.
+        let _ = self.0.ending.subscribe().wait_for(Option::is_some).await;
+    }
+
+    /// Waits until it is killed from a room.
+    pub async fn killed(&self) {
+        let killed =
+            |ending: &Option<Ending>| ending.as_ref().and_then(Ending::stop) == Some(Stop::Kill);
+        let _ = self.0.ending.subscribe().wait_for(killed).await;
+    }
+
+    /// Waits until the last words are said.
+    pub(super) async fn last_words(&self) {
+        let _ = self
+            .0
+            .saying
+            .subscribe()
+            .wait_for(|saying| *saying == 0)
+            .await;
+    }
+
+    fn begin_last_word(&self) -> LastWord {
+        self.0.saying.send_modify(|saying| *saying += 1);
+        LastWord(self.clone())
+    }
+}
+
+/// Said in the room from where the bot is ended, past all that waits, once; the bot ends when it is dropped.
+struct LastWord(Stopper);
+
+impl LastWord {
+    async fn say(self, platform: &dyn Platform, stopped: &Stopped) -> Result<Spoken, SayError> {
+        let saying = Saying {
+            answers: Some(stopped.message.clone()),
+            part_of: Some(stopped.message.clone()),
+            thread: stopped.thread.clone(),
+            ..Saying::new(stopped.room.clone(), last_word(stopped))
+        };
+        let said = tokio::time::timeout(LAST_WORD, platform.last_word(&saying)).await;
+        said.unwrap_or_else(|_| {
+            Err(SayError::Never {
+                what: "it took too long".into(),
+            })
+        })
+    }
+}
+
+impl Drop for LastWord {
+    fn drop(&mut self) {
+        self.0.0.saying.send_modify(|saying| *saying -= 1);
+    }
+}
+
+/// What somebody asks for with this message.
+pub(super) fn stopped(message: &Message, line: &str, stop: Stop, now: DateTime<Utc>) -> Stopped {
+    Stopped {
+        stop,
+        by: message.person.clone(),
+        room: message.room.clone(),
+        message: message.id.clone(),
+        thread: message.thread.clone(),
+        words: cut(line, 500),
+        at: now,
+        waiting: None,
+    }
+}
+
+fn last_word(stopped: &Stopped) -> Text {
+    let by = stopped.by.name.replace('`', "'");
+    match stopped.stop {
+        Stop::Kill => Text::line(format!(
+            "Killed by {by}: I say nothing more. What waits is kept, and held back when I start again."
+        )),
+        Stop::Reboot => Text::line(format!("I reboot, as {by} wants it. What waits is kept.")),
+        Stop::Shutdown => Text::line(format!(
+            "I shut down, as {by} wants it, and stay down until whoever runs me starts me again. What waits is kept."
+        )),
+    }
+}
+
+/// The line from one platform to the loop. It always takes what is heard, and so knows who ends the bot however much waits.
+pub(super) struct Line {
+    pub platform: Arc<dyn Platform>,
+    pub called: String,
+    pub room_setup: Arc<dyn Fn(&RoomId) -> RoomSetup + Send + Sync>,
+    pub stopped_by: Role,
+    /// Where roles that were granted can be read, whatever the loop does.
+    pub granted: Committed,
+    pub stopper: Stopper,
+    pub clock: Clock,
+    pub started: DateTime<Utc>,
+    /// The message that ended the process before this one.
+    pub obeyed: Option<(RoomId, MessageId)>,
+    pub events: mpsc::Sender<Event>,
+}
+
+impl Line {
+    /// Brings what is heard to the loop until the platform has ended; while the bot ends, until all that was heard is there.
+    /// Gives the platform's channel back: as long as somebody holds it, the platform stays where it is.
+    pub async fn run(self, mut heard: mpsc::Receiver<Heard>) -> mpsc::Receiver<Heard> {
+        match self.platform.manners().local {
+            true => self.one_by_one(&mut heard).await,
+            false => self.all_at_once(&mut heard).await,
+        }
+        heard
+    }
+
+    /// Nobody on this machine floods anybody: a script that is faster than its room waits for it, and what it says is done
+    /// in order.
+    async fn one_by_one(&self, heard: &mut mpsc::Receiver<Heard>) {
+        let unanswered = Arc::new(Semaphore::new(super::UNANSWERED));
+        loop {
+            let next = tokio::select! {
+                biased;
+                next = heard.recv() => next,
+                () = self.stopper.stopping() => return,
+            };
+            let Some(next) = next else {
+                return self.ended().await;
+            };
+            let permit = unanswered.clone().acquire_owned().await.ok();
+            if !self.bring(next, permit).await {
+                return;
+            }
+        }
+    }
+
+    async fn all_at_once(&self, heard: &mut mpsc::Receiver<Heard>) {
+        let mut waiting: VecDeque<Heard> = VecDeque::new();
+        let mut bytes = 0;
+        let mut open = true;
+        while open || !waiting.is_empty() {
+            let full = waiting.len() >= BACKLOG || bytes >= BACKLOG_BYTES;
+            tokio::select! {
+                next = heard.recv(), if open && !full => match next {
+                    Some(next) if self.ends(&next) => {}
+                    Some(next) if waiting.is_empty() => {
+                        if let Err(mpsc::error::TrySendError::Full(Event::Heard(next, _))) =
+                            self.events.try_send(Event::Heard(next, None))
+                        {
+                            bytes += weight(&next);
+                            waiting.push_back(next);
+                        }
+                    }
+                    Some(next) => {
+                        bytes += weight(&next);
+                        waiting.push_back(next);
+                    }
+                    None => open = false,
+                },
+                place = self.events.reserve(), if !waiting.is_empty() => {
+                    let Ok(place) = place else { return };
+                    if let Some(next) = waiting.pop_front() {
+                        bytes -= weight(&next);
+                        place.send(Event::Heard(next, None));
+                    }
+                }
+                // What is heard from now on is read anew by the next start.
+                () = self.stopper.stopping(), if open => {
+                    while let Ok(next) = heard.try_recv() {
+                        if !self.ends(&next) {
+                            waiting.push_back(next);
+                        }
+                    }
+                    for next in waiting {
+                        if !self.bring(next, None).await {
+                            return;
+                        }
+                    }
+                    return;
+                }
+            }
+        }
+        self.ended().await;
+    }
+
+    async fn bring(&self, heard: Heard, permit: Option<OwnedSemaphorePermit>) -> bool {
+        self.events.send(Event::Heard(heard, permit)).await.is_ok()
+    }
+
+    async fn ended(&self) {
+        let platform = self.platform.name().to_string();
+        // Nobody listens any more when the bot has ended.
+        let _ = self
+            .events
+            .send(Event::Heard(Heard::Ended(platform), None))
+            .await;
+    }
+
+    /// Ends the bot where somebody says so who may; all else goes its way through the loop, which tells those who may not.
+    fn ends(&self, heard: &Heard) -> bool {
+        let (Heard::Said(message) | Heard::Edited(message)) = heard else {
+            return false;
+        };
+        let Some(stopped) = self.asks(message) else {
+            return false;
+        };
+        end(&self.stopper, self.platform.clone(), stopped);
+        true
+    }
+
+    /// What a message ends the bot with, if whoever sent it may do that.
+    fn asks(&self, message: &Message) -> Option<Stopped> {
+        let setup = (self.room_setup)(&message.room);
+        // A short form of the name may be meant for somebody else.
+        let others = std::iter::once(self.called.as_str());
+        let line = addressed::addressed(message, &self.called, setup.prefix.as_deref(), others)?;
+        let stop = halt::meant(line)?;
+        let obeyed = self.obeyed.as_ref();
+        let again = obeyed.is_some_and(|(room, id)| *room == message.room && *id == message.id);
+        // What was said before the start was for the process before this one.
+        if again || message.at < self.started {
+            return None;
+        }
+        let outside = match setup.owners.contains(&message.person.id.0) {
+            true => message.role.max(Role::Owner),
+            false => message.role,
+        };
+        let role = role::granted(&self.granted, &message.room, &message.person.id, outside);
+        let role = role.unwrap_or_else(|error| {
+            tracing::error!(%error, "roles cannot be read");
+            outside
+        });
+        let now = self.clock.now();
+        (role >= self.stopped_by).then(|| stopped(message, line, stop, now))
+    }
+}
+
+/// Ends the bot, and says so in the room from where that is wanted.
+pub(super) fn end(stopper: &Stopper, platform: Arc<dyn Platform>, stopped: Stopped) {
+    if !stopper.ask(stopped.clone()) {
+        return;
+    }
+    tracing::warn!(
+        stop = stopped.stop.name(),
+        room = %stopped.room,
+        by = stopped.by.id.0,
+        "ended from a room"
+    );
+    let saying = stopper.begin_last_word();
+    tokio::spawn(async move {
+        if let Err(error) = saying.say(&*platform, &stopped).await {
+            tracing::warn!(room = %stopped.room, %error, "the last word could not be said");
+        }
+    });
+}
+
+/// About how much memory something takes that waits.
+fn weight(heard: &Heard) -> usize {
+    match heard {
+        Heard::Said(message) | Heard::Edited(message) => 200 + message.text.len(),
+        _ => 200,
+    }
+}

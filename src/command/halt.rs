@@ -1,0 +1,163 @@
+//! Which lines end the bot: `kill`, `reboot` and `shutdown`, and what people write in a hurry instead.
+
+use crate::model::Stop;
+
+/// Lines longer than this, in bytes, are no cry.
+const LONGEST: usize = 80;
+
+/// Words that change nothing about what is wanted.
+const FILLERS: &[&str] = &[
+    "at",
+    "bot",
+    "boson",
+    "everything",
+    "immediately",
+    "it",
+    "just",
+    "now",
+    "once",
+    "please",
+    "pls",
+    "plz",
+    "right",
+    "that",
+    "this",
+    "you",
+    "yourself",
+];
+
+/// How a line ends the bot, if it does: the command itself, or the same in plain words, however it is shouted or mistyped.
+/// A line that says anything more ends nothing, nor does `stop` alone, which ends a tracker.
+pub fn meant(line: &str) -> Option<Stop> {
+    // What has a number, a flag or a name in code is about something else.
+    let other = |c: char| c.is_numeric() || matches!(c, '`' | '"' | '/' | '=' | '<' | '@' | '#');
+    if line.len() > LONGEST || line.contains("--") || line.contains(other) {
+        return None;
+    }
+    let words = line.split(|c: char| !c.is_alphabetic());
+    let words: Vec<String> = words
+        .filter(|word| !word.is_empty())
+        .map(str::to_lowercase)
+        .collect();
+    let said: Vec<&str> = words
+        .iter()
+        .map(String::as_str)
+        .filter(|word| !FILLERS.contains(word))
+        .map(|word| {
+            if drawn_out(word, "stop") {
+                "stop"
+            } else {
+                word
+            }
+        })
+        .collect();
+    let shouts = line.contains('!') || !line.contains(char::is_lowercase);
+    match said.as_slice() {
+        ["stop"] => (shouts || said.len() < words.len()).then_some(Stop::Kill),
+        ["stop", "stop", ..] if said.iter().all(|word| *word == "stop") => Some(Stop::Kill),
+        [word] | [word, "all"] => one(word),
+        ["shut" | "power", "down"] | ["power" | "turn" | "switch", "off"] => Some(Stop::Shutdown),
+        ["start" | "boot", "again"] => Some(Stop::Reboot),
+        _ => None,
+    }
+}
+
+/// What one word means, with at most one slip of the hand.
+fn one(word: &str) -> Option<Stop> {
+    const WORDS: [(&str, Stop); 4] = [
+        ("kill", Stop::Kill),
+        ("reboot", Stop::Reboot),
+        ("restart", Stop::Reboot),
+        ("shutdown", Stop::Shutdown),
+    ];
+    if matches!(word, "die" | "halt" | "abort" | "crash" | "stahp") {
+        return Some(Stop::Kill);
+    }
+    let meant = |(target, _): &&(&str, Stop)| {
+        // Another letter in a short word makes another word.
+        let long = target.len() > 4 && word.starts_with(&target[..1]);
+        drawn_out(word, target) || (long && strsim::osa_distance(word, target) == 1)
+    };
+    WORDS.iter().find(meant).map(|(_, stop)| *stop)
+}
+
+/// Two words that differ only in how often their letters stand: `stooop` is `stop`.
+fn drawn_out(word: &str, target: &str) -> bool {
+    let squeezed = |word: &str| {
+        let mut letters: Vec<char> = word.chars().collect();
+        letters.dedup();
+        letters
+    };
+    squeezed(word) == squeezed(target)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cries_are_understood() {
+        let cries = [
+            ("kill", Stop::Kill),
+            ("KILL!", Stop::Kill),
+            ("kiiill it now", Stop::Kill),
+            ("kil", Stop::Kill),
+            ("kill all", Stop::Kill),
+            ("STOP!!", Stop::Kill),
+            ("stop!", Stop::Kill),
+            ("STOP", Stop::Kill),
+            ("stooop!!!", Stop::Kill),
+            ("please stop", Stop::Kill),
+            ("stop it", Stop::Kill),
+            ("stop stop stop", Stop::Kill),
+            ("stop everything, now", Stop::Kill),
+            ("die", Stop::Kill),
+            ("reboot", Stop::Reboot),
+            ("rebot please", Stop::Reboot),
+            ("Restart!", Stop::Reboot),
+            ("restrat", Stop::Reboot),
+            ("start again", Stop::Reboot),
+            ("shutdown", Stop::Shutdown),
+            ("shutdwon", Stop::Shutdown),
+            ("shut down", Stop::Shutdown),
+            ("Power off.", Stop::Shutdown),
+        ];
+        for (line, stop) in cries {
+            assert_eq!(meant(line), Some(stop), "{line}");
+        }
+    }
+
+    #[test]
+    fn what_says_more_ends_nothing() {
+        let others = [
+            "",
+            "!",
+            "stop",
+            "stop rust-1",
+            "stop --all",
+            "stop `x`!",
+            "stop news!",
+            "shut up",
+            "robot",
+            "skill",
+            "bill",
+            "still",
+            "kill the process that eats my memory",
+            "how do I kill a tracker?",
+            "what does reboot do",
+            "man kill",
+            "help shutdown",
+            "start",
+            "please",
+            "alive",
+            "boson",
+        ];
+        for line in others {
+            assert_eq!(meant(line), None, "{line}");
+        }
+        for kind in super::super::ALL {
+            let stops = Stop::ALL.into_iter().find(|stop| stop.name() == kind.name);
+            assert_eq!(meant(kind.name), stops, "{}", kind.name);
+        }
+    }
+}
