@@ -187,6 +187,7 @@ impl Play {
                     .then(|| settings.lock().unwrap().prefix.clone())
                     .flatten(),
                 owners: Vec::new(),
+                ..RoomSetup::default()
             }),
             limits: Limits {
                 least_every: Duration::from_secs(60),

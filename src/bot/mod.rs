@@ -31,6 +31,7 @@ use crate::command::code::Code;
 use crate::command::{self, Grammar, Patience, Standing, Work};
 use crate::fact::Readers;
 use crate::http::Http;
+use crate::model::dialogue::Unfinished;
 use crate::model::{
     Errand, Heard, Job, Message, MessageId, PersonId, Role, RoomId, SourceId, Stop, Task, Text,
 };
@@ -89,6 +90,8 @@ pub struct RoomSetup {
     pub prefix: Option<String>,
     /// Ids of people who own the room beside those whom the platform names.
     pub owners: Vec<String>,
+    /// Whether what a command lacks is asked for.
+    pub unfinished: Unfinished,
 }
 
 /// What a bot is made of.

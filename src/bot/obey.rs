@@ -193,6 +193,7 @@ impl Bot {
             });
             spoke.chain(owners).collect()
         };
+        let unfinished = || setup(&message.room).unfinished;
         let mut scene = Scene {
             standing: standing(&self.rooms, &self.platforms, self.looks.len(), message),
             people: &people,
@@ -207,6 +208,7 @@ impl Bot {
             errand: None,
             aside: false,
             asked,
+            unfinished: &unfinished,
             corrects: self.corrects || message.at < self.me.started,
             begins: None,
         };

@@ -65,6 +65,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use chrono::{DateTime, Utc};
 use clap::ArgMatches;
 
+use crate::model::dialogue::Unfinished;
 use crate::model::{Errand, Message, Person, Refusal, Role, RoomId, Stop, Text};
 use crate::registry::{self, Kind};
 use crate::store::Store;
@@ -150,6 +151,8 @@ pub struct Scene<'a> {
     pub aside: bool,
     /// Whoever typed it is in the middle of a dialogue here.
     pub asked: bool,
+    /// Whether what a command lacks is asked for in this room.
+    pub unfinished: &'a dyn Fn() -> Unfinished,
     /// The message was heard before: it is a correction, or read once more after a kill.
     pub corrects: bool,
     /// The dialogue that is to begin; the text that the command returns is not said.
@@ -252,7 +255,10 @@ fn needed(kind: &CommandKind, bot: &Bot) -> Role {
 pub fn answer(grammar: &mut Grammar, scene: &mut Scene<'_>) -> Result<Text, Trouble> {
     match scene.asked {
         true => wizard::heard(grammar, scene),
-        false => obey(grammar, scene),
+        false => match obey(grammar, scene) {
+            Err(Trouble::Refusal(refusal)) => wizard::instead(grammar, scene, refusal),
+            outcome => outcome,
+        },
     }
 }
 

@@ -8,6 +8,17 @@ use serde::{Deserialize, Serialize};
 /// Answers by the names of their questions.
 pub type Answers = [(String, String)];
 
+/// Whether what a command lacks is asked for, instead of only being refused.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Unfinished {
+    /// Where nobody else reads along: to others the questions would be noise.
+    #[default]
+    Direct,
+    Always,
+    Never,
+}
+
 /// How far somebody has come in a dialogue.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct State {

@@ -152,6 +152,9 @@ pub struct DialogueRow {
     /// Nobody else reads along where they answer.
     #[serde(default)]
     pub direct: bool,
+    /// It began by itself: whoever types a command instead of an answer has ended it.
+    #[serde(default)]
+    pub light: bool,
     /// They were reminded of it.
     #[serde(default)]
     pub reminded: bool,

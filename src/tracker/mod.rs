@@ -322,7 +322,9 @@ impl Trackers {
             .into_iter()
             .flat_map(Names::iter)
             .map(|(name, _)| name.as_str());
-        Err(match registry::nearest(&wanted, known) {
+        let near = registry::near(&wanted, known);
+        let refusal = refusal.slip(name, near.iter().copied());
+        Err(match near.first() {
             Some(near) => refusal.hint(format!("did you mean `{near}`?")),
             None if self.count_in(room) == 0 => {
                 refusal.hint("nothing is tracked in this room yet; `man track` shows how to begin")

@@ -62,7 +62,7 @@ impl<'a, 's> Wizard<'a, 's> {
                 line::plain(inside.scene, self.about, &only_source(answers)).unwrap_or_default()
             }),
             About::Edit | About::Filter => answer(answers, TRACKER).map(String::from),
-            About::Sure(_) | About::Instead(_) => None,
+            About::Sure(..) | About::Instead(_) => None,
         };
         if let Some(items) = self.items.borrow().get(&key) {
             return items.clone();
@@ -184,7 +184,7 @@ impl Asks for Wizard<'_, '_> {
             return Ok(given);
         }
         if name == "in" && ["here", "this room"].contains(&given.to_lowercase().as_str()) {
-            return Ok(String::new());
+            return Ok("here".into());
         }
         if name == TRACKER {
             let tracker = change::own(self.inside.borrow().scene, &given)?;
@@ -242,7 +242,7 @@ impl Asks for Wizard<'_, '_> {
         let asks = question.field.name == FITS && given != "fine";
         asks.then(|| match self.about {
             About::Filter => questions::FILTER.into(),
-            About::Track | About::Edit | About::Sure(_) | About::Instead(_) => "where".into(),
+            About::Track | About::Edit | About::Sure(..) | About::Instead(_) => "where".into(),
         })
     }
 }

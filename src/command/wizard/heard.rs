@@ -42,7 +42,20 @@ pub fn heard(grammar: &mut Grammar, scene: &mut Scene<'_>) -> Result<Text, Troub
         row.state = row.before.take().unwrap_or(row.state);
     }
     if is_command(grammar, scene, &place, &row)? {
+        if row.light {
+            forget(scene.store, &place)?;
+            scene.asked = false;
+            return obey(grammar, scene);
+        }
         return beside(grammar, scene, &place, row);
+    }
+    if row.light && !is_answer(grammar, scene, &place, &row)? {
+        forget(scene.store, &place)?;
+        scene.asked = false;
+        return match dialogue::is_no(scene.line) {
+            true => Ok(Text::line("Then I leave it as it is.")),
+            false => crate::command::answer(grammar, scene),
+        };
     }
     let line = scene.line.to_string();
     take(grammar, scene, &place, row, &line)
@@ -82,6 +95,30 @@ fn is_command(
         })
     })?;
     Ok(!at && line::read(grammar, said).is_some())
+}
+
+/// Whether what was said has anything to do with a question that nobody asked for: a slip is not asked about for long.
+fn is_answer(
+    grammar: &mut Grammar,
+    scene: &mut Scene<'_>,
+    place: &Place,
+    row: &DialogueRow,
+) -> Result<bool, Trouble> {
+    let said = scene.line;
+    match About::named(&row.state.name) {
+        Some(about @ About::Instead(_)) if Detour::of(said).is_none() => {
+            within_home(grammar, scene, row, |grammar, scene| {
+                let wizard = Wizard::new(grammar, scene, &about, place);
+                let around = around(&wizard);
+                let dialogue = wizard.dialogue(&row.state.answers);
+                match dialogue.questions.first() {
+                    Some(question) => read::read(question, said, &around).is_ok(),
+                    None => dialogue::is_yes(said),
+                }
+            })
+        }
+        Some(_) | None => Ok(true),
+    }
 }
 
 fn around(wizard: &Wizard<'_, '_>) -> Around {
@@ -140,9 +177,10 @@ pub fn open(
     scene: &mut Scene<'_>,
     about: About,
     given: &Answers,
+    light: bool,
 ) -> Result<Text, Trouble> {
     let place = place(scene);
-    if matches!(about, About::Sure(_)) && scene.asked {
+    if matches!(about, About::Sure(..)) && scene.asked {
         return Err(
             Refusal::new("You are in the middle of something else with me.")
                 .hint("`cancel` ends that, `--yes` behind your command does it at once")
@@ -165,19 +203,18 @@ pub fn open(
         waits_for: String::new(),
         thread: scene.message.thread.clone(),
         direct: scene.message.direct,
+        light: light || matches!(about, About::Sure(..)),
         reminded: false,
         ends: scene.now + ENDS_AFTER,
     };
     let text = match (&about, given) {
-        (About::Track, []) => Text::line("Let us set up a tracker: I ask, you answer."),
+        (About::Track, []) if !light => Text::line("Let us set up a tracker: I ask, you answer."),
         _ => Text::new(),
     };
     scene.store.delete(&tables::SAMPLES, &place);
     let how = match about {
-        About::Sure(_) => Text::new(),
-        About::Track | About::Edit | About::Filter | About::Instead(_) => {
-            Text::new().hint(told::how(scene))
-        }
+        About::Sure(..) | About::Instead(_) => Text::new(),
+        About::Track | About::Edit | About::Filter => Text::new().hint(told::how(scene)),
     };
     let asked = go_on(grammar, scene, &place, row)?;
     Ok(match scene.errand.is_some() {
@@ -204,7 +241,7 @@ fn before_choices(mut text: Text, more: Text) -> Text {
 pub fn again(grammar: &mut Grammar, scene: &mut Scene<'_>) -> Result<Text, Trouble> {
     let place = place(scene);
     let Some(row) = scene.store.get(&tables::DIALOGUES, &place)? else {
-        return open(grammar, scene, About::Track, &[]);
+        return open(grammar, scene, About::Track, &[], false);
     };
     let asked = within_home(grammar, scene, &row, |grammar, scene| {
         asked(grammar, scene, &place, &row, true)
@@ -297,13 +334,16 @@ fn take(
     })?;
     let whole = matches!(said, Said::Explains) || row.state.at.is_none() && said == Said::Sums;
     let text = match said {
-        Said::Asks => return go_on(grammar, scene, place, row),
+        Said::Asks => {
+            row.light = false;
+            return go_on(grammar, scene, place, row);
+        }
         Said::Done => return finish(grammar, scene, place, row, &about),
         Said::Cancelled => {
             forget(scene.store, place)?;
             scene.asked = false;
             return Ok(match about {
-                About::Sure(_) => Text::line("Then I leave it as it is."),
+                About::Sure(..) => Text::line("Then I leave it as it is."),
                 About::Track | About::Edit | About::Filter | About::Instead(_) => {
                     Text::line("Cancelled; nothing was changed.")
                 }
@@ -458,6 +498,8 @@ fn within_home<T>(
 /// Writes a dialogue down, and when somebody is reminded of it.
 fn keep(scene: &mut Scene<'_>, place: &Place, mut row: DialogueRow) -> Result<(), Trouble> {
     scene.asked = true;
+    // Who asked in private is asked in private.
+    scene.aside |= scene.message.private;
     row.ends = scene.now + ENDS_AFTER;
     plan(scene.store, place, scene.now + REMINDS_AFTER)?;
     scene.store.put(&tables::DIALOGUES, place, &row);

@@ -22,8 +22,11 @@ pub fn plain(scene: &Scene<'_>, about: &About, answers: &Answers) -> Option<Stri
             line.push_str(&format!(" --{name}={}", words::quoted(value)));
             Some(line)
         }
-        About::Sure(line) => Some(line.clone()),
-        About::Instead(_) => answer(answers, LINE).map(String::from),
+        About::Sure(line, _) => Some(line.clone()),
+        About::Instead(lines) => match lines.as_slice() {
+            [one] => Some(one.clone()),
+            _ => answer(answers, LINE).map(String::from),
+        },
     }
 }
 
@@ -48,7 +51,12 @@ fn tracked(answers: &Answers) -> Option<String> {
             .into_iter()
             .chain(filters)
         {
-            let usual = name == "as" && answer(answers, name) == Some("line");
+            let usual = match name {
+                "as" => Some("line"),
+                "in" => Some("here"),
+                _ => None,
+            };
+            let usual = usual.is_some() && answer(answers, name) == usual;
             if let Some(arg) = form::of(grammar, kind, name).filter(|_| !usual)
                 && !form::declares(kind, name)
             {
@@ -82,6 +90,12 @@ fn edited(scene: &Scene<'_>, answers: &Answers) -> Option<String> {
         };
         match (before, now) {
             (before, now) if before == now => {}
+            (_, Some("here")) if name == "in" => {
+                let here = &scene.room().room;
+                if tracker.room != *scene.room() {
+                    line.push_str(&format!(" --in={}", words::quoted(here)));
+                }
+            }
             (_, Some("true")) => line.push_str(&format!(" --{name}")),
             (_, Some(now)) => line.push_str(&format!(" --{name}={}", words::quoted(now))),
             (Some(_), None) => without.push(name),

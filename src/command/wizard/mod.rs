@@ -2,6 +2,7 @@
 
 mod asks;
 mod heard;
+mod instead;
 mod line;
 mod questions;
 mod sample;
@@ -16,6 +17,7 @@ use crate::source;
 use crate::tracker::Trouble;
 
 pub use heard::{ENDS_AFTER, forget, heard, plan};
+pub use instead::instead;
 pub use sample::{SAMPLE, sampled};
 
 /// Asks what you want, one question after the other, and does it.
@@ -48,8 +50,8 @@ pub enum About {
     Edit,
     /// One filter of a tracker that is there.
     Filter,
-    /// Whether this line is to be done.
-    Sure(String),
+    /// Whether this line is to be done, which does what is said behind it.
+    Sure(String, String),
     /// Which of these lines is meant.
     Instead(Vec<String>),
 }
@@ -61,7 +63,7 @@ impl About {
             About::Track => "track".into(),
             About::Edit => "edit".into(),
             About::Filter => "filter".into(),
-            About::Sure(line) => format!("sure {line}"),
+            About::Sure(line, what) => format!("sure {line}\n{what}"),
             About::Instead(lines) => format!("instead {}", lines.join("\n")),
         }
     }
@@ -72,7 +74,10 @@ impl About {
             ("track", "") => About::Track,
             ("edit", "") => About::Edit,
             ("filter", "") => About::Filter,
-            ("sure", line) => About::Sure(line.into()),
+            ("sure", both) => {
+                let (line, what) = both.split_once('\n').unwrap_or((both, ""));
+                About::Sure(line.into(), what.into())
+            }
             ("instead", lines) => About::Instead(lines.lines().map(String::from).collect()),
             _ => return None,
         })
@@ -140,7 +145,7 @@ pub fn begin(
     begins: Begins,
 ) -> Result<Text, Trouble> {
     match begins {
-        Begins::New(about, given) => heard::open(grammar, scene, about, &given),
+        Begins::New(about, given) => heard::open(grammar, scene, about, &given, false),
         Begins::Again => heard::again(grammar, scene),
         Begins::Answer(to, answer) => heard::pressed(grammar, scene, &to, &answer),
         Begins::Continue => heard::move_here(grammar, scene),
@@ -171,6 +176,7 @@ fn within<T>(
         errand: None,
         aside: false,
         asked: false,
+        unfinished: scene.unfinished,
         corrects: false,
         begins: None,
     };

@@ -38,8 +38,11 @@ pub fn of(scene: &Scene<'_>, about: &About, answers: &Answers, examples: bool) -
         About::Track => (track(scene, answers, examples), true),
         About::Edit => (edit(scene, answers, examples), true),
         About::Filter => (filter(scene, answers, examples), true),
-        About::Sure(_) => (Vec::new(), true),
-        About::Instead(lines) => (vec![instead(lines)], false),
+        About::Sure(..) => (Vec::new(), true),
+        About::Instead(lines) => match lines.as_slice() {
+            [_] => (Vec::new(), true),
+            lines => (vec![instead(lines)], false),
+        },
     };
     Dialogue {
         questions,
@@ -93,6 +96,15 @@ fn edit(scene: &Scene<'_>, answers: &Answers, examples: bool) -> Vec<Question> {
         let threads = scene.trackers.has_threads(scene.room());
         let mut wishes = wishes(kind, &OF_ONE, &has);
         wishes.retain(|question| question.field.name != "thread" || threads);
+        for question in wishes
+            .iter_mut()
+            .filter(|question| question.field.name == "in")
+        {
+            question.field.value = Some(match tracker.room == *scene.room() {
+                true => "here".into(),
+                false => tracker.room.room.clone(),
+            });
+        }
         all.extend(wishes);
     }
     all

@@ -74,8 +74,13 @@ fn at_the_end(
     reading: &Reading,
 ) -> Result<Text, Trouble> {
     let state = &row.state;
-    if let About::Sure(line) = wizard.about {
-        let text = Text::line(format!("`{line}`: are you sure? Answer `yes` or `no`."));
+    if let About::Sure(_, what) = wizard.about {
+        let text = Text::line(format!("{what} Answer `yes` or `no`."));
+        return Ok(with_yes(text, row));
+    }
+    if let About::Instead(lines) = wizard.about {
+        let line = lines.first().map_or("", String::as_str).replace('`', "'");
+        let text = Text::line(format!("Did you mean `{line}`? Answer `yes` or `no`."));
         return Ok(with_yes(text, row));
     }
     let mut text =
