@@ -38,7 +38,7 @@ use crate::model::{
 use crate::room::{Platform, SayError, Spoken};
 use crate::source::{Asking, Look, LookError, Ring, Shared};
 use crate::store::{self, Mark, Store, agenda};
-use crate::tracker::{Limits, Order, Rooms, Trackers, Trouble};
+use crate::tracker::{self, Limits, Order, Rooms, Trackers, Trouble};
 
 pub use back::{note_unwritten, stopped};
 pub use errands::Done;
@@ -219,7 +219,9 @@ impl Bot {
             .iter()
             .map(|platform| platform.name().to_string())
             .collect();
+        let mut setup = setup;
         let clean = setup.store.mark();
+        tracker::take_over_mutes(&mut setup.store)?;
         for (name, value) in setup.store.scan(&store::tables::SHARED, &(), usize::MAX)? {
             setup.shared.recall(&name, &value);
         }
@@ -539,7 +541,7 @@ impl Bot {
             }
         }
         self.line_up(&mut out, now);
-        self.drop_muted(&out);
+        self.expire_outboxes(&out, now);
         self.fold_outboxes(&out);
         if now - self.checkpoint >= CHECKPOINT {
             self.note_heard();
@@ -713,6 +715,11 @@ impl Bot {
                 out.rooms.insert(room.clone());
             }
             Task::Unmute(room) => self.unmute(room, now, out)?,
+            Task::Try(room, whose) => {
+                self.trackers.try_hold(&mut self.store, room, *whose, now)?;
+                out.rooms.insert(room.clone());
+            }
+            Task::Bury(room, number) => tracker::bury(&mut self.store, room, *number)?,
             Task::Remind(room, person) => self.remind(room, person, now, out)?,
             // It waits for the disk, so the loop does it itself.
             Task::Backup => {}

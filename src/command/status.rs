@@ -2,11 +2,11 @@
 
 use clap::ArgMatches;
 
-use super::{Act, CommandKind, Scene};
+use super::{Act, CommandKind, Scene, held};
 use crate::model::{Role, Text};
 use crate::registry::{Kind, declare};
 use crate::store::tables;
-use crate::tracker::Trouble;
+use crate::tracker::{self, Trouble};
 use crate::when;
 
 /// How many broken trackers are named.
@@ -65,22 +65,13 @@ fn run(_: &ArgMatches, scene: &mut Scene<'_>) -> Result<Text, Trouble> {
             why.replace('`', "'")
         ));
     }
-    let room = scene.store.get(&tables::ROOMS, scene.room())?;
-    if let Some(muted) = room.and_then(|room| room.muted) {
-        let until = match muted.until {
-            Some(until) => format!("until {}", when::say(until, &reading)),
-            None => "until somebody types `unmute`".into(),
-        };
-        text = text.and(format!(
-            "{} has muted this room {until}.",
-            muted.by.name.replace('`', "'")
-        ));
-    }
+    text = text.join(held::lines(scene)?);
     let outbox = scene.store.count(&tables::OUTBOX, scene.room())?;
-    if outbox > 0 {
+    let waiting = outbox + tracker::held(scene.store, scene.room(), None)?;
+    if waiting > 0 {
         text = text.and(format!(
             "Waiting to be said here: {}.",
-            count(outbox, "message")
+            count(waiting, "message")
         ));
     }
     let mut broken = Vec::new();
@@ -98,7 +89,7 @@ fn run(_: &ArgMatches, scene: &mut Scene<'_>) -> Result<Text, Trouble> {
     }
     if broken.len() > NAMED {
         text = text.entry(format!(
-            "and {} more that cannot be read",
+            "and {} more that do not work",
             broken.len() - NAMED
         ));
     }

@@ -6,6 +6,7 @@ pub mod dialogue;
 mod errand;
 pub mod facts;
 mod form;
+mod hold;
 mod item;
 mod job;
 mod message;
@@ -22,6 +23,7 @@ mod verdict;
 
 pub use errand::{Errand, Trashed, Which};
 pub use form::{Choosable, Field, FieldKind, Filled, Form, Taken};
+pub use hold::{Hold, Mute, Why};
 pub use item::{Fact, Item, ItemId, one_line};
 pub use job::{Job, JobKey, Task};
 pub use message::{Heard, Message, MessageId};

@@ -40,13 +40,18 @@ pub enum Tree {
     Shared = 19,
     Threads = 20,
     Roles = 21,
-    Dialogues = 22,
-    Samples = 23,
+    Holds = 22,
+    Held = 23,
+    Kept = 24,
+    Lately = 25,
+    Dropped = 26,
+    Dialogues = 27,
+    Samples = 28,
 }
 
 impl Tree {
     /// Every tree; its place here is its number.
-    pub const ALL: [Tree; 24] = [
+    pub const ALL: [Tree; 29] = [
         Tree::Meta,
         Tree::Trackers,
         Tree::Names,
@@ -69,6 +74,11 @@ impl Tree {
         Tree::Shared,
         Tree::Threads,
         Tree::Roles,
+        Tree::Holds,
+        Tree::Held,
+        Tree::Kept,
+        Tree::Lately,
+        Tree::Dropped,
         Tree::Dialogues,
         Tree::Samples,
     ];
@@ -98,6 +108,11 @@ impl Tree {
             Tree::Shared => "shared",
             Tree::Threads => "threads",
             Tree::Roles => "roles",
+            Tree::Holds => "holds",
+            Tree::Held => "held",
+            Tree::Kept => "kept",
+            Tree::Lately => "lately",
+            Tree::Dropped => "dropped",
             Tree::Dialogues => "dialogues",
             Tree::Samples => "samples",
         }
@@ -112,7 +127,12 @@ impl Tree {
     pub const fn is_backed_up(self) -> bool {
         !matches!(
             self,
-            Tree::Pages | Tree::Said | Tree::SaidOrder | Tree::Threads | Tree::Samples
+            Tree::Pages
+                | Tree::Said
+                | Tree::SaidOrder
+                | Tree::Threads
+                | Tree::Lately
+                | Tree::Samples
         )
     }
 
