@@ -33,6 +33,7 @@
 //! | 2 | [`printer`] | What items look like in a room. |
 //! | 2 | [`room`] | Chat platforms: hearing, saying, manners. |
 //! | 2 | [`watch`] | Whether the loop lives, and the pages that say so. |
+//! | 2 | [`dialogue`] | Questions and answers: what is asked next, what an answer means. |
 //! | 3 | [`fact`] | What is looked up about an item because its source does not say it. |
 //! | 4 | [`recipe`] | A tracker as a file, with examples that are run. |
 //! | 4 | [`tracker`] | Recipes at work: built, sifted, told, due again. |
@@ -88,6 +89,7 @@ pub mod bot;
 pub mod clock;
 pub mod command;
 pub mod config;
+pub mod dialogue;
 pub mod fact;
 pub mod filter;
 pub mod html;

@@ -208,12 +208,14 @@ impl Bot {
             return;
         }
         let setup = (self.room_setup)(&message.room);
+        let replies = self.replies_to_question(&message);
         let here = self.rooms.get_mut(&message.room);
         let Some(room) = here.filter(|room| !room.leaving) else {
             return;
         };
         let others = room.people.values().map(|known| known.name.as_str());
         let line = addressed::addressed(&message, &self.me.name, setup.prefix.as_deref(), others);
+        let line = line.or_else(|| replies.then_some(message.text.trim()));
         let Some(known) = room.people.get_mut(&message.person.id) else {
             return;
         };
@@ -328,7 +330,9 @@ impl Bot {
             Some(line) => {
                 let role = self.role(&message);
                 let mark = self.store.mark();
+                self.corrects = edited;
                 let reply = self.answer_to(&message, line, role, now);
+                self.corrects = false;
                 let room = self.rooms.get(&message.room);
                 let paced = room.is_some_and(|room| room.manners.paced);
                 // What is worked out or done beside the loop is done again when the process ends before it.

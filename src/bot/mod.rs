@@ -6,6 +6,7 @@
 mod back;
 mod backups;
 mod deeds;
+mod dialogues;
 mod errands;
 mod forms;
 mod hear;
@@ -32,8 +33,9 @@ use crate::command::code::Code;
 use crate::command::{self, Grammar, Patience, Standing, Work};
 use crate::fact::Readers;
 use crate::http::Http;
+use crate::model::dialogue::Unfinished;
 use crate::model::{
-    Errand, Heard, Job, Message, MessageId, Role, RoomId, SourceId, Stop, Task, Text,
+    Errand, Heard, Job, Message, MessageId, PersonId, Role, RoomId, SourceId, Stop, Task, Text,
 };
 use crate::printer::Printers;
 use crate::room::{Platform, SayError, Spoken};
@@ -95,6 +97,8 @@ pub struct RoomSetup {
     pub prefix: Option<String>,
     /// Ids of people who own the room beside those whom the platform names.
     pub owners: Vec<String>,
+    /// Whether what a command lacks is asked for.
+    pub unfinished: Unfinished,
 }
 
 /// What a bot is made of.
@@ -155,6 +159,10 @@ pub struct Bot {
     speaking: usize,
     /// Rooms that the bot was put out of.
     lost: HashSet<RoomId>,
+    /// Who is in the middle of a dialogue, and where.
+    asking: HashSet<(RoomId, PersonId)>,
+    /// What is read at the moment is the correction of a message.
+    corrects: bool,
     /// Platforms that can still be heard.
     listening: usize,
     /// What hears them, and what brings it here.
@@ -274,6 +282,8 @@ impl Bot {
             errands: Errands::default(),
             speaking: 0,
             lost: HashSet::new(),
+            asking: HashSet::new(),
+            corrects: false,
             linger: setup.linger,
             ends: None,
             stopper: Stopper::new(),
@@ -286,6 +296,8 @@ impl Bot {
             measures: Measures::default(),
             copying: None,
         };
+        let asked = bot.store.scan(&store::tables::DIALOGUES, &(), usize::MAX)?;
+        bot.asking = asked.into_iter().map(|(place, _)| place).collect();
         let stored = bot.store.scan(&store::tables::ROOMS, &(), usize::MAX)?;
         let left: HashSet<RoomId> = stored
             .iter()
@@ -754,6 +766,7 @@ impl Bot {
                 out.rooms.insert(room.clone());
             }
             Task::Bury(room, number) => tracker::bury(&mut self.store, room, *number)?,
+            Task::Remind(room, person) => self.remind(room, person, now, out)?,
             // What is committed with it is in the copy.
             Task::Backup => {}
         }
