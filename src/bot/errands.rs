@@ -75,6 +75,8 @@ pub(super) fn stopped(asked: &Asked, stop: Stop, now: DateTime<Utc>) -> Stopped 
         thread: asker.thread.clone(),
         words: cut(&asked.line, 500),
         at: now,
+        said: None,
+        cut: false,
         waiting: None,
     }
 }

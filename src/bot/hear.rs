@@ -7,7 +7,7 @@ use tokio::sync::{OwnedSemaphorePermit, mpsc};
 use super::obey::Reply;
 use super::pace::Turn;
 use super::speak::Answer;
-use super::stop::{Line, was_before};
+use super::stop::{Line, is_again, was_before};
 use super::works::Asked;
 use super::{Asker, Bot, Outbound, QUEUE, measures};
 use crate::command::{self, addressed, halt};
@@ -19,7 +19,7 @@ use crate::tracker::{self, Trouble};
 use crate::when;
 
 /// A command that is heard so long after it was typed is not run any more: nobody waits for it.
-const LATE: TimeDelta = TimeDelta::minutes(15);
+pub(super) const LATE: TimeDelta = TimeDelta::minutes(15);
 /// How long a message may be corrected.
 const CORRECTED_WITHIN: TimeDelta = TimeDelta::minutes(2);
 /// The most people of a room that are kept in mind.
@@ -219,8 +219,8 @@ impl Bot {
         let Some(known) = room.people.get_mut(&message.person.id) else {
             return;
         };
-        let obeyed = self.obeyed.as_ref();
-        if obeyed.is_some_and(|(room, id)| *room == message.room && *id == message.id) {
+        let obeyed = self.obeyed.as_ref().zip(line.and_then(halt::meant));
+        if obeyed.is_some_and(|(obeyed, stop)| is_again(&message, stop, obeyed)) {
             return;
         }
         // Who ended the process before this one has had what they wanted.

@@ -35,7 +35,8 @@ use crate::fact::Readers;
 use crate::http::Http;
 use crate::model::dialogue::Unfinished;
 use crate::model::{
-    Errand, Heard, Job, Message, MessageId, PersonId, Role, RoomId, SourceId, Stop, Task, Text,
+    Errand, Heard, Job, Message, MessageId, PersonId, Role, RoomId, SourceId, Stop, Stopped, Task,
+    Text,
 };
 use crate::printer::Printers;
 use crate::room::{Platform, SayError, Spoken};
@@ -168,8 +169,8 @@ pub struct Bot {
     /// What hears them, and what brings it here.
     ears: JoinSet<()>,
     lines: JoinSet<mpsc::Receiver<Heard>>,
-    /// The message that ended the process before this one: it is not obeyed again.
-    obeyed: Option<(RoomId, MessageId)>,
+    /// Who ended the process before this one, which is not done again.
+    obeyed: Option<Stopped>,
     linger: Duration,
     ends: Option<DateTime<Utc>>,
     stopper: Stopper,
@@ -462,19 +463,21 @@ impl Bot {
             Some(Stop::Reboot) => Stage::Rebooting,
             Some(Stop::Kill | Stop::Shutdown) | None => Stage::Stopping,
         });
-        // It lets go of the store soon.
-        self.works.call_off_all();
         let mut heard = Vec::new();
-        match self.stopper.asked() {
-            Some(Stop::Kill) => {}
-            Some(Stop::Reboot | Stop::Shutdown) => heard = self.finish().await,
-            None => self.last_words().await,
+        let mut cut = false;
+        if !self.deaf() {
+            (heard, cut) = self.finish().await;
+        }
+        // They let go of the store soon.
+        self.works.call_off_all();
+        if self.stopper.asked() != Some(Stop::Kill) {
+            self.last_words().await;
         }
         if let Some(error) = self.broken {
             return Err(error.into());
         }
         if let Some(Ending::Asked(stopped)) = self.stopper.ending() {
-            self.note_stopped(stopped)?;
+            self.note_stopped(Stopped { cut, ..stopped })?;
         }
         if self.stopper.asked() != Some(Stop::Kill)
             && let Some(copying) = self.copying.take()
@@ -526,8 +529,8 @@ impl Bot {
     }
 
     /// Does what was heard and answers it; reports stay where they are. Gives the channels of platforms that are still
-    /// where they were.
-    async fn finish(&mut self) -> Vec<mpsc::Receiver<Heard>> {
+    /// where they were, and whether something was not finished in time.
+    async fn finish(&mut self) -> (Vec<mpsc::Receiver<Heard>>, bool) {
         let until = tokio::time::Instant::now() + FINISH;
         let mut heard = Vec::new();
         let mut events = Vec::new();
@@ -538,7 +541,7 @@ impl Bot {
                 && self.works.is_empty()
                 && self.errands.is_empty();
             if done || self.stopper.asked() == Some(Stop::Kill) {
-                return heard;
+                return (heard, false);
             }
             let next = async {
                 tokio::select! {
@@ -550,7 +553,7 @@ impl Bot {
                 Ok(line) => heard.extend(line),
                 Err(_) => {
                     tracing::warn!("something was not finished in time");
-                    return heard;
+                    return (heard, true);
                 }
             }
             self.turn(&mut events).await;

@@ -321,6 +321,7 @@ async fn the_program_is_killed_rebooted_and_shut_down_from_a_chat() {
 
     life = scene.start();
     scene.hears(0, "ann killed me", &life).await;
+    scene.is_in(&life).await;
     scene.chat.say(scene.rooms[1], owner, "@boson reboot");
     scene.hears(1, "I am back after", &life).await;
     assert!(
@@ -331,6 +332,7 @@ async fn the_program_is_killed_rebooted_and_shut_down_from_a_chat() {
     // It is the same process.
     assert_eq!(life.log().matches(" begins").count(), 2, "{}", life.log());
 
+    scene.is_in(&life).await;
     scene.chat.say(scene.rooms[2], owner, "@boson shut down");
     let (_, status, log) = life.end(PATIENCE);
     assert_eq!(status.code(), Some(0), "{log}");
@@ -345,6 +347,7 @@ async fn the_program_is_killed_rebooted_and_shut_down_from_a_chat() {
     // From now on it starts as ever.
     life.kill();
     life = scene.start();
+    scene.is_in(&life).await;
     scene.chat.say(scene.rooms[2], owner, "@boson alive");
     scene.hears(2, "I am here", &life).await;
     life.signal(libc::SIGTERM);

@@ -67,14 +67,15 @@ impl Scene {
         said
     }
 
-    /// Waits until the program is in all rooms and hears them.
+    /// Waits until the program is in all rooms and hears them, by what it logged since it began last.
     pub async fn is_in(&self, life: &Life) {
         let began = Instant::now();
         let is_in = || {
-            let chat = self.chat.chat();
-            chat.rooms_of(self.bot).len() == ROOMS
+            let log = life.log();
+            let last = log.rsplit(" begins ").next().unwrap_or_default();
+            last.matches("in the room").count() == ROOMS && last.contains("the socket is open")
         };
-        while !is_in() || self.chat.sockets() == 0 {
+        while !is_in() {
             assert!(began.elapsed() < PATIENCE, "{}", life.log());
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
