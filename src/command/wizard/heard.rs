@@ -214,7 +214,9 @@ pub fn open(
     scene.store.delete(&tables::SAMPLES, &place);
     let how = match about {
         About::Sure(..) | About::Instead(_) => Text::new(),
-        About::Track | About::Edit | About::Filter => Text::new().hint(told::how(scene)),
+        About::Track | About::Edit | About::Filter | About::Room => {
+            Text::new().hint(told::how(scene))
+        }
     };
     let asked = go_on(grammar, scene, &place, row)?;
     Ok(match scene.errand.is_some() {
@@ -344,7 +346,7 @@ fn take(
             scene.asked = false;
             return Ok(match about {
                 About::Sure(..) => Text::line("Then I leave it as it is."),
-                About::Track | About::Edit | About::Filter | About::Instead(_) => {
+                About::Track | About::Edit | About::Filter | About::Room | About::Instead(_) => {
                     Text::line("Cancelled; nothing was changed.")
                 }
             });

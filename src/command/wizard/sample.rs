@@ -51,7 +51,7 @@ pub fn known(
             let tracker = scene.trackers.named(scene.room(), name);
             tracker.ok().map(|tracker| tracker.source)
         }
-        About::Sure(..) | About::Instead(_) => None,
+        About::Room | About::Sure(..) | About::Instead(_) => None,
     };
     Ok(match source {
         Some(source) => items::last(&*scene.store, source, SAMPLE)?,
