@@ -502,6 +502,7 @@ fn keep(scene: &mut Scene<'_>, place: &Place, mut row: DialogueRow) -> Result<()
     scene.asked = true;
     // Who asked in private is asked in private.
     scene.aside |= scene.message.private;
+    row.reminded = false;
     row.ends = scene.now + ENDS_AFTER;
     plan(scene.store, place, scene.now + REMINDS_AFTER)?;
     scene.store.put(&tables::DIALOGUES, place, &row);
