@@ -21,6 +21,7 @@
 //! | --- | --- | --- |
 //! | 0 | [`model`] | The words: room, person, message, item, verdict, tracker, recipe, report, job, text. Plain data. |
 //! | 0 | [`clock`] | What time it is: the machine's, or one that tests set. |
+//! | 0 | [`meter`] | What is counted while it runs, for whoever watches it from outside. |
 //! | 1 | [`registry`] | A kind: its name, its declaration, its page. Finding one by what was typed, with hints. |
 //! | 1 | [`when`] | Times, lengths of time and schedules in words, read and said. |
 //! | 1 | [`man`] | A page of the manual: read from Markdown, shown in a room or as a real man page. |
@@ -31,6 +32,7 @@
 //! | 2 | [`filter`] | What keeps or drops an item, the query language, and the index that finds who wants an item. |
 //! | 2 | [`printer`] | What items look like in a room. |
 //! | 2 | [`room`] | Chat platforms: hearing, saying, manners. |
+//! | 2 | [`watch`] | Whether the loop lives, and the pages that say so. |
 //! | 2 | [`dialogue`] | Questions and answers: what is asked next, what an answer means. |
 //! | 3 | [`fact`] | What is looked up about an item because its source does not say it. |
 //! | 4 | [`recipe`] | A tracker as a file, with examples that are run. |
@@ -80,6 +82,10 @@
 //! (`tracker/tell.rs`). Seen ids, cursor, outgoing texts and the next look are one commit: a crash before it and
 //! the look is made again, a crash after it and the texts are still there. They wait in the room's outbox
 //! (`tracker/outbox.rs`), one at a time goes to the platform, and it leaves the outbox when the platform has it.
+//!
+//! More than is usual opens a breaker (`tracker/breaker.rs`): a hold (`tracker/hold.rs`) takes what waits out of the
+//! outbox and keeps what comes (`tracker/kept.rs`), until somebody decides. A mute is a hold like any other. Who speaks
+//! knows nothing of holds: what must not be said does not stand in the outbox.
 
 pub mod bot;
 pub mod clock;
@@ -91,6 +97,7 @@ pub mod filter;
 pub mod html;
 pub mod http;
 pub mod man;
+pub mod meter;
 pub mod model;
 pub mod printer;
 pub mod recipe;
@@ -100,4 +107,5 @@ pub mod source;
 pub mod start;
 pub mod store;
 pub mod tracker;
+pub mod watch;
 pub mod when;

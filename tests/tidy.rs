@@ -173,6 +173,16 @@ const DOORS: &[Door] = &[
         instead: "ask `http`: it has the limits",
     },
     Door {
+        words: &["prometheus"],
+        open: &["meter"],
+        instead: "ask `meter`: it has every name that is counted",
+    },
+    Door {
+        words: &["sd_notify"],
+        open: &["main"],
+        instead: "ask `watch`: whoever starts the program tells who started it",
+    },
+    Door {
         words: &["env::", "env;"],
         open: &["config", "main"],
         instead: "let `config` read it and hand the value down",

@@ -7,12 +7,12 @@ use futures_util::FutureExt;
 
 use super::works::Asked;
 use super::{Bot, Event, Outbound, stop};
-use crate::command::{join, trash};
+use crate::command::{backup, join, trash};
 use crate::model::text::cut;
 use crate::model::{Errand, Person, RoomId, Stop, Stopped, Text, Trashed};
 use crate::room::SayError;
 use crate::source::{self, Asking, Look, LookError};
-use crate::store::{rows::RoomRow, tables};
+use crate::store::{Backup, RestoreError, rows::RoomRow, tables};
 use crate::tracker::{self, Trouble};
 
 /// The most errands under way.
@@ -28,6 +28,10 @@ pub enum Done {
     Sampled(u64, Result<Look, LookError>),
     /// A form is shown, or not.
     Asked(Result<(), SayError>),
+    /// The store is copied; it is still to be seen whether the copy is good.
+    Copied(Backup),
+    /// It is good, under this name; or what went wrong.
+    BackedUp(String, Result<Backup, RestoreError>),
 }
 
 /// On whose behalf an errand is run.
@@ -42,12 +46,18 @@ pub(super) enum Cause {
 #[derive(Default)]
 pub(super) struct Errands {
     under_way: HashMap<u64, Cause>,
-    last: u64,
+    pub(super) last: u64,
+    /// Somebody waits for a backup.
+    pub(super) backs_up: bool,
 }
 
 impl Errands {
     pub(super) fn is_empty(&self) -> bool {
         self.under_way.is_empty()
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.under_way.len()
     }
 }
 
@@ -146,6 +156,7 @@ impl Bot {
                 stop::end(&self.stopper, platform, stopped);
                 Ok(None)
             }
+            Errand::BackUp => self.begin_backup().map(Some),
             Errand::Ask(form) => {
                 let Cause::Asked(asked) = cause else {
                     return Ok(None);
@@ -222,6 +233,15 @@ impl Bot {
             return;
         };
         let text = match done {
+            Done::Copied(copied) => {
+                if let Cause::Asked(asked) = &cause {
+                    out.answers
+                        .push(asked.answer_beside(backup::copied(&copied)));
+                }
+                self.errands.under_way.insert(number, cause);
+                return;
+            }
+            Done::BackedUp(name, outcome) => self.backed_up(&name, outcome),
             Done::Joined(room, Ok(name)) => match self.arrive(&room, &name, &cause, now) {
                 Ok(text) => {
                     out.rooms.insert(room);

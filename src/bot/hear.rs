@@ -5,11 +5,11 @@ use std::collections::{HashMap, VecDeque};
 use tokio::sync::{OwnedSemaphorePermit, mpsc};
 
 use super::obey::Reply;
-use super::pace::{Bucket, Pace, Turn};
+use super::pace::Turn;
 use super::speak::Answer;
 use super::stop::Line;
 use super::works::Asked;
-use super::{Asker, Bot, Outbound, QUEUE};
+use super::{Asker, Bot, Outbound, QUEUE, measures};
 use crate::command::{self, addressed, halt};
 use crate::model::text::cut;
 use crate::model::{Errand, Heard, Message, MessageId, PersonId, Role, Text};
@@ -31,7 +31,6 @@ pub(super) struct Known {
     /// What the platform said of them last, and when.
     pub role: Role,
     pub seen: DateTime<Utc>,
-    bucket: Bucket,
     /// Their last command, or else their last message.
     last: MessageId,
     at: DateTime<Utc>,
@@ -77,11 +76,6 @@ impl Known {
         line.split_whitespace()
             .next()
             .is_some_and(|word| word.eq_ignore_ascii_case("undo"))
-    }
-
-    /// Whether they may give a command now.
-    pub(super) fn turn(&mut self, pace: Pace, now: DateTime<Utc>) -> Turn {
-        self.bucket.take(pace, now)
     }
 
     /// Something was said in answer to a message of theirs.
@@ -136,6 +130,25 @@ impl Bot {
         now: DateTime<Utc>,
         out: &mut Outbound,
     ) {
+        match &heard {
+            Heard::Said(message) => {
+                self.measures.heard_of(&message.room.platform);
+                self.measures.message(&message.room.platform);
+            }
+            Heard::Joined { room, .. } => self.measures.heard_of(&room.platform),
+            Heard::Edited(_)
+            | Heard::Deleted { .. }
+            | Heard::Renamed { .. }
+            | Heard::Left(_)
+            | Heard::Invited { .. }
+            | Heard::Filled(_)
+            | Heard::Trouble { .. }
+            | Heard::Starred { .. }
+            | Heard::Moved { .. }
+            | Heard::Came { .. }
+            | Heard::Went { .. }
+            | Heard::Ended(_) => {}
+        }
         match heard {
             Heard::Said(message) => self.message(message, false, permit, now, out),
             Heard::Edited(message) => self.message(message, true, permit, now, out),
@@ -181,6 +194,7 @@ impl Bot {
         now: DateTime<Utc>,
         out: &mut Outbound,
     ) {
+        let begun = measures::stopwatch();
         if !self.rooms.contains_key(&message.room) {
             // What nobody sees brings the bot back into no room.
             if self.has_left(&message.room) || message.private && self.lost.contains(&message.room)
@@ -245,7 +259,10 @@ impl Bot {
         if line.is_some() || edited {
             let turn = match room.manners.local {
                 true => Turn::Yours,
-                false => known.turn(self.pace, now),
+                false => {
+                    let person = &message.person.id;
+                    self.paces.take(&message.room, person, self.pace, now)
+                }
             };
             let answer = |text| Answer {
                 room: message.room.clone(),
@@ -344,7 +361,10 @@ impl Bot {
         let asked = Asked {
             answer: Answer {
                 since,
-                asker: Asker::of(&message),
+                asker: Asker {
+                    heard: begun,
+                    ..Asker::of(&message)
+                },
                 room: message.room,
                 text: Text::new(),
                 replaces,
@@ -398,7 +418,6 @@ impl Bot {
                         name: message.person.name.clone(),
                         role: message.role,
                         seen: now,
-                        bucket: Bucket::full(self.pace, now),
                         last,
                         at: now,
                         aside: None,

@@ -4,6 +4,7 @@
 //! be started. Nothing acknowledged can be lost, and a thousand changes cost one flush.
 
 mod back;
+mod backups;
 mod chosen;
 mod deeds;
 mod dialogues;
@@ -11,6 +12,7 @@ mod errands;
 mod forms;
 mod hear;
 mod looks;
+mod measures;
 mod obey;
 mod pace;
 mod rooms;
@@ -20,7 +22,7 @@ mod works;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::FutureExt;
@@ -36,17 +38,22 @@ use crate::model::dialogue::Unfinished;
 use crate::model::{
     Errand, Heard, Job, Message, MessageId, PersonId, Role, RoomId, SourceId, Stop, Task, Text,
 };
+use crate::printer::Printers;
 use crate::room::{Platform, SayError, Spoken};
 use crate::source::{Asking, Look, LookError, Ring, Shared};
 use crate::store::{self, Mark, Store, agenda};
 use crate::tracker::{self, Limits, Order, Rooms, Trackers, Trouble};
+use crate::watch::Stage;
 
 pub use back::{note_unwritten, stopped};
+use backups::Copying;
 use chosen::Wishes;
 pub use errands::Done;
 use errands::{Cause, Errands};
 use looks::Looks;
+use measures::Measures;
 pub use pace::Pace;
+use pace::Paces;
 pub use speak::Asker;
 use speak::{Answer, Room};
 pub use stop::{Ending, Stopper};
@@ -141,6 +148,7 @@ pub struct Bot {
     room_setup: Arc<dyn Fn(&RoomId) -> RoomSetup + Send + Sync>,
     manners: Rooms,
     pace: Pace,
+    paces: Paces,
     events: mpsc::Receiver<Event>,
     sender: mpsc::Sender<Event>,
     /// Looks under way and in line.
@@ -178,6 +186,8 @@ pub struct Bot {
     faults: u64,
     /// The store as of the last commit.
     clean: Mark,
+    measures: Measures,
+    copying: Option<Copying>,
 }
 
 /// What a turn lets out once it is committed.
@@ -189,6 +199,8 @@ struct Outbound {
     works: Vec<(Asked, Work)>,
     errands: Vec<(Cause, Errand)>,
     forms: Vec<forms::Told>,
+    /// The store is to be copied.
+    copy: bool,
 }
 
 /// The most events of one turn, so of one commit.
@@ -248,6 +260,7 @@ impl Bot {
                 code: setup.code.as_deref().map(Code::new).unwrap_or_default(),
                 stopped_by: setup.stopped_by,
                 troubles: BTreeMap::new(),
+                last_fault: None,
                 started: now,
                 recipes: setup.recipes,
                 rooms: HashSet::new(),
@@ -268,6 +281,7 @@ impl Bot {
             manners,
             wishes,
             pace: setup.pace,
+            paces: Paces::default(),
             events,
             sender,
             looks: Looks::default(),
@@ -286,6 +300,8 @@ impl Bot {
             broken: None,
             faults: 0,
             clean,
+            measures: Measures::default(),
+            copying: None,
         };
         let asked = bot.store.scan(&store::tables::DIALOGUES, &(), usize::MAX)?;
         bot.asking = asked.into_iter().map(|(place, _)| place).collect();
@@ -320,6 +336,11 @@ impl Bot {
     /// Where events are sent; for tests.
     pub fn sender(&self) -> mpsc::Sender<Event> {
         self.sender.clone()
+    }
+
+    /// Has all trackers print with these; for tests.
+    pub fn print_with(&mut self, printers: Printers) {
+        self.trackers.print_with(printers);
     }
 
     /// What ends it from outside.
@@ -371,11 +392,15 @@ impl Bot {
             trackers = self.trackers.count(),
             "begins"
         );
+        measures::prepare();
+        self.awaits();
         self.listen();
         self.hang_bells();
         let mut events = Vec::with_capacity(TURN);
         // What the last run left to say.
         self.turn(&mut events).await;
+        let pulse = self.pulse();
+        pulse.reaches(Stage::Running);
         let stopper = self.stopper.clone();
         while !self.stopping() && !self.over() {
             let wake = self.wakes();
@@ -383,6 +408,7 @@ impl Bot {
                 biased;
                 () = stopper.stopping() => {}
                 _ = self.events.recv_many(&mut events, TURN) => {}
+                () = pulse.wanted() => {}
                 () = async { match wake { Some(due) => self.clock.until(due).await, None => std::future::pending().await } } => {}
             }
             self.turn(&mut events).await;
@@ -439,6 +465,10 @@ impl Bot {
     /// # Errors
     /// When the store cannot be closed in order.
     pub async fn close(mut self) -> Result<(), Trouble> {
+        self.measures.pulse.reaches(match self.stopper.asked() {
+            Some(Stop::Reboot) => Stage::Rebooting,
+            Some(Stop::Kill | Stop::Shutdown) | None => Stage::Stopping,
+        });
         // It lets go of the store soon.
         self.works.call_off_all();
         let mut heard = Vec::new();
@@ -453,8 +483,14 @@ impl Bot {
         if let Some(Ending::Asked(stopped)) = self.stopper.ending() {
             self.note_stopped(stopped)?;
         }
+        if self.stopper.asked() != Some(Stop::Kill)
+            && let Some(copying) = self.copying.take()
+        {
+            // It reads the store, which could not be let go.
+            let _ = tokio::time::timeout(LAST_WORDS, copying).await;
+        }
         self.note_heard();
-        self.store.commit().await?;
+        self.commit().await?;
         self.stopper.last_words().await;
         tracing::info!("ends");
         // They can read the store.
@@ -530,6 +566,12 @@ impl Bot {
 
     /// Applies events and what is due, commits once, lets out what follows from it.
     async fn turn(&mut self, events: &mut Vec<Event>) {
+        let begun = self.measures.pulse.begins();
+        self.take_turn(events).await;
+        self.turned(begun);
+    }
+
+    async fn take_turn(&mut self, events: &mut Vec<Event>) {
         let now = self.clock.now();
         let mut out = Outbound::default();
         for event in events.drain(..) {
@@ -553,7 +595,10 @@ impl Bot {
         if now - self.checkpoint >= CHECKPOINT {
             self.note_heard();
         }
-        match self.store.commit().await {
+        let begun = measures::stopwatch().filter(|_| self.store.has_pending());
+        let committed = self.commit().await;
+        measures::took(begun, |meter| &meter.commit);
+        match committed {
             Ok(()) => {
                 self.clean = self.store.mark();
                 self.release(out);
@@ -668,7 +713,8 @@ impl Bot {
         }
         for job in agenda::due(&self.store, now, TURN)? {
             if matches!(job.task, Task::Backup) {
-                self.back_up(now).await?;
+                self.plan_backup(now)?;
+                out.copy = true;
                 continue;
             }
             let mark = self.store.mark();
@@ -729,7 +775,7 @@ impl Bot {
             Task::Bury(room, number) => tracker::bury(&mut self.store, room, *number)?,
             Task::Settle(room) => self.settle_room(room, now, out)?,
             Task::Remind(room, person) => self.remind(room, person, now, out)?,
-            // It waits for the disk, so the loop does it itself.
+            // What is committed with it is in the copy.
             Task::Backup => {}
         }
         Ok(())
@@ -748,6 +794,9 @@ impl Bot {
         }
         for told in out.forms {
             self.tell_form(told);
+        }
+        if out.copy {
+            self.back_up(self.clock.now());
         }
         for (cause, errand) in out.errands {
             self.run_errand(cause, errand);
@@ -775,6 +824,7 @@ impl Bot {
                     now,
                     every: order.every,
                 };
+                let begun = Instant::now();
                 let look = std::panic::AssertUnwindSafe(order.poll.look(&asking));
                 let outcome = look.catch_unwind().await.unwrap_or_else(|panic| {
                     tracing::error!(source = %order.source, why = said_at_panic(panic.as_ref()), "a look went wrong");
@@ -783,6 +833,7 @@ impl Bot {
                         ..LookError::default()
                     })
                 });
+                measures::looked(order.source, begun.elapsed(), &outcome);
                 // Nobody listens any more when the bot has ended.
                 let _ = sender.send(Event::Looked(order.source, outcome)).await;
             });
@@ -831,6 +882,7 @@ impl Bot {
             self.answer(answer);
         }
         self.broken = Some(error);
+        self.measures.pulse.breaks();
         self.stopper.stop();
     }
 
@@ -843,7 +895,10 @@ impl Bot {
             self.trackers.shared().clone(),
             self.trackers.readers().clone(),
         ) {
-            Ok(trackers) => self.trackers = trackers,
+            Ok(mut trackers) => {
+                trackers.print_with(self.trackers.printers().clone());
+                self.trackers = trackers;
+            }
             Err(error) => tracing::error!(%error, "the trackers cannot be read again"),
         }
     }
@@ -876,37 +931,6 @@ impl Bot {
             && self.errands.is_empty()
             && self.events.is_empty()
             && self.next_due().is_none_or(|due| due > self.clock.now())
-    }
-
-    /// How the bot stands, for somebody in this room.
-    fn plan_backup(&mut self, now: DateTime<Utc>) -> Result<(), Trouble> {
-        let job = Job {
-            key: Task::Backup.key(),
-            due: now + TimeDelta::hours(1),
-            attempts: 0,
-            task: Task::Backup,
-        };
-        agenda::put(&mut self.store, &job)?;
-        Ok(())
-    }
-
-    /// Copies the store beside itself. The loop waits: a copy of a store that changes would be no copy.
-    async fn back_up(&mut self, now: DateTime<Utc>) -> Result<(), Trouble> {
-        self.plan_backup(now)?;
-        let Some(folder) = &self.folder else {
-            return Ok(());
-        };
-        let outcome = match self.store.backup(&store::backup_path(folder, now)).await {
-            Ok(backup) => {
-                tracing::info!(rows = backup.rows, "backup written");
-                store::prune_backups(folder)
-            }
-            Err(error) => Err(error),
-        };
-        if let Err(error) = outcome {
-            tracing::error!(%error, "the hourly backup went wrong");
-        }
-        Ok(())
     }
 }
 

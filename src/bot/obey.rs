@@ -1,12 +1,15 @@
 //! A line that is meant for the bot: run whole, or not at all.
 
+use std::time::Instant;
+
 use chrono::{DateTime, Utc};
 
 use super::errands::Cause;
 use super::speak::Answer;
 use super::works::Asked;
-use super::{Bot, Outbound, errands, said_at_panic, standing};
+use super::{Bot, Outbound, errands, measures, said_at_panic, standing};
 use crate::command::{self, Grammar, Scene, Seen, Work, role};
+use crate::meter::Outcome;
 use crate::model::{Errand, Message, Person, PersonId, Refusal, Role, RoomId, Text};
 use crate::tracker::{self, Trouble};
 
@@ -78,6 +81,38 @@ impl Bot {
         role: Role,
         now: DateTime<Utc>,
     ) -> Result<Reply, Failed> {
+        let (begun, before) = (Instant::now(), self.store.mark());
+        let mut kind = None;
+        let reply = self.run_line(message, line, role, now, &mut kind);
+        let outcome = match &reply {
+            Ok(_) => Outcome::Done,
+            Err(Failed::Mistake(_)) => Outcome::Refused,
+            Err(Failed::Fault(_)) => Outcome::Failed,
+        };
+        self.measures.command(kind, outcome);
+        let (room, person, command) = (&message.room, &message.person.id.0, kind);
+        let ms = begun.elapsed().as_secs_f64() * 1e3;
+        // What only asks is logged by whoever looks for something: it may come thousands of times a second.
+        match self.store.mark() == before {
+            true => {
+                tracing::debug!(%room, person, command, outcome = outcome.name(), ms, "a command")
+            }
+            false => {
+                tracing::info!(%room, person, command, outcome = outcome.name(), ms, "a command")
+            }
+        }
+        reply
+    }
+
+    /// The same; says by the way which command it is.
+    fn run_line(
+        &mut self,
+        message: &Message,
+        line: &str,
+        role: Role,
+        now: DateTime<Utc>,
+        kind: &mut Option<&'static str>,
+    ) -> Result<Reply, Failed> {
         // The whole message: a platform may have cut it at its end.
         let length = message.text.len();
         if length > LONGEST_MESSAGE {
@@ -97,6 +132,7 @@ impl Bot {
         let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
             self.in_scene(message, line, role, now, |grammar, scene| {
                 let answer = command::answer(grammar, scene);
+                *kind = scene.kind;
                 let asked = scene.asked;
                 (
                     answer,
@@ -207,6 +243,7 @@ impl Bot {
             work: None,
             errand: None,
             aside: false,
+            kind: None,
             asked,
             unfinished: &unfinished,
             corrects: self.corrects || message.at < self.me.started,
@@ -270,16 +307,21 @@ impl Bot {
 
     /// What people hear of a fault: a reference that stands in the log, nothing internal.
     pub(super) fn fault(&mut self, why: &str, line: &str) -> Text {
-        self.faults += 1;
-        let reference = format!(
-            "{:04x}-{}",
-            self.me.started.timestamp() & 0xffff,
-            self.faults
-        );
+        let reference = self.reference();
         tracing::error!(reference, why, "a command failed");
         tracing::debug!(reference, line, "the command that failed");
         Text::line("Something went wrong on my side, and nothing was changed.").hint(format!(
             "tell the operator the reference `{reference}`; it stands in the log"
         ))
+    }
+
+    /// Under which a fault stands in the log; a new one each time.
+    pub(super) fn reference(&mut self) -> String {
+        self.faults += 1;
+        measures::fault();
+        let began = self.me.started.timestamp() & 0xffff;
+        let reference = format!("{began:04x}-{}", self.faults);
+        self.me.last_fault = Some((reference.clone(), self.clock.now()));
+        reference
     }
 }

@@ -5,6 +5,7 @@
 
 pub mod addressed;
 mod alive;
+pub mod backup;
 mod change;
 pub mod choices;
 mod claim;
@@ -54,6 +55,7 @@ mod turned;
 mod undo;
 mod unmute;
 mod r#use;
+mod version;
 mod vocabulary;
 mod whoami;
 mod why;
@@ -105,6 +107,7 @@ pub const ALL: &[CommandKind] = &[
     status::KIND,
     quota::KIND,
     alive::KIND,
+    version::KIND,
     join::KIND,
     leave::KIND,
     reboot::KIND,
@@ -119,6 +122,7 @@ pub const ALL: &[CommandKind] = &[
     revoke::KIND,
     claim::KIND,
     journal::KIND,
+    backup::KIND,
     echo::KIND,
 ];
 
@@ -152,6 +156,8 @@ pub struct Scene<'a> {
     pub errand: Option<Errand>,
     /// The answer concerns nobody but whoever asks.
     pub aside: bool,
+    /// The command that it turned out to be.
+    pub kind: Option<&'static str>,
     /// Whoever typed it is in the middle of a dialogue here.
     pub asked: bool,
     /// Whether what a command lacks is asked for in this room.
@@ -186,6 +192,8 @@ pub struct Bot {
     pub stopped_by: Role,
     /// Platforms that cannot be used, each with words that stand after "because".
     pub troubles: BTreeMap<String, String>,
+    /// The reference of the last fault of ours, and when it was.
+    pub last_fault: Option<(String, DateTime<Utc>)>,
 }
 
 /// Figures of the running loop, for `status`.
@@ -291,6 +299,7 @@ fn obey(grammar: &mut Grammar, scene: &mut Scene<'_>) -> Result<Text, Trouble> {
     let cry = halt::meant(scene.line);
     let typed = match cry {
         Some(stop) => stop.name(),
+        None if alive::is_called(&first.text) => alive::KIND.name,
         None if first.text.eq_ignore_ascii_case("setup") => wizard::KIND.name,
         None => &first.text,
     };
@@ -301,6 +310,7 @@ fn obey(grammar: &mut Grammar, scene: &mut Scene<'_>) -> Result<Text, Trouble> {
             ..refusal
         },
     })?;
+    scene.kind = Some(kind.name);
     let needed = needed(kind, scene.bot);
     if scene.role < needed {
         return Err(Refusal::new(format!(

@@ -47,6 +47,7 @@ pub struct Config {
     /// A folder with further recipes.
     pub recipes: Option<PathBuf>,
     pub log: Log,
+    pub watch: Watch,
     pub http: HttpSection,
     pub source: Sources,
     pub fact: Facts,
@@ -73,6 +74,13 @@ pub struct Log {
 pub enum Format {
     Human,
     Json,
+}
+
+/// Where others see how the process is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Watch {
+    /// None: nobody sees it.
+    pub listen: Option<SocketAddr>,
 }
 
 /// The limits of the door to the web.

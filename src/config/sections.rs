@@ -10,7 +10,7 @@ use super::value::{self, Wrong, choice, duration, flag, path, share, text, texts
 use super::{
     Breaker, Config, Facts, Format, HttpSection, IrcSection, Limits, Log, Login, Order, Pace,
     PlatformSection, RoomSection, Secret, SlackSection, SlackWay, Sources, StackExchange,
-    StackExchangeChatSection, TerminalSection, Times,
+    StackExchangeChatSection, TerminalSection, Times, Watch,
 };
 use crate::model::Role;
 use crate::model::dialogue::Unfinished;
@@ -35,6 +35,7 @@ impl Config {
             folder: folder.join(top.must("store", path)),
             recipes: top.may("recipes", path).map(|recipes| folder.join(recipes)),
             log: top.section("log", Log::read),
+            watch: top.section("watch", Watch::read),
             http: top.section("http", HttpSection::read),
             source: top.section("source", Sources::read),
             fact: top.section("fact", Facts::read),
@@ -71,6 +72,22 @@ impl Log {
                 choice(&[("human", Format::Human), ("json", Format::Json)]),
             ),
         }
+    }
+}
+
+impl Watch {
+    fn read(section: &mut Section) -> Watch {
+        let listen = section.may("listen", socket_address);
+        let public = section.must("public", flag);
+        // It has no password and no certificate.
+        if let Some(listen) = listen.filter(|listen| !listen.ip().is_loopback() && !public) {
+            section.complain_about(
+                "listen",
+                format!("`listen` in [watch] lets other machines see {listen}"),
+                "write an address of this machine alone, such as 127.0.0.1:9464, or `public = true` beside it",
+            );
+        }
+        Watch { listen }
     }
 }
 
@@ -232,8 +249,8 @@ impl Limits {
 impl Breaker {
     fn read(section: &mut Section) -> Breaker {
         Breaker {
-            burst: section.must("burst", whole(1, 1_000_000)) as usize,
-            room_burst: section.must("room_burst", whole(1, 1_000_000)) as usize,
+            burst: section.must("burst", whole(0, 1_000_000)) as usize,
+            room_burst: section.must("room_burst", whole(0, 1_000_000)) as usize,
             within: section.must("within", duration("1 second", "1 day")),
         }
     }

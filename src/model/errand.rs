@@ -11,6 +11,8 @@ pub enum Errand {
     Leave,
     /// End the bot.
     Stop(Stop),
+    /// Copy the store into a file, and see whether it can be restored from that.
+    BackUp,
     /// Show a form to whoever typed it.
     Ask(Form),
     /// See what a source has at present, for the dialogue of this number.

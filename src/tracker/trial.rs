@@ -40,7 +40,7 @@ impl Trackers {
     pub fn trial(&self, id: TrackerId) -> Result<Trial, Refusal> {
         let tracker = self.get(id).cloned();
         let tracker = tracker.ok_or_else(|| Refusal::new("That tracker is no more."))?;
-        Ok(Trial(Live::build(tracker, &self.rooms)?))
+        Ok(Trial(Live::build(tracker, &self.rooms, &self.printers)?))
     }
 }
 

@@ -187,6 +187,7 @@ fn within<T>(
         work: None,
         errand: None,
         aside: false,
+        kind: None,
         asked: false,
         unfinished: scene.unfinished,
         corrects: false,
