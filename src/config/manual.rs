@@ -153,6 +153,7 @@ mod tests {
             "trackers",
             "breaker",
             "pace",
+            "dialogues",
             "platform",
             "room",
             "login",

@@ -1,12 +1,15 @@
 //! `wizard`: sets something up by asking questions.
 
 mod asks;
+mod begun;
 mod heard;
 mod instead;
+mod kept;
 mod line;
 mod questions;
 mod sample;
 mod told;
+mod turn;
 
 use clap::ArgMatches;
 
@@ -16,8 +19,9 @@ use crate::registry::{Kind, declare};
 use crate::source;
 use crate::tracker::Trouble;
 
-pub use heard::{ENDS_AFTER, forget, heard, plan};
+pub use heard::heard;
 pub use instead::instead;
+pub use kept::{forget, plan};
 pub use sample::{SAMPLE, sampled};
 
 /// Asks what you want, one question after the other, and does it.
@@ -157,10 +161,10 @@ pub fn begin(
     begins: Begins,
 ) -> Result<Text, Trouble> {
     match begins {
-        Begins::New(about, given) => heard::open(grammar, scene, about, &given, false),
-        Begins::Again => heard::again(grammar, scene),
-        Begins::Answer(to, answer) => heard::pressed(grammar, scene, &to, &answer),
-        Begins::Continue => heard::move_here(grammar, scene),
+        Begins::New(about, given) => begun::open(grammar, scene, about, &given, false),
+        Begins::Again => begun::again(grammar, scene),
+        Begins::Answer(to, answer) => begun::pressed(grammar, scene, &to, &answer),
+        Begins::Continue => begun::move_here(grammar, scene),
     }
 }
 
