@@ -154,6 +154,7 @@ mod tests {
             "breaker",
             "pace",
             "dialogues",
+            "watch",
             "platform",
             "room",
             "login",
