@@ -244,8 +244,13 @@ fn about(declared: &Command, part: Option<&str>, error: &clap::Error) -> Option<
         .unwrap_or(declared);
     let arg = declared
         .get_arguments()
-        .find(|arg| arg.to_string() == *shown)?;
+        .find(|arg| bare(&arg.to_string()) == bare(shown))?;
     Some(name_of(arg))
+}
+
+/// An argument as clap shows it, whether it must be there or not.
+fn bare(shown: &str) -> &str {
+    shown.trim_matches(['<', '>', '[', ']', '.'])
 }
 
 /// An argument's name in recipes: its long flag, or its id where it has none.

@@ -80,7 +80,9 @@ impl Bot {
     ) -> Result<(), Trouble> {
         let place = (room.clone(), person.clone());
         let row = self.store.get(&tables::DIALOGUES, &place)?;
-        let Some(mut row) = row.filter(|row| !row.reminded && now < row.ends) else {
+        // Where the bot is no longer, nobody is reminded.
+        let here = self.rooms.contains_key(room);
+        let Some(mut row) = row.filter(|row| here && !row.reminded && now < row.ends) else {
             wizard::forget(&mut self.store, &place)?;
             self.set_asked(room, person, false);
             return Ok(());

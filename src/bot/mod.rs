@@ -5,6 +5,7 @@
 
 mod back;
 mod backups;
+mod chosen;
 mod deeds;
 mod dialogues;
 mod errands;
@@ -47,6 +48,7 @@ use crate::watch::Stage;
 
 pub use back::{note_unwritten, stopped};
 use backups::Copying;
+use chosen::Wishes;
 pub use errands::Done;
 use errands::{Cause, Errands};
 use looks::Looks;
@@ -162,6 +164,8 @@ pub struct Bot {
     lost: HashSet<RoomId>,
     /// Who is in the middle of a dialogue, and where.
     asking: HashSet<(RoomId, PersonId)>,
+    /// What rooms have chosen for themselves.
+    wishes: Wishes,
     /// What is read at the moment is the correction of a message.
     corrects: bool,
     /// Platforms that can still be heard.
@@ -238,10 +242,12 @@ impl Bot {
         for (name, value) in setup.store.scan(&store::tables::SHARED, &(), usize::MAX)? {
             setup.shared.recall(&name, &value);
         }
+        let wishes = Wishes::load(&setup.store)?;
+        let manners = wishes.over_manners(setup.manners);
         let trackers = Trackers::load(
             &setup.store,
             setup.limits,
-            setup.manners.clone(),
+            manners.clone(),
             setup.shared,
             setup.readers,
         )?;
@@ -272,8 +278,9 @@ impl Bot {
                 .map(|platform| (platform.name().to_string(), platform))
                 .collect(),
             rooms: HashMap::new(),
-            room_setup: setup.room_setup,
-            manners: setup.manners,
+            room_setup: wishes.over_setup(setup.room_setup),
+            manners,
+            wishes,
             pace: setup.pace,
             paces: Paces::default(),
             events,
@@ -769,6 +776,7 @@ impl Bot {
                 out.rooms.insert(room.clone());
             }
             Task::Bury(room, number) => tracker::bury(&mut self.store, room, *number)?,
+            Task::Settle(room) => self.settle_room(room, now, out)?,
             Task::Remind(room, person) => self.remind(room, person, now, out)?,
             // What is committed with it is in the copy.
             Task::Backup => {}

@@ -42,6 +42,7 @@ mod rename;
 mod resume;
 mod revoke;
 pub mod role;
+mod room;
 pub mod sentence;
 mod show;
 mod shutdown;
@@ -115,6 +116,7 @@ pub const ALL: &[CommandKind] = &[
     trash::KIND,
     docs::KIND,
     whoami::KIND,
+    room::KIND,
     privileges::KIND,
     grant::KIND,
     revoke::KIND,

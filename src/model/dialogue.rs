@@ -19,6 +19,16 @@ pub enum Unfinished {
     Never,
 }
 
+impl Unfinished {
+    pub fn name(self) -> &'static str {
+        match self {
+            Unfinished::Direct => "direct",
+            Unfinished::Always => "always",
+            Unfinished::Never => "never",
+        }
+    }
+}
+
 /// How far somebody has come in a dialogue.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct State {

@@ -38,6 +38,8 @@ pub enum Task {
     Bury(RoomId, u64),
     /// Remind somebody of a dialogue, or end it.
     Remind(RoomId, PersonId),
+    /// See what a room has chosen for itself, and whether its quiet hours begin or end.
+    Settle(RoomId),
     /// Drop a source that nobody watched for a day.
     Forget(SourceId),
     /// Drop what a tracker gathered that was stopped a day ago.
@@ -58,6 +60,7 @@ impl Task {
             Task::Try(room, Some(tracker)) => format!("try {tracker} in {room}"),
             Task::Bury(room, number) => format!("bury {number} in {room}"),
             Task::Remind(room, person) => format!("remind {room} {}", person.0),
+            Task::Settle(room) => format!("settle {room}"),
             Task::Forget(source) => format!("forget {source}"),
             Task::Discard(tracker) => format!("discard {tracker}"),
             Task::Backup => "backup".into(),

@@ -47,11 +47,12 @@ pub enum Tree {
     Dropped = 26,
     Dialogues = 27,
     Samples = 28,
+    Chosen = 29,
 }
 
 impl Tree {
     /// Every tree; its place here is its number.
-    pub const ALL: [Tree; 29] = [
+    pub const ALL: [Tree; 30] = [
         Tree::Meta,
         Tree::Trackers,
         Tree::Names,
@@ -81,6 +82,7 @@ impl Tree {
         Tree::Dropped,
         Tree::Dialogues,
         Tree::Samples,
+        Tree::Chosen,
     ];
 
     /// Its name in backups and messages.
@@ -115,6 +117,7 @@ impl Tree {
             Tree::Dropped => "dropped",
             Tree::Dialogues => "dialogues",
             Tree::Samples => "samples",
+            Tree::Chosen => "chosen",
         }
     }
 

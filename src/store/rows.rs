@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::dialogue::State;
 use crate::model::{
-    Hold, Item, MessageId, Mute, Outgoing, Part, Person, ReportId, Role, RoomId, Tracker, TrackerId,
+    Chosen, Hold, Item, MessageId, Mute, Outgoing, Part, Person, ReportId, Role, RoomId, Tracker,
+    TrackerId,
 };
 
 /// A source and how it stands.
@@ -200,6 +201,12 @@ pub enum Also {
         room: RoomId,
         before: Option<Mute>,
         after: Option<Mute>,
+    },
+    /// A room has chosen otherwise for itself.
+    Room {
+        room: RoomId,
+        before: Chosen,
+        after: Chosen,
     },
     /// Reports of a room, or of one tracker in it, are no longer held.
     Release {

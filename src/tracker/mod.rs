@@ -460,6 +460,28 @@ impl Trackers {
         Ok(recipe)
     }
 
+    /// Plans anew what is said at times of day: the room of these trackers has another zone now.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn replan(
+        &self,
+        store: &mut Store,
+        home: &RoomId,
+        now: DateTime<Utc>,
+    ) -> Result<(), store::Error> {
+        let zone = (self.rooms)(home).zone;
+        for tracker in self.of_room(home).filter(|tracker| !tracker.paused) {
+            let live = self.live.get(&tracker.id);
+            let clock = |live: &&Live| live.every.as_ref().is_some_and(Every::is_clock);
+            if let Some(live) = live.filter(|live| live.gathers()).filter(clock) {
+                let due = live.tells(&self.limits).next(now, zone);
+                agenda::put(store, &job(Task::Tell(tracker.id), due))?;
+            }
+        }
+        Ok(())
+    }
+
     /// Whether reports can stand in a thread of this room.
     pub fn has_threads(&self, room: &RoomId) -> bool {
         (self.rooms)(room).threads

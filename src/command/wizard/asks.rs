@@ -62,7 +62,7 @@ impl<'a, 's> Wizard<'a, 's> {
                 line::plain(inside.scene, self.about, &only_source(answers)).unwrap_or_default()
             }),
             About::Edit | About::Filter => answer(answers, TRACKER).map(String::from),
-            About::Sure(..) | About::Instead(_) => None,
+            About::Room | About::Sure(..) | About::Instead(_) => None,
         };
         if let Some(items) = self.items.borrow().get(&key) {
             return items.clone();
@@ -143,11 +143,13 @@ fn tried(
     line: &str,
     role: Role,
 ) -> Result<(Tried, Option<Trial>), Trouble> {
-    let leave = match role > scene.role {
-        true => " --broad",
-        false => "",
+    let tracks = !line.starts_with("room");
+    let line = match (tracks, role > scene.role) {
+        (true, true) => format!("{line} --broad --dry-run"),
+        (true, false) => format!("{line} --dry-run"),
+        // It is taken back all the same.
+        (false, _) => line.to_string(),
     };
-    let line = format!("{line}{leave} --dry-run");
     let message: &Message = scene.message;
     let mark = scene.store.mark();
     scene.trackers.begin();
@@ -242,7 +244,9 @@ impl Asks for Wizard<'_, '_> {
         let asks = question.field.name == FITS && given != "fine";
         asks.then(|| match self.about {
             About::Filter => questions::FILTER.into(),
-            About::Track | About::Edit | About::Sure(..) | About::Instead(_) => "where".into(),
+            About::Track | About::Edit | About::Room | About::Sure(..) | About::Instead(_) => {
+                "where".into()
+            }
         })
     }
 }

@@ -1,6 +1,6 @@
 //! What is asked instead of only being refused: what a command lacks, or what a slip of the hand was to be.
 
-use super::{About, heard, line, told};
+use super::{About, begun, line, told};
 use crate::command::form::SOURCE;
 use crate::command::{Grammar, Scene, change, words};
 use crate::model::dialogue::{Unfinished, answer};
@@ -31,7 +31,7 @@ pub fn instead(
         return Err(refusal.into());
     };
     // What it did before it was refused must not stay.
-    let asked = heard::open(grammar, scene, about, &given, true)?;
+    let asked = begun::open(grammar, scene, about, &given, true)?;
     let what = Refusal {
         hint: None,
         ..refusal

@@ -3,11 +3,12 @@
 use super::About;
 use super::questions::{self, FILTER, FILTERS, LINE, OF_ONE, TRACKER};
 use crate::command::form::{self, SOURCE};
-use crate::command::{Grammar, Scene, sentence, track, turned, words};
+use crate::command::{self, Grammar, Scene, sentence, track, turned, words};
 use crate::model::Args;
 use crate::model::dialogue::{Answers, answer};
 use crate::registry;
 use crate::source;
+use crate::store::tables;
 use crate::{filter, when};
 
 /// The line, as flags; none where something is missing that must be there.
@@ -15,6 +16,7 @@ pub fn plain(scene: &Scene<'_>, about: &About, answers: &Answers) -> Option<Stri
     match about {
         About::Track => tracked(answers),
         About::Edit => edited(scene, answers),
+        About::Room => Some(room(scene, answers)),
         About::Filter => {
             let mut line = format!("edit {}", answer(answers, TRACKER)?);
             let name = answer(answers, FILTER)?;
@@ -65,6 +67,26 @@ fn tracked(answers: &Answers) -> Option<String> {
         }
     });
     Some(line)
+}
+
+/// Only what is different from what the room has chosen.
+fn room(scene: &Scene<'_>, answers: &Answers) -> String {
+    let chosen = scene.store.get(&tables::CHOSEN, scene.room());
+    let has = command::room::has(&chosen.ok().flatten().unwrap_or_default());
+    let mut line = String::from("room");
+    let mut without: Vec<&str> = Vec::new();
+    for (name, _) in answers {
+        match (answer(&has, name), answer(answers, name)) {
+            (before, now) if before == now => {}
+            (_, Some(now)) => line.push_str(&format!(" --{name}={}", words::quoted(now))),
+            (Some(_), None) => without.push(name),
+            (None, None) => {}
+        }
+    }
+    if !without.is_empty() {
+        line.push_str(&format!(" --without {}", without.join(",")));
+    }
+    line
 }
 
 /// Only what is different from what the tracker has.

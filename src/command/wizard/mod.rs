@@ -1,12 +1,15 @@
 //! `wizard`: sets something up by asking questions.
 
 mod asks;
+mod begun;
 mod heard;
 mod instead;
+mod kept;
 mod line;
 mod questions;
 mod sample;
 mod told;
+mod turn;
 
 use clap::ArgMatches;
 
@@ -16,14 +19,15 @@ use crate::registry::{Kind, declare};
 use crate::source;
 use crate::tracker::Trouble;
 
-pub use heard::{ENDS_AFTER, forget, heard, plan};
+pub use heard::heard;
 pub use instead::instead;
+pub use kept::{forget, plan};
 pub use sample::{SAMPLE, sampled};
 
 /// Asks what you want, one question after the other, and does it.
 #[derive(clap::Args)]
 struct Wizard {
-    /// What to set up: `track`, as usual, `edit` or `filter`, with what is known of it already; `continue` goes on here with what was begun in another room.
+    /// What to set up: `track`, as usual, `edit`, `filter` or `room`, with what is known of it already; `continue` goes on here with what was begun in another room.
     #[arg(value_name = "WHAT")]
     what: Vec<String>,
     /// The question that is answered: what a button types.
@@ -50,6 +54,8 @@ pub enum About {
     Edit,
     /// One filter of a tracker that is there.
     Filter,
+    /// What the room wishes.
+    Room,
     /// Whether this line is to be done, which does what is said behind it.
     Sure(String, String),
     /// Which of these lines is meant.
@@ -63,6 +69,7 @@ impl About {
             About::Track => "track".into(),
             About::Edit => "edit".into(),
             About::Filter => "filter".into(),
+            About::Room => "room".into(),
             About::Sure(line, what) => format!("sure {line}\n{what}"),
             About::Instead(lines) => format!("instead {}", lines.join("\n")),
         }
@@ -74,6 +81,7 @@ impl About {
             ("track", "") => About::Track,
             ("edit", "") => About::Edit,
             ("filter", "") => About::Filter,
+            ("room", "") => About::Room,
             ("sure", both) => {
                 let (line, what) = both.split_once('\n').unwrap_or((both, ""));
                 About::Sure(line.into(), what.into())
@@ -110,6 +118,14 @@ fn run(matches: &ArgMatches, scene: &mut Scene<'_>) -> Result<Text, Trouble> {
             Begins::New(About::Track, line::known(&words))
         }
         (None, ["edit" | "change", rest @ ..]) => Begins::New(About::Edit, tracker(scene, rest)?),
+        (None, ["room"]) if scene.role < Role::Owner => {
+            return Err(
+                Refusal::new("Only an owner of this room may change how it is set.")
+                    .hint(super::role::whom_to_ask(scene, Role::Owner))
+                    .into(),
+            );
+        }
+        (None, ["room"]) => Begins::New(About::Room, Vec::new()),
         (None, ["filter" | "filters", rest @ ..]) => {
             Begins::New(About::Filter, tracker(scene, rest)?)
         }
@@ -117,7 +133,7 @@ fn run(matches: &ArgMatches, scene: &mut Scene<'_>) -> Result<Text, Trouble> {
             let other = crate::model::text::cut(&other.replace('`', "'"), 40);
             return Err(
                 Refusal::new(format!("I have no questions about `{other}`."))
-                    .hint("`wizard` sets up a tracker, `wizard edit NAME` changes one, `man wizard` says more")
+                    .hint("`wizard` sets up a tracker, `wizard edit NAME` changes one, `wizard room` this room; `man wizard` says more")
                     .into(),
             );
         }
@@ -145,10 +161,10 @@ pub fn begin(
     begins: Begins,
 ) -> Result<Text, Trouble> {
     match begins {
-        Begins::New(about, given) => heard::open(grammar, scene, about, &given, false),
-        Begins::Again => heard::again(grammar, scene),
-        Begins::Answer(to, answer) => heard::pressed(grammar, scene, &to, &answer),
-        Begins::Continue => heard::move_here(grammar, scene),
+        Begins::New(about, given) => begun::open(grammar, scene, about, &given, false),
+        Begins::Again => begun::again(grammar, scene),
+        Begins::Answer(to, answer) => begun::pressed(grammar, scene, &to, &answer),
+        Begins::Continue => begun::move_here(grammar, scene),
     }
 }
 

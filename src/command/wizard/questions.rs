@@ -5,7 +5,7 @@ use clap::Arg;
 
 use super::About;
 use crate::command::form::{self, SOURCE, capital, choosable};
-use crate::command::{Scene, change};
+use crate::command::{self, Scene, change};
 use crate::dialogue::{Dialogue, Question};
 use crate::filter;
 use crate::model::dialogue::{Answers, answer};
@@ -13,6 +13,7 @@ use crate::model::facts::{self, ALL, MARKS};
 use crate::model::{Choosable, Field, FieldKind, Recipe, Tracker};
 use crate::registry;
 use crate::source::{self, SourceKind};
+use crate::store::tables;
 use crate::when::Every;
 
 /// Which tracker is meant.
@@ -37,6 +38,7 @@ pub fn of(scene: &Scene<'_>, about: &About, answers: &Answers, examples: bool) -
     let (questions, confirms) = match about {
         About::Track => (track(scene, answers, examples), true),
         About::Edit => (edit(scene, answers, examples), true),
+        About::Room => (room(scene), true),
         About::Filter => (filter(scene, answers, examples), true),
         About::Sure(..) => (Vec::new(), true),
         About::Instead(lines) => match lines.as_slice() {
@@ -133,6 +135,48 @@ fn filter(scene: &Scene<'_>, answers: &Answers, examples: bool) -> Vec<Question>
         all.extend(examples.then(fits));
     }
     all
+}
+
+/// What a room can choose, as its command declares it.
+fn room(scene: &Scene<'_>) -> Vec<Question> {
+    let chosen = scene.store.get(&tables::CHOSEN, scene.room());
+    let has = command::room::has(&chosen.ok().flatten().unwrap_or_default());
+    registry::with_declared(&command::room::KIND, |declared| {
+        let all = declared.get_arguments();
+        let all = all.filter(|arg| registry::name_of(arg) != "without");
+        let asked = all.map(|arg| {
+            let mut field = form::field(arg, &has);
+            let example = match field.name.as_str() {
+                "prefix" => {
+                    field.label = "Which sign shall call me".into();
+                    Some("!")
+                }
+                "zone" => {
+                    field.label = "Which time zone".into();
+                    Some("Europe/Zurich")
+                }
+                "order" => {
+                    field.label = "Which order of day and month".into();
+                    None
+                }
+                "quiet" => {
+                    field.label = "Which quiet hours".into();
+                    Some("22:00 to 7:00")
+                }
+                "unfinished" => {
+                    field.label = "When shall I ask".into();
+                    None
+                }
+                _ => None,
+            };
+            Question {
+                example: example.map(String::from),
+                page: Some("room".into()),
+                ..Question::new(field)
+            }
+        });
+        asked.collect()
+    })
 }
 
 fn instead(lines: &[String]) -> Question {

@@ -2,7 +2,7 @@
 
 use super::asks::Place;
 use super::questions::{self, TRACKER};
-use super::{About, heard};
+use super::{About, kept, turn};
 use crate::command::form::SOURCE;
 use crate::command::{Grammar, Scene};
 use crate::model::dialogue::{Answers, answer};
@@ -51,7 +51,7 @@ pub fn known(
             let tracker = scene.trackers.named(scene.room(), name);
             tracker.ok().map(|tracker| tracker.source)
         }
-        About::Sure(..) | About::Instead(_) => None,
+        About::Room | About::Sure(..) | About::Instead(_) => None,
     };
     Ok(match source {
         Some(source) => items::last(&*scene.store, source, SAMPLE)?,
@@ -118,7 +118,7 @@ pub fn sampled(
     id: u64,
     outcome: Result<Look, LookError>,
 ) -> Result<Text, Trouble> {
-    let place = heard::place(scene);
+    let place = kept::place(scene);
     let row = scene.store.get(&tables::DIALOGUES, &place)?;
     let Some(row) = row.filter(|row| row.id == id) else {
         // It is over.
@@ -147,7 +147,7 @@ pub fn sampled(
         ))
         .hint("`back` names something else; or go on, and I keep trying"),
     };
-    heard::ask_on(grammar, scene, &place, row, before)
+    turn::ask_on(grammar, scene, &place, row, before)
 }
 
 /// What is there, in a line.

@@ -104,10 +104,13 @@ fn at_the_end(
 /// What a dry run says, without that it is one.
 fn sentence(said: Text) -> Text {
     let is_more = |block: &Block| matches!(block, Block::Hint(_) | Block::Choices(_));
+    let trials = said.0.first().is_some_and(|first| {
+        Text(vec![first.clone()]).plain() == "This is only what would be done:"
+    });
     Text(
         said.0
             .into_iter()
-            .skip(1)
+            .skip(usize::from(trials))
             .filter(|block| !is_more(block))
             .collect(),
     )
