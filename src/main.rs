@@ -15,7 +15,7 @@ use boson::command::manual;
 use boson::config::{self, Config, Format, PlatformSection, TerminalSection};
 use boson::http::Http;
 use boson::meter;
-use boson::model::{Mistake, RoomId, Stop};
+use boson::model::{Mistake, RoomId, Stop, Stopped};
 use boson::room::pipe::Pipe;
 use boson::room::{Finding, Platform, slack};
 use boson::start::{self, How, StartError};
@@ -194,13 +194,23 @@ fn run(cli: Cli) -> Result<ExitCode, Failure> {
                 ..how
             };
             let program = std::env::current_exe();
-            let ended = work(&config, how, Duration::ZERO, false, |http| {
-                start::platforms(&config, http)
-            })?;
-            Ok(match ended {
-                Some(Stop::Reboot) => start_anew(program),
-                ended => exit_code(ended),
-            })
+            loop {
+                let ended = work(&config, how, Duration::ZERO, false, |http| {
+                    start::platforms(&config, http)
+                })?;
+                if ended != Some(Stop::Reboot) {
+                    return Ok(exit_code(ended));
+                }
+                match load(cli.config.as_deref()).and_then(|config| recipes(&config)) {
+                    Ok(()) => return Ok(start_anew(program)),
+                    // With them it would stay down.
+                    Err(Failure { words, .. }) => {
+                        tracing::error!(
+                            "the settings have mistakes, I go on with those I have: {words}"
+                        );
+                    }
+                }
+            }
         }
         Command::Chat {
             room,
@@ -335,6 +345,12 @@ const KILLED: u8 = 69;
 /// How long a killed bot may take to write down what it has before the process ends all the same.
 const HANGS: Duration = Duration::from_secs(5);
 
+/// Whether the recipes of a config can be read.
+fn recipes(config: &Config) -> Result<(), Failure> {
+    start::recipes(config.recipes.as_deref())?;
+    Ok(())
+}
+
 /// What the process ends with.
 fn exit_code(ended: Option<Stop>) -> ExitCode {
     match ended {
@@ -382,10 +398,22 @@ fn work(
                 beside.spawn(watched);
             }
             beside.spawn(supervisor::tell(bot.pulse()));
+            let stopper = bot.stopper();
             let ended = bot.run().await;
             // The next one listens where this one did.
             beside.shutdown().await;
-            let ended = ended.map_err(|trouble| Failure::new(format!("boson: {trouble}")))?;
+            let ended = match (ended, stopper.ending()) {
+                (Ok(ended), _) => ended,
+                // Whoever ended it is obeyed, whatever the store says.
+                (Err(trouble), Some(Ending::Asked(stopped))) => {
+                    tracing::error!(%trouble, "it does not end in order");
+                    note_ended(&config.folder, &stopped);
+                    return Ok(Some(stopped.stop));
+                }
+                (Err(trouble), Some(Ending::Told) | None) => {
+                    return Err(Failure::new(format!("boson: {trouble}")));
+                }
+            };
             if ended != Some(Stop::Reboot) || !in_place {
                 return Ok(ended);
             }
@@ -397,16 +425,21 @@ fn work(
     outcome
 }
 
+/// The store could not take it.
+fn note_ended(folder: &Path, stopped: &Stopped) {
+    if let Err(error) = bot::note_unwritten(folder, stopped) {
+        tracing::error!(%error, "who ended me cannot be written down");
+    }
+}
+
 /// A killed bot ends, whatever it is doing.
 fn end_when_it_hangs(bot: &Bot, folder: &Path) {
     let (stopper, folder) = (bot.stopper(), folder.to_path_buf());
     tokio::spawn(async move {
         stopper.killed().await;
         Clock::Real.until(Clock::Real.now() + HANGS).await;
-        if let Some(Ending::Asked(stopped)) = stopper.ending()
-            && let Err(error) = bot::note_unwritten(&folder, &stopped)
-        {
-            tracing::error!(%error, "who killed me cannot be written down");
+        if let Some(Ending::Asked(stopped)) = stopper.ending() {
+            note_ended(&folder, &stopped);
         }
         tracing::error!("killed, and the loop hangs: the process ends all the same");
         std::process::exit(KILLED.into());

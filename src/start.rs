@@ -105,7 +105,7 @@ pub async fn bot(
         meter::begin();
     }
     let store = Store::open(&config.folder, options).await?;
-    let stopped = bot::stopped(&store).map_err(Trouble::from)?;
+    let stopped = bot::stopped(&store, Some(&config.folder)).map_err(Trouble::from)?;
     if let Some(stopped) = stopped.filter(|stopped| stopped.stop == Stop::Shutdown && !how.up) {
         store.close().await.map_err(Trouble::from)?;
         return Err(StartError::Down(format!(

@@ -15,20 +15,23 @@ use crate::when;
 /// Under which name of the store's own table it is written who ended the bot.
 const STOPPED: &str = "stopped";
 
-/// Who ended the process that used this store before, from a room.
+/// Who ended the process that used this store before, from a room; `folder` is where the store is.
 ///
 /// # Errors
 /// When the store cannot be read.
-pub fn stopped(store: &Store) -> Result<Option<Stopped>, store::Error> {
+pub fn stopped(store: &Store, folder: Option<&Path>) -> Result<Option<Stopped>, store::Error> {
+    if let Some(stopped) = folder.and_then(unwritten) {
+        return Ok(Some(stopped));
+    }
     let stopped = store.get(&tables::META, &STOPPED.into())?;
     // What another version wrote is of no use to anybody.
     Ok(stopped.and_then(|stopped| serde_json::from_value(stopped).ok()))
 }
 
-/// Beside the store it is written who killed a bot that could not write it into its store any more.
-const UNWRITTEN: &str = "killed.json";
+/// Beside the store it is written who ended a bot that could not write it into its store any more.
+const UNWRITTEN: &str = "ended.json";
 
-/// Writes down who killed a bot whose loop hangs; the next start takes it up.
+/// Writes down who ended a bot whose loop hangs, or whose store takes nothing; the next start takes it up.
 ///
 /// # Errors
 /// When the file cannot be written.
@@ -77,8 +80,7 @@ impl Bot {
     /// Takes up what the process before this one was ended with: rooms hear of it, and after a kill reports are held back
     /// until somebody decides.
     pub(super) fn come_back(&mut self, now: DateTime<Utc>) -> Result<(), Trouble> {
-        let unwritten = self.folder.as_deref().and_then(unwritten);
-        let Some(stopped) = unwritten.or(stopped(&self.store)?) else {
+        let Some(stopped) = stopped(&self.store, self.folder.as_deref())? else {
             return Ok(());
         };
         let name = STOPPED.to_string();
@@ -98,6 +100,10 @@ impl Bot {
         let mut rooms: Vec<RoomId> = self.me.rooms.iter().cloned().collect();
         rooms.sort();
         for room in rooms {
+            if stopped.stop == Stop::Kill {
+                // What was answered too much may be why it was killed.
+                tracker::forget_answers(&mut self.store, &room)?;
+            }
             let here = room == stopped.room;
             let waiting = tracker::waiting_reports(&self.store, &room)?;
             let text = match stopped.stop {

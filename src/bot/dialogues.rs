@@ -1,5 +1,8 @@
 //! Dialogues as the loop sees them: who is in one, which messages ask, when somebody is reminded.
 
+use std::collections::HashSet;
+use std::sync::{Arc, PoisonError, RwLock};
+
 use chrono::{DateTime, Utc};
 
 use super::errands::Cause;
@@ -15,18 +18,28 @@ use crate::when;
 /// How many messages of one question are kept in mind.
 const ASKED: usize = 4;
 
+/// Who is asked something, and where; the lines from the platforms know it too.
+pub(super) type Asking = Arc<RwLock<HashSet<(RoomId, PersonId)>>>;
+
+/// Whether somebody is asked something there.
+pub(super) fn is_asked(asking: &Asking, room: &RoomId, person: &PersonId) -> bool {
+    let asking = asking.read().unwrap_or_else(PoisonError::into_inner);
+    !asking.is_empty() && asking.contains(&(room.clone(), person.clone()))
+}
+
 impl Bot {
     /// Whether somebody is in the middle of a dialogue in this room.
     pub(super) fn is_asked(&self, room: &RoomId, person: &PersonId) -> bool {
         // Most of the time nobody is, and each command asks.
-        !self.asking.is_empty() && self.asking.contains(&(room.clone(), person.clone()))
+        is_asked(&self.asking, room, person)
     }
 
     pub(super) fn set_asked(&mut self, room: &RoomId, person: &PersonId, asked: bool) {
         let place = (room.clone(), person.clone());
+        let mut asking = self.asking.write().unwrap_or_else(PoisonError::into_inner);
         match asked {
-            true => self.asking.insert(place),
-            false => self.asking.remove(&place),
+            true => asking.insert(place),
+            false => asking.remove(&place),
         };
     }
 

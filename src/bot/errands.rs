@@ -111,7 +111,8 @@ impl Bot {
         cause: &Cause,
         errand: Errand,
     ) -> Result<Option<futures_util::future::BoxFuture<'static, Done>>, Text> {
-        if self.errands.under_way.len() >= UNDER_WAY {
+        let takes_long = !matches!(errand, Errand::Stop(_) | Errand::Leave);
+        if takes_long && self.errands.under_way.len() >= UNDER_WAY {
             return Err(
                 Text::line("Too much is being done for others at the moment.")
                     .hint("ask again in a minute"),

@@ -109,6 +109,7 @@ impl Bot {
                 stopped_by: self.me.stopped_by,
                 granted: self.store.committed(),
                 stopper: self.stopper.clone(),
+                asking: self.asking.clone(),
                 clock: self.clock.clone(),
                 started: self.me.started,
                 obeyed: self.obeyed.clone(),

@@ -21,7 +21,7 @@ mod stop;
 mod works;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
-use std::sync::Arc;
+use std::sync::{Arc, RwLock};
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -36,8 +36,7 @@ use crate::fact::Readers;
 use crate::http::Http;
 use crate::model::dialogue::Unfinished;
 use crate::model::{
-    Errand, Heard, Job, Message, MessageId, PersonId, Role, RoomId, SourceId, Stop, Stopped, Task,
-    Text,
+    Errand, Heard, Job, Message, MessageId, Role, RoomId, SourceId, Stop, Stopped, Task, Text,
 };
 use crate::printer::Printers;
 use crate::room::{Platform, SayError, Spoken};
@@ -163,7 +162,7 @@ pub struct Bot {
     /// Rooms that the bot was put out of.
     lost: HashSet<RoomId>,
     /// Who is in the middle of a dialogue, and where.
-    asking: HashSet<(RoomId, PersonId)>,
+    asking: dialogues::Asking,
     /// What rooms have chosen for themselves.
     wishes: Wishes,
     /// What is read at the moment is the correction of a message.
@@ -290,7 +289,7 @@ impl Bot {
             errands: Errands::default(),
             speaking: 0,
             lost: HashSet::new(),
-            asking: HashSet::new(),
+            asking: dialogues::Asking::default(),
             corrects: false,
             linger: setup.linger,
             ends: None,
@@ -305,7 +304,8 @@ impl Bot {
             copying: None,
         };
         let asked = bot.store.scan(&store::tables::DIALOGUES, &(), usize::MAX)?;
-        bot.asking = asked.into_iter().map(|(place, _)| place).collect();
+        let asked = asked.into_iter().map(|(place, _)| place).collect();
+        bot.asking = Arc::new(RwLock::new(asked));
         let stored = bot.store.scan(&store::tables::ROOMS, &(), usize::MAX)?;
         let left: HashSet<RoomId> = stored
             .iter()
@@ -472,7 +472,7 @@ impl Bot {
         });
         let mut heard = Vec::new();
         let mut cut = false;
-        if !self.deaf() {
+        if matches!(self.stopper.asked(), Some(Stop::Reboot | Stop::Shutdown)) {
             (heard, cut) = self.finish().await;
         }
         // They let go of the store soon.

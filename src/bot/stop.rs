@@ -7,12 +7,13 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, watch};
 
+use super::dialogues::{Asking, is_asked};
 use super::hear::LATE;
 use super::{Event, RoomSetup};
 use crate::clock::Clock;
 use crate::command::{addressed, halt, role};
 use crate::model::text::cut;
-use crate::model::{Heard, Message, MessageId, Role, RoomId, Stop, Stopped, Text};
+use crate::model::{Heard, Message, Role, RoomId, Stop, Stopped, Text};
 use crate::room::{Platform, SayError, Saying, Spoken};
 use crate::store::Committed;
 
@@ -202,6 +203,8 @@ pub(super) struct Line {
     /// Where roles that were granted can be read, whatever the loop does.
     pub granted: Committed,
     pub stopper: Stopper,
+    /// An answer to a question is no cry.
+    pub asking: Asking,
     pub clock: Clock,
     pub started: DateTime<Utc>,
     /// Who ended the process before this one.
@@ -320,9 +323,15 @@ impl Line {
         // A short form of the name may be meant for somebody else.
         let others = std::iter::once(self.called.as_str());
         let line = addressed::addressed(message, &self.called, setup.prefix.as_deref(), others)?;
-        let stop = halt::meant(line)?;
+        let stop = match is_asked(&self.asking, &message.room, &message.person.id) {
+            true => halt::unmistakable(line)?,
+            false => halt::meant(line)?,
+        };
         let now = self.clock.now();
-        let again = self.obeyed.as_ref().is_some_and(|obeyed| is_again(message, stop, obeyed));
+        let again = self
+            .obeyed
+            .as_ref()
+            .is_some_and(|obeyed| is_again(message, stop, obeyed));
         if again || was_before(message, self.started) || now - message.at > LATE {
             return None;
         }
@@ -366,8 +375,7 @@ pub(super) fn was_before(message: &Message, started: DateTime<Utc>) -> bool {
 /// It asks once more, in the same breath, for what the process before this one has done.
 pub(super) fn is_again(message: &Message, stop: Stop, obeyed: &Stopped) -> bool {
     let breath = obeyed.said.is_some_and(|said| message.at <= said + BREATH);
-    message.room == obeyed.room
-        && (message.id == obeyed.message || breath && stop == obeyed.stop)
+    message.room == obeyed.room && (message.id == obeyed.message || breath && stop == obeyed.stop)
 }
 
 /// About how much memory something takes that waits.

@@ -20,7 +20,10 @@ const FILLERS: &[&str] = &[
     "pls",
     "plz",
     "right",
+    "process",
+    "program",
     "that",
+    "the",
     "this",
     "you",
     "yourself",
@@ -28,7 +31,13 @@ const FILLERS: &[&str] = &[
 
 /// How a line ends the bot, if it does: the command itself, or the same in plain words, however it is shouted or mistyped.
 /// A line that says anything more ends nothing, nor does `stop` alone, which ends a tracker.
-pub fn meant(line: &str) -> Option<Stop> {
+pub fn meant(whole: &str) -> Option<Stop> {
+    // Who holds down the key for `!` lets go of shift.
+    let line = match whole.trim_end_matches('1') {
+        shouted if shouted.ends_with('!') => shouted.trim_end_matches(['!', '1']),
+        _ => whole,
+    };
+    let shouts = whole.contains('!') || !whole.contains(char::is_lowercase);
     // What has a number, a flag or a name in code is about something else.
     let other = |c: char| c.is_numeric() || matches!(c, '`' | '"' | '/' | '=' | '<' | '@' | '#');
     if line.len() > LONGEST || line.contains("--") || line.contains(other) {
@@ -51,7 +60,6 @@ pub fn meant(line: &str) -> Option<Stop> {
             }
         })
         .collect();
-    let shouts = line.contains('!') || !line.contains(char::is_lowercase);
     match said.as_slice() {
         ["stop"] => (shouts || said.len() < words.len()).then_some(Stop::Kill),
         ["stop", "stop", ..] if said.iter().all(|word| *word == "stop") => Some(Stop::Kill),
@@ -60,6 +68,22 @@ pub fn meant(line: &str) -> Option<Stop> {
         ["start" | "boot", "again"] => Some(Stop::Reboot),
         _ => None,
     }
+}
+
+/// The same where somebody is asked something: only what can be no answer ends the bot then.
+pub fn unmistakable(line: &str) -> Option<Stop> {
+    let words = line.split(|c: char| !c.is_alphabetic());
+    let words: Vec<String> = words
+        .filter(|word| !word.is_empty())
+        .map(str::to_lowercase)
+        .collect();
+    let named = match words.as_slice() {
+        [word] => Stop::ALL.into_iter().find(|stop| stop.name() == word),
+        _ => None,
+    };
+    let shouted = words.iter().all(|word| drawn_out(word, "stop"))
+        && (line.matches('!').count() > 1 || words.len() > 1);
+    named.or_else(|| meant(line).filter(|_| shouted))
 }
 
 /// What one word means, with at most one slip of the hand.
@@ -104,6 +128,8 @@ mod tests {
             ("kil", Stop::Kill),
             ("kill all", Stop::Kill),
             ("STOP!!", Stop::Kill),
+            ("STOP!!1!11", Stop::Kill),
+            ("kill the bot", Stop::Kill),
             ("stop!", Stop::Kill),
             ("STOP", Stop::Kill),
             ("stooop!!!", Stop::Kill),
@@ -128,6 +154,26 @@ mod tests {
     }
 
     #[test]
+    fn an_answer_ends_nothing() {
+        for line in [
+            "kill",
+            "Kill!",
+            "reboot",
+            "STOP!!",
+            "stop stop",
+            "stooop!!!",
+        ] {
+            assert!(unmistakable(line).is_some(), "{line}");
+        }
+        for line in [
+            "crash", "abort", "restart", "halt", "stop!", "STOP", "stop it", "reboots", "die",
+        ] {
+            assert!(meant(line).is_some(), "{line}");
+            assert_eq!(unmistakable(line), None, "{line}");
+        }
+    }
+
+    #[test]
     fn what_says_more_ends_nothing() {
         let others = [
             "",
@@ -136,6 +182,7 @@ mod tests {
             "stop rust-1",
             "stop --all",
             "stop `x`!",
+            "kill 1",
             "stop news!",
             "shut up",
             "robot",

@@ -23,7 +23,7 @@ pub fn heard(grammar: &mut Grammar, scene: &mut Scene<'_>) -> Result<Text, Troub
     };
     let typed = words::split(scene.line);
     let first = typed.words.first().map(|word| word.text.to_lowercase());
-    let ends_me = halt::meant(scene.line).is_some();
+    let ends_me = halt::unmistakable(scene.line).is_some();
     if ends_me || matches!(first.as_deref(), Some("wizard" | "setup")) {
         return obey(grammar, scene);
     }
