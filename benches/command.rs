@@ -62,6 +62,7 @@ impl Desk {
                 code: Default::default(),
                 stopped_by: boson::model::Role::Owner,
                 troubles: Default::default(),
+                last_fault: None,
                 started: now,
                 recipes: boson::recipe::shipped(),
                 rooms: [room.clone()].into(),
@@ -116,6 +117,11 @@ impl Desk {
             work: None,
             errand: None,
             aside: false,
+            kind: None,
+            asked: false,
+            unfinished: &Default::default,
+            corrects: false,
+            begins: None,
         };
         command::answer(&mut self.grammar, &mut scene)
     }

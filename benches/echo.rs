@@ -1,4 +1,5 @@
-//! How many `echo`s a second go through the whole loop, beside a bare loop that only parses with clap.
+//! How many `echo`s a second go through the whole loop, beside a bare loop that only parses with clap; and what it costs
+//! that they are counted.
 //!
 //! `cargo bench --bench echo`
 
@@ -9,6 +10,7 @@ use std::time::Instant;
 
 use boson::clock::Clock;
 use boson::http::Http;
+use boson::meter;
 use boson::model::Heard;
 use boson::model::text::{Block, Span};
 use boson::store::Store;
@@ -27,15 +29,29 @@ fn main() {
     };
     let runtime = rig::runtime();
     let (mut boson, mut bare) = (rig::Rounds::default(), rig::Rounds::default());
-    // In turn, so that what else the machine does hits both.
+    let (mut counted, mut cost) = (rig::Rounds::default(), rig::Rounds::default());
+    // In turn, so that what else the machine does hits all.
     for _ in 0..rounds {
-        boson.push(runtime.block_on(through_boson(messages)));
+        let uncounted = runtime.block_on(through_boson(messages));
+        meter::begin();
+        let count = runtime.block_on(through_boson(messages));
+        meter::end();
+        boson.push(uncounted);
+        counted.push(count);
+        cost.push(uncounted / count);
         bare.push(runtime.block_on(through_a_bare_loop(messages)));
     }
     println!("a bare loop with clap: {}", bare.words("echos/s"));
     println!(
         "Boson is {:.2} of the bare loop",
         boson.median() / bare.median()
+    );
+    println!("counted: {}", counted.words("echos/s"));
+    rig::tell(
+        "what counting costs",
+        &cost.words("times as long"),
+        "at most 1.05",
+        cost.median() <= 1.05,
     );
     rig::tell(
         "echo through the whole loop",

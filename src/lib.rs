@@ -21,6 +21,7 @@
 //! | --- | --- | --- |
 //! | 0 | [`model`] | The words: room, person, message, item, verdict, tracker, recipe, report, job, text. Plain data. |
 //! | 0 | [`clock`] | What time it is: the machine's, or one that tests set. |
+//! | 0 | [`meter`] | What is counted while it runs, for whoever watches it from outside. |
 //! | 1 | [`registry`] | A kind: its name, its declaration, its page. Finding one by what was typed, with hints. |
 //! | 1 | [`when`] | Times, lengths of time and schedules in words, read and said. |
 //! | 1 | [`man`] | A page of the manual: read from Markdown, shown in a room or as a real man page. |
@@ -31,6 +32,8 @@
 //! | 2 | [`filter`] | What keeps or drops an item, the query language, and the index that finds who wants an item. |
 //! | 2 | [`printer`] | What items look like in a room. |
 //! | 2 | [`room`] | Chat platforms: hearing, saying, manners. |
+//! | 2 | [`watch`] | Whether the loop lives, and the pages that say so. |
+//! | 2 | [`dialogue`] | Questions and answers: what is asked next, what an answer means. |
 //! | 3 | [`fact`] | What is looked up about an item because its source does not say it. |
 //! | 4 | [`recipe`] | A tracker as a file, with examples that are run. |
 //! | 4 | [`tracker`] | Recipes at work: built, sifted, told, due again. |
@@ -86,11 +89,13 @@ pub mod bot;
 pub mod clock;
 pub mod command;
 pub mod config;
+pub mod dialogue;
 pub mod fact;
 pub mod filter;
 pub mod html;
 pub mod http;
 pub mod man;
+pub mod meter;
 pub mod model;
 pub mod printer;
 pub mod recipe;
@@ -100,4 +105,5 @@ pub mod source;
 pub mod start;
 pub mod store;
 pub mod tracker;
+pub mod watch;
 pub mod when;

@@ -1,5 +1,8 @@
 //! The program: reads the command line and the config, starts, stops.
 
+#[path = "main/supervisor.rs"]
+mod supervisor;
+
 use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -11,6 +14,7 @@ use boson::clock::Clock;
 use boson::command::manual;
 use boson::config::{self, Config, Format, PlatformSection, TerminalSection};
 use boson::http::Http;
+use boson::meter;
 use boson::model::{Mistake, RoomId, Stop};
 use boson::room::pipe::Pipe;
 use boson::room::{Finding, Platform, slack};
@@ -19,6 +23,8 @@ use boson::store::{self, Options, Store};
 use boson::{recipe, when};
 use clap::{CommandFactory, Parser, Subcommand};
 use tracing_subscriber::fmt::writer::BoxMakeWriter;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
 
 /// A bot for chat rooms: people say what to watch, Boson tells what is new.
 #[derive(Parser)]
@@ -371,10 +377,15 @@ fn work(
             let bot = start::bot(config, http, platforms, rooms, linger, how).await?;
             stop_on_signals(&bot)?;
             end_when_it_hangs(&bot, &config.folder);
-            let ended = bot
-                .run()
-                .await
-                .map_err(|trouble| Failure::new(format!("boson: {trouble}")))?;
+            let mut beside = tokio::task::JoinSet::new();
+            if let Some(watched) = start::watched(config, &bot).await? {
+                beside.spawn(watched);
+            }
+            beside.spawn(supervisor::tell(bot.pulse()));
+            let ended = bot.run().await;
+            // The next one listens where this one did.
+            beside.shutdown().await;
+            let ended = ended.map_err(|trouble| Failure::new(format!("boson: {trouble}")))?;
             if ended != Some(Stop::Reboot) || !in_place {
                 return Ok(ended);
             }
@@ -448,11 +459,24 @@ fn log(config: &Config, terminal: bool) {
         .with_writer(writer)
         .with_ansi(false);
     let set = match config.log.format {
-        Format::Human => lines.with_target(false).try_init(),
-        Format::Json => lines.json().try_init(),
+        Format::Human => lines.with_target(false).finish().with(Counted).try_init(),
+        Format::Json => lines.json().finish().with(Counted).try_init(),
     };
     if let Err(error) = set {
         eprintln!("boson: nothing is logged: {error}");
+    }
+}
+
+/// Counts the lines of the log that somebody should look at.
+struct Counted;
+
+impl<S: tracing::Subscriber> tracing_subscriber::Layer<S> for Counted {
+    fn on_event(&self, event: &tracing::Event<'_>, _: tracing_subscriber::layer::Context<'_, S>) {
+        match *event.metadata().level() {
+            tracing::Level::ERROR => meter::logged("error"),
+            tracing::Level::WARN => meter::logged("warn"),
+            _ => {}
+        }
     }
 }
 

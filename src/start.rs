@@ -1,6 +1,7 @@
 //! From a config to a bot: hands each part its section.
 
 use std::collections::{BTreeMap, HashMap};
+use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,7 +16,8 @@ use crate::config::{
     StackExchangeChatSection, TerminalSection,
 };
 use crate::fact::{self, Readers};
-use crate::http::{self, Http, HttpError};
+use crate::http::{self, Http, HttpError, Inbox};
+use crate::meter;
 use crate::model::{Mistake, Person, PersonId, Role, RoomId, Stop};
 use crate::recipe::{self, Written};
 use crate::registry;
@@ -25,6 +27,7 @@ use crate::source::stack_exchange::{self, Api};
 use crate::store::rows::RoleRow;
 use crate::store::{OpenError, Options, Store, tables};
 use crate::tracker::{self, Limits, RoomManners, Trouble};
+use crate::watch;
 
 /// Why Boson cannot start.
 #[derive(Debug, thiserror::Error)]
@@ -41,6 +44,8 @@ pub enum StartError {
     Random,
     #[error("{0}")]
     Nobody(String),
+    #[error("who watches cannot be answered at {0}: {1}; `listen` in [watch] says where")]
+    Watch(SocketAddr, String),
     #[error("{0}")]
     Down(String),
 }
@@ -59,6 +64,7 @@ impl StartError {
             StartError::Store(OpenError::Store(_) | OpenError::Folder { .. })
             | StartError::Http(_)
             | StartError::Trouble(_)
+            | StartError::Watch(..)
             | StartError::Random => 1,
         }
     }
@@ -95,6 +101,9 @@ pub async fn bot(
         accept_loss: how.accept_loss,
         ..Options::default()
     };
+    if config.watch.listen.is_some() {
+        meter::begin();
+    }
     let store = Store::open(&config.folder, options).await?;
     let stopped = bot::stopped(&store).map_err(Trouble::from)?;
     if let Some(stopped) = stopped.filter(|stopped| stopped.stop == Stop::Shutdown && !how.up) {
@@ -132,6 +141,9 @@ pub async fn bot(
             owners: section
                 .map(|section| section.owners.clone())
                 .unwrap_or_default(),
+            unfinished: section
+                .and_then(|section| section.unfinished)
+                .unwrap_or(shared.unfinished),
         }
     };
     let shared_by_sources = shared_by_sources(config);
@@ -179,6 +191,27 @@ pub async fn bot(
         folder: Some(config.folder.clone()),
     };
     Ok(Bot::new(setup).await?)
+}
+
+/// Answers those who watch over a bot, until it is dropped; nothing where the config lets nobody.
+///
+/// # Errors
+/// When the address cannot be taken.
+pub async fn watched(
+    config: &Config,
+    bot: &Bot,
+) -> Result<Option<impl Future<Output = ()> + Send + 'static>, StartError> {
+    let Some(listen) = config.watch.listen else {
+        return Ok(None);
+    };
+    let failed = |error| match error {
+        HttpError::Setup { why } => StartError::Watch(listen, why),
+        other => StartError::Watch(listen, other.to_string()),
+    };
+    let inbox = Inbox::open(listen).await.map_err(failed)?;
+    let address = inbox.address().map_err(failed)?;
+    tracing::info!(%address, "who watches is answered");
+    Ok(Some(watch::serve(inbox, bot.pulse())))
 }
 
 /// The code with which somebody becomes the operator, where nobody is and the bot is in rooms of others; it is told to

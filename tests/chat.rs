@@ -74,6 +74,8 @@ struct Play {
     code: Option<String>,
     /// The printer that goes wrong.
     failing: Arc<Mutex<String>>,
+    /// Where backups go.
+    disk: Option<tempfile::TempDir>,
     /// What stands in the room, so that it can be looked at again after `take`.
     asked: HashMap<MessageId, String>,
 }
@@ -117,6 +119,7 @@ impl Play {
             form: None,
             code: None,
             failing: Arc::default(),
+            disk: None,
             asked: HashMap::new(),
         };
         play.start(Store::memory()).await;
@@ -193,6 +196,7 @@ impl Play {
                     .then(|| settings.lock().unwrap().prefix.clone())
                     .flatten(),
                 owners: Vec::new(),
+                ..RoomSetup::default()
             }),
             limits: Limits {
                 least_every: Duration::from_secs(60),
@@ -209,7 +213,7 @@ impl Play {
             },
             recipes: boson::recipe::shipped(),
             linger: Duration::ZERO,
-            folder: None,
+            folder: self.disk.as_ref().map(|disk| disk.path().into()),
         };
         let mut bot = Bot::new(setup).await.unwrap();
         let failing = self.failing.clone();
@@ -502,6 +506,14 @@ impl Play {
                 self.hear(Heard::Said(message)).await;
                 self.bot().settle().await;
             }
+            [who, "says", "at", "once", n, "times:", ..] => {
+                let text = direction.split_once("times: ").expect("a text").1;
+                for _ in 0..n.parse::<usize>().unwrap() {
+                    let message = self.message("#test", who, text);
+                    self.hear(Heard::Said(message)).await;
+                }
+                self.bot().settle().await;
+            }
             [who, "says", n, "times:", ..] => {
                 for _ in 0..n.parse::<usize>().unwrap() {
                     self.says(
@@ -552,6 +564,10 @@ impl Play {
             }
             ["the", "log", "says:", "claim", code] => {
                 self.code = Some((*code).into());
+                self.restart().await;
+            }
+            ["the", "store", "is", "on", "a", "disk"] => {
+                self.disk = Some(tempfile::tempdir().unwrap());
                 self.restart().await;
             }
             ["the", "operator", "lets", n, "messages", "wait"] => {

@@ -173,6 +173,16 @@ const DOORS: &[Door] = &[
         instead: "ask `http`: it has the limits",
     },
     Door {
+        words: &["prometheus"],
+        open: &["meter"],
+        instead: "ask `meter`: it has every name that is counted",
+    },
+    Door {
+        words: &["sd_notify"],
+        open: &["main"],
+        instead: "ask `watch`: whoever starts the program tells who started it",
+    },
+    Door {
         words: &["env::", "env;"],
         open: &["config", "main"],
         instead: "let `config` read it and hand the value down",
@@ -213,6 +223,11 @@ const STILL: &[(&str, &[&str], &[&str])] = &[
     ("man", &[], &[]),
     ("filter", &[], &["store", "clock", "http", "room"]),
     ("printer", &[], &["store", "clock", "http", "room"]),
+    (
+        "dialogue",
+        &[],
+        &["store", "clock", "http", "room", "source"],
+    ),
     // It reads the operator's folder.
     ("recipe", &["fs", "io"], &["store", "clock", "http", "room"]),
     ("tracker", &[], &["clock", "http"]),

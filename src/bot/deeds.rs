@@ -2,6 +2,7 @@
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
+use std::time::Instant;
 
 use chrono::{DateTime, Utc};
 use futures_util::FutureExt;
@@ -55,6 +56,22 @@ async fn guarded<T>(doing: impl Future<Output = Result<T, SayError>>) -> Result<
             what: "it went wrong on my side".into(),
         })
     })
+}
+
+/// Says one message, and how long that took.
+async fn say(platform: &dyn Platform, saying: &Saying) -> Result<Spoken, SayError> {
+    let begun = Instant::now();
+    let outcome = guarded(platform.say(saying)).await;
+    let ms = begun.elapsed().as_secs_f64() * 1e3;
+    let said = match &outcome {
+        Ok(Spoken { before: false, .. }) => "said",
+        Ok(Spoken { before: true, .. }) => "said before",
+        Err(SayError::Later { .. }) => "later",
+        Err(SayError::Never { .. }) => "never",
+    };
+    let room = &saying.room;
+    tracing::debug!(%room, answer = saying.part_of.is_some(), outcome = said, ms, "a message");
+    outcome
 }
 
 /// Does what is to be done for a room, one after the other, until the loop is gone or the room is left.
@@ -112,7 +129,7 @@ pub(super) async fn act(
                         Err(SayError::clone(later))
                     }
                     (Some(Err(SayError::Never { .. })) | None, None) => {
-                        guarded(platform.say(&saying)).await
+                        say(&*platform, &saying).await
                     }
                 };
                 if let Err(later @ SayError::Later { .. }) = &outcome
@@ -146,7 +163,7 @@ pub(super) async fn act(
                 for text in texts {
                     let mut place = place.clone();
                     place.answers.take_if(|_| !done.is_empty());
-                    match guarded(platform.say(&saying(text, place, since))).await {
+                    match say(&*platform, &saying(text, place, since)).await {
                         Ok(spoken) => done.push(spoken),
                         Err(error) => {
                             trouble = Some(error);

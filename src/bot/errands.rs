@@ -3,14 +3,16 @@
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
+use futures_util::FutureExt;
 
 use super::works::Asked;
 use super::{Bot, Event, Outbound, stop};
-use crate::command::{join, trash};
+use crate::command::{backup, join, trash};
 use crate::model::text::cut;
 use crate::model::{Errand, Person, RoomId, Stop, Stopped, Text, Trashed};
 use crate::room::SayError;
-use crate::store::{rows::RoomRow, tables};
+use crate::source::{self, Asking, Look, LookError};
+use crate::store::{Backup, RestoreError, rows::RoomRow, tables};
 use crate::tracker::{self, Trouble};
 
 /// The most errands under way.
@@ -22,8 +24,14 @@ pub enum Done {
     /// A room was entered and is called so, or not.
     Joined(RoomId, Result<String, SayError>),
     Trashed(Result<Trashed, SayError>),
+    /// What a source has, for the dialogue of this number.
+    Sampled(u64, Result<Look, LookError>),
     /// A form is shown, or not.
     Asked(Result<(), SayError>),
+    /// The store is copied; it is still to be seen whether the copy is good.
+    Copied(Backup),
+    /// It is good, under this name; or what went wrong.
+    BackedUp(String, Result<Backup, RestoreError>),
 }
 
 /// On whose behalf an errand is run.
@@ -38,12 +46,18 @@ pub(super) enum Cause {
 #[derive(Default)]
 pub(super) struct Errands {
     under_way: HashMap<u64, Cause>,
-    last: u64,
+    pub(super) last: u64,
+    /// Somebody waits for a backup.
+    pub(super) backs_up: bool,
 }
 
 impl Errands {
     pub(super) fn is_empty(&self) -> bool {
         self.under_way.is_empty()
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.under_way.len()
     }
 }
 
@@ -142,6 +156,7 @@ impl Bot {
                 stop::end(&self.stopper, platform, stopped);
                 Ok(None)
             }
+            Errand::BackUp => self.begin_backup().map(Some),
             Errand::Ask(form) => {
                 let Cause::Asked(asked) = cause else {
                     return Ok(None);
@@ -153,6 +168,29 @@ impl Bot {
                 };
                 Ok(Some(Box::pin(async move {
                     Done::Asked(platform.ask(&here, &of, &form).await)
+                })))
+            }
+            Errand::Sample(id, part) => {
+                let poll = source::build(&part).map_err(Text::from)?;
+                let (http, now) = (self.http.clone(), self.clock.now());
+                let shared = self.trackers.shared().clone();
+                let every = self.trackers.limits().every;
+                Ok(Some(Box::pin(async move {
+                    let asking = Asking {
+                        http: &http,
+                        shared: &shared,
+                        cursor: &serde_json::Value::Null,
+                        now,
+                        every,
+                    };
+                    let look = std::panic::AssertUnwindSafe(poll.look(&asking));
+                    let outcome = look.catch_unwind().await.unwrap_or_else(|_| {
+                        Err(LookError {
+                            what: "reading it went wrong on my side".into(),
+                            ..LookError::default()
+                        })
+                    });
+                    Done::Sampled(id, outcome)
                 })))
             }
             Errand::Trash(which) => {
@@ -195,6 +233,15 @@ impl Bot {
             return;
         };
         let text = match done {
+            Done::Copied(copied) => {
+                if let Cause::Asked(asked) = &cause {
+                    out.answers
+                        .push(asked.answer_beside(backup::copied(&copied)));
+                }
+                self.errands.under_way.insert(number, cause);
+                return;
+            }
+            Done::BackedUp(name, outcome) => self.backed_up(&name, outcome),
             Done::Joined(room, Ok(name)) => match self.arrive(&room, &name, &cause, now) {
                 Ok(text) => {
                     out.rooms.insert(room);
@@ -205,6 +252,13 @@ impl Bot {
             Done::Joined(room, Err(SayError::Never { what } | SayError::Later { what, .. })) => {
                 tracing::info!(%room, why = what, "a room could not be entered");
                 join::shut(&room, &what).into()
+            }
+            Done::Sampled(id, outcome) => {
+                let text = self.sampled(&cause, id, outcome, now);
+                if text.is_empty() {
+                    return;
+                }
+                text
             }
             // They see it.
             Done::Asked(Ok(())) => return,

@@ -9,7 +9,7 @@ use super::pace::Turn;
 use super::speak::Answer;
 use super::stop::Line;
 use super::works::Asked;
-use super::{Asker, Bot, Outbound, QUEUE};
+use super::{Asker, Bot, Outbound, QUEUE, measures};
 use crate::command::{self, addressed, halt};
 use crate::model::text::cut;
 use crate::model::{Errand, Heard, Message, MessageId, PersonId, Role, Text};
@@ -130,6 +130,25 @@ impl Bot {
         now: DateTime<Utc>,
         out: &mut Outbound,
     ) {
+        match &heard {
+            Heard::Said(message) => {
+                self.measures.heard_of(&message.room.platform);
+                self.measures.message(&message.room.platform);
+            }
+            Heard::Joined { room, .. } => self.measures.heard_of(&room.platform),
+            Heard::Edited(_)
+            | Heard::Deleted { .. }
+            | Heard::Renamed { .. }
+            | Heard::Left(_)
+            | Heard::Invited { .. }
+            | Heard::Filled(_)
+            | Heard::Trouble { .. }
+            | Heard::Starred { .. }
+            | Heard::Moved { .. }
+            | Heard::Came { .. }
+            | Heard::Went { .. }
+            | Heard::Ended(_) => {}
+        }
         match heard {
             Heard::Said(message) => self.message(message, false, permit, now, out),
             Heard::Edited(message) => self.message(message, true, permit, now, out),
@@ -175,6 +194,7 @@ impl Bot {
         now: DateTime<Utc>,
         out: &mut Outbound,
     ) {
+        let begun = measures::stopwatch();
         if !self.rooms.contains_key(&message.room) {
             // What nobody sees brings the bot back into no room.
             if self.has_left(&message.room) || message.private && self.lost.contains(&message.room)
@@ -188,12 +208,14 @@ impl Bot {
             return;
         }
         let setup = (self.room_setup)(&message.room);
+        let replies = self.replies_to_question(&message);
         let here = self.rooms.get_mut(&message.room);
         let Some(room) = here.filter(|room| !room.leaving) else {
             return;
         };
         let others = room.people.values().map(|known| known.name.as_str());
         let line = addressed::addressed(&message, &self.me.name, setup.prefix.as_deref(), others);
+        let line = line.or_else(|| replies.then_some(message.text.trim()));
         let Some(known) = room.people.get_mut(&message.person.id) else {
             return;
         };
@@ -308,7 +330,9 @@ impl Bot {
             Some(line) => {
                 let role = self.role(&message);
                 let mark = self.store.mark();
+                self.corrects = edited;
                 let reply = self.answer_to(&message, line, role, now);
+                self.corrects = false;
                 let room = self.rooms.get(&message.room);
                 let paced = room.is_some_and(|room| room.manners.paced);
                 // What is worked out or done beside the loop is done again when the process ends before it.
@@ -337,7 +361,10 @@ impl Bot {
         let asked = Asked {
             answer: Answer {
                 since,
-                asker: Asker::of(&message),
+                asker: Asker {
+                    heard: begun,
+                    ..Asker::of(&message)
+                },
                 room: message.room,
                 text: Text::new(),
                 replaces,

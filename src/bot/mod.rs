@@ -4,11 +4,14 @@
 //! be started. Nothing acknowledged can be lost, and a thousand changes cost one flush.
 
 mod back;
+mod backups;
 mod deeds;
+mod dialogues;
 mod errands;
 mod forms;
 mod hear;
 mod looks;
+mod measures;
 mod obey;
 mod pace;
 mod rooms;
@@ -18,7 +21,7 @@ mod works;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::FutureExt;
@@ -30,19 +33,23 @@ use crate::command::code::Code;
 use crate::command::{self, Grammar, Patience, Standing, Work};
 use crate::fact::Readers;
 use crate::http::Http;
+use crate::model::dialogue::Unfinished;
 use crate::model::{
-    Errand, Heard, Job, Message, MessageId, Role, RoomId, SourceId, Stop, Task, Text,
+    Errand, Heard, Job, Message, MessageId, PersonId, Role, RoomId, SourceId, Stop, Task, Text,
 };
 use crate::printer::Printers;
 use crate::room::{Platform, SayError, Spoken};
 use crate::source::{Asking, Look, LookError, Ring, Shared};
 use crate::store::{self, Mark, Store, agenda};
 use crate::tracker::{self, Limits, Order, Rooms, Trackers, Trouble};
+use crate::watch::Stage;
 
 pub use back::{note_unwritten, stopped};
+use backups::Copying;
 pub use errands::Done;
 use errands::{Cause, Errands};
 use looks::Looks;
+use measures::Measures;
 pub use pace::Pace;
 use pace::Paces;
 pub use speak::Asker;
@@ -90,6 +97,8 @@ pub struct RoomSetup {
     pub prefix: Option<String>,
     /// Ids of people who own the room beside those whom the platform names.
     pub owners: Vec<String>,
+    /// Whether what a command lacks is asked for.
+    pub unfinished: Unfinished,
 }
 
 /// What a bot is made of.
@@ -150,6 +159,10 @@ pub struct Bot {
     speaking: usize,
     /// Rooms that the bot was put out of.
     lost: HashSet<RoomId>,
+    /// Who is in the middle of a dialogue, and where.
+    asking: HashSet<(RoomId, PersonId)>,
+    /// What is read at the moment is the correction of a message.
+    corrects: bool,
     /// Platforms that can still be heard.
     listening: usize,
     /// What hears them, and what brings it here.
@@ -169,6 +182,8 @@ pub struct Bot {
     faults: u64,
     /// The store as of the last commit.
     clean: Mark,
+    measures: Measures,
+    copying: Option<Copying>,
 }
 
 /// What a turn lets out once it is committed.
@@ -180,6 +195,8 @@ struct Outbound {
     works: Vec<(Asked, Work)>,
     errands: Vec<(Cause, Errand)>,
     forms: Vec<forms::Told>,
+    /// The store is to be copied.
+    copy: bool,
 }
 
 /// The most events of one turn, so of one commit.
@@ -237,6 +254,7 @@ impl Bot {
                 code: setup.code.as_deref().map(Code::new).unwrap_or_default(),
                 stopped_by: setup.stopped_by,
                 troubles: BTreeMap::new(),
+                last_fault: None,
                 started: now,
                 recipes: setup.recipes,
                 rooms: HashSet::new(),
@@ -264,6 +282,8 @@ impl Bot {
             errands: Errands::default(),
             speaking: 0,
             lost: HashSet::new(),
+            asking: HashSet::new(),
+            corrects: false,
             linger: setup.linger,
             ends: None,
             stopper: Stopper::new(),
@@ -273,7 +293,11 @@ impl Bot {
             broken: None,
             faults: 0,
             clean,
+            measures: Measures::default(),
+            copying: None,
         };
+        let asked = bot.store.scan(&store::tables::DIALOGUES, &(), usize::MAX)?;
+        bot.asking = asked.into_iter().map(|(place, _)| place).collect();
         let stored = bot.store.scan(&store::tables::ROOMS, &(), usize::MAX)?;
         let left: HashSet<RoomId> = stored
             .iter()
@@ -361,11 +385,15 @@ impl Bot {
             trackers = self.trackers.count(),
             "begins"
         );
+        measures::prepare();
+        self.awaits();
         self.listen();
         self.hang_bells();
         let mut events = Vec::with_capacity(TURN);
         // What the last run left to say.
         self.turn(&mut events).await;
+        let pulse = self.pulse();
+        pulse.reaches(Stage::Running);
         let stopper = self.stopper.clone();
         while !self.stopping() && !self.over() {
             let wake = self.wakes();
@@ -373,6 +401,7 @@ impl Bot {
                 biased;
                 () = stopper.stopping() => {}
                 _ = self.events.recv_many(&mut events, TURN) => {}
+                () = pulse.wanted() => {}
                 () = async { match wake { Some(due) => self.clock.until(due).await, None => std::future::pending().await } } => {}
             }
             self.turn(&mut events).await;
@@ -429,6 +458,10 @@ impl Bot {
     /// # Errors
     /// When the store cannot be closed in order.
     pub async fn close(mut self) -> Result<(), Trouble> {
+        self.measures.pulse.reaches(match self.stopper.asked() {
+            Some(Stop::Reboot) => Stage::Rebooting,
+            Some(Stop::Kill | Stop::Shutdown) | None => Stage::Stopping,
+        });
         // It lets go of the store soon.
         self.works.call_off_all();
         let mut heard = Vec::new();
@@ -443,8 +476,14 @@ impl Bot {
         if let Some(Ending::Asked(stopped)) = self.stopper.ending() {
             self.note_stopped(stopped)?;
         }
+        if self.stopper.asked() != Some(Stop::Kill)
+            && let Some(copying) = self.copying.take()
+        {
+            // It reads the store, which could not be let go.
+            let _ = tokio::time::timeout(LAST_WORDS, copying).await;
+        }
         self.note_heard();
-        self.store.commit().await?;
+        self.commit().await?;
         self.stopper.last_words().await;
         tracing::info!("ends");
         // They can read the store.
@@ -520,6 +559,12 @@ impl Bot {
 
     /// Applies events and what is due, commits once, lets out what follows from it.
     async fn turn(&mut self, events: &mut Vec<Event>) {
+        let begun = self.measures.pulse.begins();
+        self.take_turn(events).await;
+        self.turned(begun);
+    }
+
+    async fn take_turn(&mut self, events: &mut Vec<Event>) {
         let now = self.clock.now();
         let mut out = Outbound::default();
         for event in events.drain(..) {
@@ -543,7 +588,10 @@ impl Bot {
         if now - self.checkpoint >= CHECKPOINT {
             self.note_heard();
         }
-        match self.store.commit().await {
+        let begun = measures::stopwatch().filter(|_| self.store.has_pending());
+        let committed = self.commit().await;
+        measures::took(begun, |meter| &meter.commit);
+        match committed {
             Ok(()) => {
                 self.clean = self.store.mark();
                 self.release(out);
@@ -658,7 +706,8 @@ impl Bot {
         }
         for job in agenda::due(&self.store, now, TURN)? {
             if matches!(job.task, Task::Backup) {
-                self.back_up(now).await?;
+                self.plan_backup(now)?;
+                out.copy = true;
                 continue;
             }
             let mark = self.store.mark();
@@ -717,7 +766,8 @@ impl Bot {
                 out.rooms.insert(room.clone());
             }
             Task::Bury(room, number) => tracker::bury(&mut self.store, room, *number)?,
-            // It waits for the disk, so the loop does it itself.
+            Task::Remind(room, person) => self.remind(room, person, now, out)?,
+            // What is committed with it is in the copy.
             Task::Backup => {}
         }
         Ok(())
@@ -736,6 +786,9 @@ impl Bot {
         }
         for told in out.forms {
             self.tell_form(told);
+        }
+        if out.copy {
+            self.back_up(self.clock.now());
         }
         for (cause, errand) in out.errands {
             self.run_errand(cause, errand);
@@ -763,6 +816,7 @@ impl Bot {
                     now,
                     every: order.every,
                 };
+                let begun = Instant::now();
                 let look = std::panic::AssertUnwindSafe(order.poll.look(&asking));
                 let outcome = look.catch_unwind().await.unwrap_or_else(|panic| {
                     tracing::error!(source = %order.source, why = said_at_panic(panic.as_ref()), "a look went wrong");
@@ -771,6 +825,7 @@ impl Bot {
                         ..LookError::default()
                     })
                 });
+                measures::looked(order.source, begun.elapsed(), &outcome);
                 // Nobody listens any more when the bot has ended.
                 let _ = sender.send(Event::Looked(order.source, outcome)).await;
             });
@@ -819,6 +874,7 @@ impl Bot {
             self.answer(answer);
         }
         self.broken = Some(error);
+        self.measures.pulse.breaks();
         self.stopper.stop();
     }
 
@@ -867,37 +923,6 @@ impl Bot {
             && self.errands.is_empty()
             && self.events.is_empty()
             && self.next_due().is_none_or(|due| due > self.clock.now())
-    }
-
-    /// How the bot stands, for somebody in this room.
-    fn plan_backup(&mut self, now: DateTime<Utc>) -> Result<(), Trouble> {
-        let job = Job {
-            key: Task::Backup.key(),
-            due: now + TimeDelta::hours(1),
-            attempts: 0,
-            task: Task::Backup,
-        };
-        agenda::put(&mut self.store, &job)?;
-        Ok(())
-    }
-
-    /// Copies the store beside itself. The loop waits: a copy of a store that changes would be no copy.
-    async fn back_up(&mut self, now: DateTime<Utc>) -> Result<(), Trouble> {
-        self.plan_backup(now)?;
-        let Some(folder) = &self.folder else {
-            return Ok(());
-        };
-        let outcome = match self.store.backup(&store::backup_path(folder, now)).await {
-            Ok(backup) => {
-                tracing::info!(rows = backup.rows, "backup written");
-                store::prune_backups(folder)
-            }
-            Err(error) => Err(error),
-        };
-        if let Err(error) = outcome {
-            tracing::error!(%error, "the hourly backup went wrong");
-        }
-        Ok(())
     }
 }
 

@@ -1,12 +1,15 @@
 //! A line that is meant for the bot: run whole, or not at all.
 
+use std::time::Instant;
+
 use chrono::{DateTime, Utc};
 
 use super::errands::Cause;
 use super::speak::Answer;
 use super::works::Asked;
-use super::{Bot, Outbound, errands, said_at_panic, standing};
+use super::{Bot, Outbound, errands, measures, said_at_panic, standing};
 use crate::command::{self, Grammar, Scene, Seen, Work, role};
+use crate::meter::Outcome;
 use crate::model::{Errand, Message, Person, PersonId, Refusal, Role, RoomId, Text};
 use crate::tracker::{self, Trouble};
 
@@ -78,6 +81,38 @@ impl Bot {
         role: Role,
         now: DateTime<Utc>,
     ) -> Result<Reply, Failed> {
+        let (begun, before) = (Instant::now(), self.store.mark());
+        let mut kind = None;
+        let reply = self.run_line(message, line, role, now, &mut kind);
+        let outcome = match &reply {
+            Ok(_) => Outcome::Done,
+            Err(Failed::Mistake(_)) => Outcome::Refused,
+            Err(Failed::Fault(_)) => Outcome::Failed,
+        };
+        self.measures.command(kind, outcome);
+        let (room, person, command) = (&message.room, &message.person.id.0, kind);
+        let ms = begun.elapsed().as_secs_f64() * 1e3;
+        // What only asks is logged by whoever looks for something: it may come thousands of times a second.
+        match self.store.mark() == before {
+            true => {
+                tracing::debug!(%room, person, command, outcome = outcome.name(), ms, "a command")
+            }
+            false => {
+                tracing::info!(%room, person, command, outcome = outcome.name(), ms, "a command")
+            }
+        }
+        reply
+    }
+
+    /// The same; says by the way which command it is.
+    fn run_line(
+        &mut self,
+        message: &Message,
+        line: &str,
+        role: Role,
+        now: DateTime<Utc>,
+        kind: &mut Option<&'static str>,
+    ) -> Result<Reply, Failed> {
         // The whole message: a platform may have cut it at its end.
         let length = message.text.len();
         if length > LONGEST_MESSAGE {
@@ -90,21 +125,36 @@ impl Bot {
                 .hint("say it in fewer words"),
             ));
         }
+        // A form is no answer to a question: it has a line of its own.
+        let is_form = message.text.is_empty();
         let mark = self.store.mark();
         self.trackers.begin();
         let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
             self.in_scene(message, line, role, now, |grammar, scene| {
                 let answer = command::answer(grammar, scene);
-                (answer, scene.work.take(), scene.errand.take(), scene.aside)
+                *kind = scene.kind;
+                let asked = scene.asked;
+                (
+                    answer,
+                    scene.work.take(),
+                    scene.errand.take(),
+                    (scene.aside, asked),
+                )
             })
         }));
+        if let Ok((Ok(_), .., (_, asked))) = &outcome
+            && *asked != self.is_asked(&message.room, &message.person.id)
+            && !is_form
+        {
+            self.set_asked(&message.room, &message.person.id, *asked);
+        }
         let later = |text, work, only| match work {
             Some(work) => Reply::Later(work),
             None => Reply::Now { text, only },
         };
         let (trouble, work) = match outcome {
             Ok((Ok(text), _, Some(errand), _)) => return Ok(Reply::Errand(text, errand)),
-            Ok((Ok(text), work, None, aside)) => {
+            Ok((Ok(text), work, None, (aside, _))) => {
                 // What was asked in private is everybody's business once it changes something for them.
                 let changes = self.store.mark() != mark;
                 return Ok(later(text, work, aside || message.private && !changes));
@@ -153,6 +203,7 @@ impl Bot {
         now: DateTime<Utc>,
         run: impl FnOnce(&mut Grammar, &mut Scene<'_>) -> T,
     ) -> T {
+        let asked = !message.text.is_empty() && self.is_asked(&message.room, &message.person.id);
         let (rooms, setup) = (&self.rooms, &self.room_setup);
         let people = |id: &RoomId| {
             let owners = setup(id).owners.into_iter().map(|id| {
@@ -178,6 +229,7 @@ impl Bot {
             });
             spoke.chain(owners).collect()
         };
+        let unfinished = || setup(&message.room).unfinished;
         let mut scene = Scene {
             standing: standing(&self.rooms, &self.platforms, self.looks.len(), message),
             people: &people,
@@ -191,6 +243,11 @@ impl Bot {
             work: None,
             errand: None,
             aside: false,
+            kind: None,
+            asked,
+            unfinished: &unfinished,
+            corrects: self.corrects || message.at < self.me.started,
+            begins: None,
         };
         run(&mut self.grammar, &mut scene)
     }
@@ -250,16 +307,21 @@ impl Bot {
 
     /// What people hear of a fault: a reference that stands in the log, nothing internal.
     pub(super) fn fault(&mut self, why: &str, line: &str) -> Text {
-        self.faults += 1;
-        let reference = format!(
-            "{:04x}-{}",
-            self.me.started.timestamp() & 0xffff,
-            self.faults
-        );
+        let reference = self.reference();
         tracing::error!(reference, why, "a command failed");
         tracing::debug!(reference, line, "the command that failed");
         Text::line("Something went wrong on my side, and nothing was changed.").hint(format!(
             "tell the operator the reference `{reference}`; it stands in the log"
         ))
+    }
+
+    /// Under which a fault stands in the log; a new one each time.
+    pub(super) fn reference(&mut self) -> String {
+        self.faults += 1;
+        measures::fault();
+        let began = self.me.started.timestamp() & 0xffff;
+        let reference = format!("{began:04x}-{}", self.faults);
+        self.me.last_fault = Some((reference.clone(), self.clock.now()));
+        reference
     }
 }

@@ -173,6 +173,7 @@ impl Bot {
                 Text::line(format!("I can use `{platform}` again."))
             }
         };
+        self.measures.pulse.trouble(platform, what.as_deref());
         let known = match what {
             Some(why) => self.me.troubles.insert(platform.into(), why.clone()) == Some(why),
             None => self.me.troubles.remove(platform).is_none(),

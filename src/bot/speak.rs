@@ -1,14 +1,14 @@
 //! What leaves the loop for rooms: answers at once, reports one at a time from the outbox.
 
 use std::collections::HashMap;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use tokio::sync::{OwnedSemaphorePermit, mpsc};
 
 use super::deeds::{Deed, Place, act};
 use super::hear::Known;
-use super::{Bot, Outbound, What, guarded};
+use super::{Bot, Outbound, What, guarded, measures};
 use crate::command::choices;
 use crate::model::text::{Block, Span};
 use crate::model::{Job, Message, MessageId, Outgoing, PersonId, RoomId, Task, Text};
@@ -67,6 +67,8 @@ pub struct Asker {
     pub thread: Option<MessageId>,
     /// Nobody else is to see the answer, where the platform can do that.
     pub only: bool,
+    /// When the loop took the message, where that is counted.
+    pub heard: Option<Instant>,
 }
 
 impl Asker {
@@ -77,6 +79,7 @@ impl Asker {
             message: message.id.clone(),
             thread: message.thread.clone(),
             only: false,
+            heard: None,
         }
     }
 }
@@ -314,6 +317,8 @@ impl Bot {
         self.speaking = self.speaking.saturating_sub(1);
         match (what, outcome) {
             (What::Answer(asker), Ok(spoken)) => {
+                measures::took(asker.heard, |meter| &meter.answer);
+                self.note_asked(&id, &asker.person, &spoken.message);
                 let room = self.rooms.get_mut(&id);
                 if let Some(known) = room.and_then(|room| room.people.get_mut(&asker.person)) {
                     known.answered(&asker.message, spoken.message);
@@ -418,10 +423,16 @@ impl Bot {
             room.saying.clear();
         }
         for number in numbers {
+            if tracker::is_report(*number) {
+                measures::reported(!messages.is_empty());
+            }
             // Reports are found by the first of their messages.
             let first = messages.first().cloned();
             match tracker::said(&mut self.store, &id, *number, first) {
                 Ok(Some((to, person))) => {
+                    for message in messages {
+                        self.note_asked(&id, &person, message);
+                    }
                     let room = self.rooms.get_mut(&id);
                     if let Some(known) = room.and_then(|room| room.people.get_mut(&person)) {
                         for message in messages {

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::speak::Answer;
 use crate::command::Work;
-use crate::model::{MessageId, RoomId};
+use crate::model::{MessageId, RoomId, Text};
 
 /// The most works under way.
 const AT_ONCE: usize = 2;
@@ -22,6 +22,20 @@ pub(super) struct Asked {
     pub who: String,
     /// They asked in private, and are answered so.
     pub private: bool,
+}
+
+impl Asked {
+    /// Something to say to whoever asked, while they wait for the answer.
+    pub fn answer_beside(&self, text: Text) -> Answer {
+        Answer {
+            room: self.answer.room.clone(),
+            asker: self.answer.asker.clone(),
+            text,
+            replaces: Vec::new(),
+            since: None,
+            permit: None,
+        }
+    }
 }
 
 /// A work that begins.
@@ -114,7 +128,12 @@ impl Works {
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        self.under_way.is_empty() && self.waiting.is_empty()
+        self.len() == 0
+    }
+
+    /// Those under way, and those that wait.
+    pub(super) fn len(&self) -> usize {
+        self.under_way.len() + self.waiting.len()
     }
 }
 
@@ -187,6 +206,7 @@ mod tests {
                     message: MessageId(message.into()),
                     thread: None,
                     only: false,
+                    heard: None,
                 },
                 text: Text::new(),
                 replaces: Vec::new(),

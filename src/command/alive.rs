@@ -22,6 +22,14 @@ pub const KIND: CommandKind = Kind {
     },
 };
 
+/// What other bots call it; people type it here, too.
+const ALSO: [&str; 3] = ["ping", "up", "uptime"];
+
+/// Whether this word means `alive`.
+pub(super) fn is_called(word: &str) -> bool {
+    ALSO.iter().any(|also| also.eq_ignore_ascii_case(word))
+}
+
 fn run(_: &ArgMatches, scene: &mut Scene<'_>) -> Result<Text, Trouble> {
     let up = (scene.now - scene.bot.started).to_std().unwrap_or_default();
     Ok(Text::line(if up.as_secs() == 0 {

@@ -94,6 +94,7 @@ const TOPICS: &[(&str, &str)] = &[
     ("breakers", include_str!("../../man/breakers.md")),
     ("recipe", include_str!("../../man/recipe.md")),
     ("config", include_str!("../../man/config.md")),
+    ("watch", include_str!("../../man/watch.md")),
     ("terminal", include_str!("../../man/terminal.md")),
     (
         "stack-exchange-chat",

@@ -44,16 +44,10 @@ fn run(_: &ArgMatches, scene: &mut Scene<'_>) -> Result<Text, Trouble> {
         line = format!("{line}, {paused} of them paused");
     }
     text = text.and(format!("{line}."));
-    line = format!(
-        "In all I am in {} and watch {} for {}",
-        count(scene.standing.rooms, "room"),
-        count(scene.trackers.count_sources(), "source"),
-        count(scene.trackers.count(), "tracker"),
-    );
-    if scene.standing.looking > 0 {
-        line = format!("{line}; {} being looked at now", scene.standing.looking);
+    // What the people of other rooms do is nobody's business but the operator's.
+    if scene.role == Role::Operator {
+        text = of_all(text, scene)?;
     }
-    text = text.and(format!("{line}."));
     for quota in scene.trackers.shared().quotas(scene.now) {
         if quota.in_use {
             text = text.and(format!("{}: {}.", quota.world, quota.said));
@@ -84,6 +78,59 @@ fn run(_: &ArgMatches, scene: &mut Scene<'_>) -> Result<Text, Trouble> {
             broken.push(format!("`{}` {}", tracker.name, trouble.replace('`', "'")));
         }
     }
+    Ok(named(text, broken))
+}
+
+/// What only the operator sees: all rooms together, and what went wrong.
+fn of_all(mut text: Text, scene: &Scene<'_>) -> Result<Text, Trouble> {
+    let mut line = format!(
+        "In all I am in {} and watch {} for {}",
+        count(scene.standing.rooms, "room"),
+        count(scene.trackers.count_sources(), "source"),
+        count(scene.trackers.count(), "tracker"),
+    );
+    if scene.standing.looking > 0 {
+        line = format!("{line}; {} being looked at now", scene.standing.looking);
+    }
+    text = text.and(format!("{line}."));
+    let waiting = scene.store.count(&tables::OUTBOX, &())?;
+    let holds = tracker::count_holds(scene.store)?;
+    let held = holds.iter().map(|(kind, count)| format!("{count} {kind}"));
+    let held: Vec<String> = held.collect();
+    let held = (!held.is_empty()).then(|| format!("; held back: {}", held.join(", ")));
+    let waiting = waiting + scene.store.count(&tables::HELD, &())?;
+    if waiting > 0 || held.is_some() {
+        text = text.and(format!(
+            "In all rooms {} waiting to be said{}.",
+            match waiting {
+                0 => "nothing is".into(),
+                1 => "1 message is".into(),
+                n => format!("{n} messages are"),
+            },
+            held.unwrap_or_default()
+        ));
+    }
+    let (sources, last) = scene.trackers.broken();
+    if let Some((name, broken)) = last {
+        text = text.and(format!(
+            "{} cannot be read; the last of them is {}, since {}: {}.",
+            count(sources, "source"),
+            name.replace('`', "'"),
+            when::say_short(broken.since, &scene.reading()),
+            broken.why.replace('`', "'")
+        ));
+    }
+    if let Some((reference, at)) = &scene.bot.last_fault {
+        text = text.and(format!(
+            "Something went wrong on my side {}, with the reference `{reference}` in the log.",
+            when::say_short(*at, &scene.reading())
+        ));
+    }
+    Ok(text)
+}
+
+/// The first of these, each on a line of its own, and how many more there are.
+fn named(mut text: Text, broken: Vec<String>) -> Text {
     for line in broken.iter().take(NAMED) {
         text = text.entry(line);
     }
@@ -93,7 +140,7 @@ fn run(_: &ArgMatches, scene: &mut Scene<'_>) -> Result<Text, Trouble> {
             broken.len() - NAMED
         ));
     }
-    Ok(text)
+    text
 }
 
 /// `1 room`, `2 rooms`.

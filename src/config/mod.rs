@@ -25,6 +25,7 @@ pub use secret::Secret;
 use file::Closed;
 use reader::Reader;
 
+use crate::model::dialogue::Unfinished;
 use crate::model::{Mistake, Role, RoomId};
 use crate::room::irc::{Channel, Flood};
 use crate::when::Order;
@@ -46,12 +47,15 @@ pub struct Config {
     /// A folder with further recipes.
     pub recipes: Option<PathBuf>,
     pub log: Log,
+    pub watch: Watch,
     pub http: HttpSection,
     pub source: Sources,
     pub fact: Facts,
     pub times: Times,
     pub trackers: Limits,
     pub pace: Pace,
+    /// Whether what a command lacks is asked for.
+    pub unfinished: Unfinished,
     /// By the platform's name.
     pub platform: BTreeMap<String, PlatformSection>,
     /// By `platform/room`.
@@ -70,6 +74,13 @@ pub struct Log {
 pub enum Format {
     Human,
     Json,
+}
+
+/// Where others see how the process is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Watch {
+    /// None: nobody sees it.
+    pub listen: Option<SocketAddr>,
 }
 
 /// The limits of the door to the web.
@@ -268,6 +279,7 @@ pub struct RoomSection {
     pub order: Option<Order>,
     /// The platform's ids of people.
     pub owners: Vec<String>,
+    pub unfinished: Option<Unfinished>,
 }
 
 /// Reads the config file at `path`; without a path `config.toml` in the current folder if there is one, or else the

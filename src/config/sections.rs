@@ -10,9 +10,10 @@ use super::value::{self, Wrong, choice, duration, flag, path, share, text, texts
 use super::{
     Breaker, Config, Facts, Format, HttpSection, IrcSection, Limits, Log, Login, Order, Pace,
     PlatformSection, RoomSection, Secret, SlackSection, SlackWay, Sources, StackExchange,
-    StackExchangeChatSection, TerminalSection, Times,
+    StackExchangeChatSection, TerminalSection, Times, Watch,
 };
 use crate::model::Role;
+use crate::model::dialogue::Unfinished;
 use crate::room::irc::{Channel, Flood};
 use crate::{registry, room};
 
@@ -34,12 +35,16 @@ impl Config {
             folder: folder.join(top.must("store", path)),
             recipes: top.may("recipes", path).map(|recipes| folder.join(recipes)),
             log: top.section("log", Log::read),
+            watch: top.section("watch", Watch::read),
             http: top.section("http", HttpSection::read),
             source: top.section("source", Sources::read),
             fact: top.section("fact", Facts::read),
             times: top.section("times", Times::read),
             trackers: top.section("trackers", Limits::read),
             pace: top.section("pace", Pace::read),
+            unfinished: top.section("dialogues", |section| {
+                section.must("unfinished", choice(UNFINISHED))
+            }),
             platform,
             room: top.each("room", |name, section| {
                 RoomSection::read(name, section, &names)
@@ -67,6 +72,22 @@ impl Log {
                 choice(&[("human", Format::Human), ("json", Format::Json)]),
             ),
         }
+    }
+}
+
+impl Watch {
+    fn read(section: &mut Section) -> Watch {
+        let listen = section.may("listen", socket_address);
+        let public = section.must("public", flag);
+        // It has no password and no certificate.
+        if let Some(listen) = listen.filter(|listen| !listen.ip().is_loopback() && !public) {
+            section.complain_about(
+                "listen",
+                format!("`listen` in [watch] lets other machines see {listen}"),
+                "write an address of this machine alone, such as 127.0.0.1:9464, or `public = true` beside it",
+            );
+        }
+        Watch { listen }
     }
 }
 
@@ -626,6 +647,7 @@ impl RoomSection {
             zone: section.may("zone", zone),
             order: section.may("order", choice(ORDERS)),
             owners: section.may("owners", texts).unwrap_or_default(),
+            unfinished: section.may("unfinished", choice(UNFINISHED)),
         }
     }
 }
@@ -633,6 +655,12 @@ impl RoomSection {
 const ORDERS: &[(&str, Order)] = &[
     ("day-month", Order::DayMonth),
     ("month-day", Order::MonthDay),
+];
+
+const UNFINISHED: &[(&str, Unfinished)] = &[
+    ("direct", Unfinished::Direct),
+    ("always", Unfinished::Always),
+    ("never", Unfinished::Never),
 ];
 
 fn bot_name(value: &DeValue) -> Result<String, Wrong> {

@@ -35,6 +35,8 @@ pub struct Inbox(TcpListener);
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Posted {
     pub method: String,
+    /// Before the `?`.
+    pub path: String,
     /// Behind the `?`.
     pub query: String,
     /// Names in small letters.
@@ -171,6 +173,7 @@ async fn read(request: Request<Incoming>) -> Result<Posted, u16> {
     });
     Ok(Posted {
         method: head.method.as_str().into(),
+        path: head.uri.path().into(),
         query: head.uri.query().unwrap_or_default().into(),
         headers: headers.collect(),
         body,

@@ -71,6 +71,7 @@ impl Shared {
         vec![Quota {
             world: "Stack Exchange",
             in_use: budget.in_use(),
+            left: budget.left(now),
             said: budget.say(now),
             bell: match self.stack_exchange.settings().websocket {
                 None if budget.standing(now).rung == 0 => None,
@@ -91,6 +92,8 @@ pub struct Quota {
     pub world: &'static str,
     /// Something of it was asked.
     pub in_use: bool,
+    /// Requests left before its day ends.
+    pub left: u64,
     /// `2,340 of 10,000 requests left, enough until midnight UTC`
     pub said: String,
     /// `3 of 4 sources are asked as soon as …`; none where there is nothing to say.

@@ -47,6 +47,15 @@ impl Store {
     /// # Errors
     /// When the store cannot be read or the file not be written.
     pub async fn backup(&self, to: &Path) -> Result<Backup, Error> {
+        self.copy(to).await
+    }
+
+    /// The same beside the loop: it has begun when this returns. Until it has ended nothing may be committed, or the copy is
+    /// of two moments.
+    ///
+    /// # Errors
+    /// When the store cannot be read or the file not be written.
+    pub fn copy(&self, to: &Path) -> impl Future<Output = Result<Backup, Error>> + Send + 'static {
         let (engine, ledger, path) = (self.engine.clone(), self.ledger.clone(), to.to_path_buf());
         let written = spawn_blocking(move || {
             if let Some(folder) = path.parent() {
@@ -65,7 +74,7 @@ impl Store {
             .map_err(|error| Error::file(&path, error))?;
             backup
         });
-        written.await.map_err(|_| Error::Closed)?
+        async { written.await.map_err(|_| Error::Closed)? }
     }
 }
 
@@ -75,9 +84,20 @@ pub fn backup_path(dir: &Path, at: DateTime<Utc>) -> PathBuf {
         .join(at.format("boson-%Y%m%dT%H%M%SZ.ndjson").to_string())
 }
 
-/// The newest hourly backup in a data folder.
+/// The path of a backup that somebody asked for at `at`; nobody but a person removes it.
+pub fn kept_path(dir: &Path, at: DateTime<Utc>) -> PathBuf {
+    dir.join("backups")
+        .join(at.format("kept-%Y%m%dT%H%M%SZ.ndjson").to_string())
+}
+
+/// The newest backup in a data folder.
 pub fn newest_backup(dir: &Path) -> Option<PathBuf> {
-    backups(dir).pop()
+    let all = [backups(dir, "boson-"), backups(dir, "kept-")].concat();
+    let made = |path: &PathBuf| {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        name.split_once('-').map(|(_, at)| at.to_string())
+    };
+    all.into_iter().max_by_key(made)
 }
 
 /// Removes all but the newest [`KEEP`] hourly backups of a data folder. Blocks, shortly.
@@ -85,15 +105,15 @@ pub fn newest_backup(dir: &Path) -> Option<PathBuf> {
 /// # Errors
 /// When a file cannot be removed.
 pub fn prune_backups(dir: &Path) -> Result<(), Error> {
-    let backups = backups(dir);
+    let backups = backups(dir, "boson-");
     for old in &backups[..backups.len().saturating_sub(KEEP)] {
         fs::remove_file(old).map_err(|error| Error::file(old, error))?;
     }
     Ok(())
 }
 
-/// The hourly backups of a data folder, the newest last.
-fn backups(dir: &Path) -> Vec<PathBuf> {
+/// The backups of a data folder whose names begin so, the newest last.
+fn backups(dir: &Path, begin: &str) -> Vec<PathBuf> {
     let Ok(entries) = fs::read_dir(dir.join("backups")) else {
         return Vec::new();
     };
@@ -101,7 +121,7 @@ fn backups(dir: &Path) -> Vec<PathBuf> {
         .filter_map(|entry| Some(entry.ok()?.path()))
         .filter(|path| {
             let name = path.file_name().unwrap_or_default().to_string_lossy();
-            name.starts_with("boson-") && name.ends_with("Z.ndjson")
+            name.starts_with(begin) && name.ends_with("Z.ndjson")
         })
         .collect();
     backups.sort();

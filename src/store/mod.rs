@@ -31,14 +31,14 @@ pub mod tables;
 use std::ops::ControlFlow;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-pub use backup::{Backup, KEEP, backup_path, newest_backup, prune_backups};
+pub use backup::{Backup, KEEP, backup_path, kept_path, newest_backup, prune_backups};
 pub use committed::{Committed, Rows};
 pub use engine::Tree;
 pub use error::{Error, OpenError, RestoreError};
 pub use key::Key;
 pub use open::{Options, is_there, private};
 pub use overlay::Mark;
-pub use restore::restore;
+pub use restore::{restore, verify};
 pub use table::{Table, Value};
 
 use cache::Cache;

@@ -1,7 +1,7 @@
 //! Making a store from a backup, or nothing at all.
 
 use std::fs::{self, File};
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, ErrorKind};
 use std::path::Path;
 
 use serde::Deserialize;
@@ -40,6 +40,59 @@ pub async fn restore(file: &Path, dir: &Path) -> Result<Backup, RestoreError> {
     shift(&building, dir)?;
     fs::remove_dir_all(&building).map_err(|error| Error::file(&building, error))?;
     Ok(backup)
+}
+
+/// Whether a backup gives back what it was made of: it is restored into the folder `scratch`, which is emptied before and
+/// removed behind it, and what stands there is backed up once more.
+///
+/// # Errors
+/// When the file is cut, changed or of another version, or when what was restored is something else.
+pub async fn verify(file: &Path, scratch: &Path) -> Result<Backup, RestoreError> {
+    let empty = || match fs::remove_dir_all(scratch) {
+        Err(error) if error.kind() != ErrorKind::NotFound => Err(Error::file(scratch, error)),
+        Ok(()) | Err(_) => Ok(()),
+    };
+    // A process that was killed over it left its folder.
+    empty()?;
+    let verified = restored_and_compared(file, scratch).await;
+    // The first error is the one to tell.
+    match verified {
+        Ok(backup) => empty().map(|()| backup).map_err(RestoreError::from),
+        Err(error) => {
+            drop(empty());
+            Err(error)
+        }
+    }
+}
+
+async fn restored_and_compared(file: &Path, scratch: &Path) -> Result<Backup, RestoreError> {
+    let backup = restore(file, scratch).await?;
+    let store = Store::open(scratch, Options::default()).await?;
+    let again = scratch.join("again.ndjson");
+    let copied = store.backup(&again).await;
+    store.close().await?;
+    copied?;
+    let (wanted, found) = (sums(file)?, sums(&again)?);
+    let other = wanted
+        .iter()
+        .zip(&found)
+        .find(|(wanted, found)| wanted != found);
+    match other {
+        None if wanted.len() == found.len() => Ok(backup),
+        Some(((tree, rows, _), (_, others, _))) => Err(RestoreError::Damaged {
+            why: format!("of {tree} {others} rows come back, and not the {rows} that were written"),
+        }),
+        None => Err(RestoreError::Damaged {
+            why: "not all of its parts come back".into(),
+        }),
+    }
+}
+
+/// The name, the rows and the hash of each part of a backup, but not of the file.
+fn sums(file: &Path) -> Result<Vec<(&'static str, u64, String)>, RestoreError> {
+    let mut lines = Lines::open(file)?;
+    while lines.row()?.is_some() {}
+    Ok(lines.sums)
 }
 
 /// Whether a folder holds a store that cannot be used; one that can is an error.
@@ -136,6 +189,8 @@ struct Lines {
     tree: Sum,
     all: Sha256,
     read: Backup,
+    /// What was read of each tree so far.
+    sums: Vec<(&'static str, u64, String)>,
 }
 
 #[derive(Default)]
@@ -167,6 +222,7 @@ impl Lines {
             tree: Sum::default(),
             all: Sha256::new(),
             read: Backup::default(),
+            sums: Vec::new(),
         };
         let first = lines.line()?;
         lines.head = serde_json::from_slice(&first)
@@ -196,7 +252,9 @@ impl Lines {
                     return Ok(Some(row));
                 }
                 let sum = std::mem::take(&mut self.tree);
+                let read = (tree.name(), sum.rows, hex(&sum.hash.clone().finalize()));
                 self.end(&line, tree.name(), sum)?;
+                self.sums.push(read);
                 self.all.update(&line);
                 self.trees.pop();
             } else {

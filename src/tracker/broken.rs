@@ -26,6 +26,16 @@ const LONGEST_WAIT: Duration = Duration::from_secs(86_400);
 const NAMED: usize = 5;
 
 impl Trackers {
+    /// How many sources cannot be read, and the one that broke last, by the name it gives itself.
+    pub fn broken(&self) -> (usize, Option<(String, &Broken)>) {
+        let all = self.sources.values();
+        let broken = all.filter_map(|watched| Some((watched, watched.broken.as_ref()?)));
+        let broken: Vec<_> = broken.collect();
+        let last = broken.iter().max_by_key(|(_, broken)| broken.since);
+        let last = last.map(|(watched, broken)| (watched.poll.name(), *broken));
+        (broken.len(), last)
+    }
+
     /// A look gave nothing: says how long the source is left alone.
     pub(super) fn failed(
         &mut self,

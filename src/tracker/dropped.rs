@@ -3,6 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{hold, job, kept, outbox, threads};
+use crate::meter;
 use crate::model::{Hold, Item, Outgoing, RoomId, Task, TrackerId, Why};
 use crate::store::rows::DroppedRow;
 use crate::store::{self, Store, agenda, tables};
@@ -63,6 +64,7 @@ pub fn drop_reports(
     for (entry, row) in &dropped {
         store.put(&tables::DROPPED, &(room.clone(), number, *entry), row);
     }
+    meter::dropped("dropped", dropped.len() as u64);
     if !dropped.is_empty() {
         agenda::put(store, &job(Task::Bury(room.clone(), number), now + KEPT))?;
     }

@@ -6,6 +6,7 @@
 use super::kept::{self, Entry};
 use super::outbox::{REPORTS, is_report};
 use super::{job, threads};
+use crate::meter;
 use crate::model::{Hold, Outgoing, RoomId, Task, TrackerId, Why};
 use crate::store::{self, Store, agenda, tables};
 
@@ -221,6 +222,7 @@ pub fn queue(store: &mut Store, outgoing: Outgoing) -> Result<u64, store::Error>
         store.put(&tables::OUTBOX, &(room, id), &outgoing);
         return Ok(id);
     }
+    meter::queued(1);
     place(store, REPORTS | id, outgoing)?;
     Ok(REPORTS | id)
 }
@@ -243,6 +245,7 @@ pub(super) fn place(
         }
     }
     if drops {
+        meter::dropped("dropped", 1);
         threads::forget(store, &outgoing)?;
         store.put(&tables::HOLDS, &(room, TrackerId::NONE), &of_room);
         return Ok(());

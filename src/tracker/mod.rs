@@ -253,6 +253,11 @@ impl Trackers {
         self.before.clear();
     }
 
+    /// The tracker that was changed last since [`Trackers::begin`], if it is there.
+    pub fn touched(&self) -> Option<&Tracker> {
+        self.before.last().and_then(|(id, _)| self.get(*id))
+    }
+
     /// Takes back in memory what was changed since [`Trackers::begin`]; the store must have been rewound.
     ///
     /// # Errors
@@ -354,7 +359,9 @@ impl Trackers {
             .into_iter()
             .flat_map(Names::iter)
             .map(|(name, _)| name.as_str());
-        Err(match registry::nearest(&wanted, known) {
+        let near = registry::near(&wanted, known);
+        let refusal = refusal.slip(name, near.iter().copied());
+        Err(match near.first() {
             Some(near) => refusal.hint(format!("did you mean `{near}`?")),
             None if self.count_in(room) == 0 => {
                 refusal.hint("nothing is tracked in this room yet; `man track` shows how to begin")

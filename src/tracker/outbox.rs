@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 
 use super::{dropped, hold, kept, queue, threads};
+use crate::meter;
 use crate::model::{MessageId, Outgoing, PersonId, ReportId, RoomId, Text, TrackerId};
 use crate::store::rows::SaidRow;
 use crate::store::{self, Store, tables};
@@ -60,11 +61,14 @@ pub fn enqueue_first(
 
 /// Takes back all that waits for a room and that nobody has begun to say; `saying` are the numbers of what somebody has.
 pub fn empty(store: &mut Store, room: &RoomId, saying: &[u64]) -> Result<(), store::Error> {
+    let mut reports = 0;
     for (number, _) in waiting(store, room, usize::MAX)? {
         if !saying.contains(&number) {
             store.delete(&tables::OUTBOX, &(room.clone(), number));
+            reports += u64::from(is_report(number));
         }
     }
+    meter::dropped("left", reports);
     store.delete_all(&tables::HELD, room)?;
     store.delete_all(&tables::KEPT, room)?;
     // There is nothing left to decide about; who muted the room is still of the same mind.
@@ -154,6 +158,7 @@ pub fn fold(
             store.put(&tables::OUTBOX, &(room.clone(), last.1), &folded);
         }
     }
+    meter::dropped("folded", its.len() as u64 - 1);
     Ok(its.len())
 }
 

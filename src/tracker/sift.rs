@@ -9,6 +9,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{Live, Trackers, Trouble, breaker, enqueue, job, opened, queue, threads};
 use crate::filter::Folded;
+use crate::meter;
 use crate::model::{
     Fact, Item, Outgoing, Reason, Report, ReportId, RoomId, SourceId, Stage, Task, Text, Verdict,
     Why,
@@ -220,6 +221,9 @@ impl Trackers {
                 };
                 store.put(&tables::SEEN, &key, &seen);
             }
+            if let Some(meter) = meter::meter() {
+                meter.items_new.inc_by(new.len() as u64);
+            }
             items::add(store, source, &new, self.limits.remembered)?;
             if !new.is_empty() && (row.looks.is_multiple_of(64) || new.len() > SEEN_SLACK / 10) {
                 forget_old(store, source, items)?;
@@ -406,6 +410,9 @@ fn announce(
     asked: bool,
     now: DateTime<Utc>,
 ) -> Result<(), Trouble> {
+    if let Some(meter) = meter::meter() {
+        meter.items_kept.inc_by(kept.len() as u64);
+    }
     let (reports, items) = report(store, live, kept, now)?;
     // What it gathered before it was changed is due now, and comes first.
     let gathered = !store

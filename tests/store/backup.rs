@@ -6,7 +6,9 @@ use std::path::Path;
 use boson::model::{JobKey, RoomId, SourceId, TrackerId};
 use boson::store::rows::RoomRow;
 use boson::store::tables::{JOBS, META, NAMES, ROOMS, SOURCE_KEYS};
-use boson::store::{KEEP, RestoreError, Store, backup_path, newest_backup, prune_backups, restore};
+use boson::store::{
+    self, KEEP, RestoreError, Store, backup_path, newest_backup, prune_backups, restore, verify,
+};
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
 
@@ -219,4 +221,39 @@ async fn the_newest_day_of_backups_is_kept() {
     assert_eq!(left, KEEP + 1);
     let newest = backup_path(dir.path(), at() + TimeDelta::hours(29));
     assert_eq!(newest_backup(dir.path()), Some(newest));
+}
+
+#[tokio::test]
+async fn a_backup_is_verified_by_restoring_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut store = open(&dir.path().join("store")).await;
+    fill(&mut store);
+    store.commit().await.unwrap();
+    let file = store::kept_path(dir.path(), at());
+    let scratch = dir.path().join("backups/checking");
+    // What a killed process left there is in nobody's way.
+    fs::create_dir_all(scratch.join("sled")).unwrap();
+    fs::write(scratch.join("sled/db"), "half").unwrap();
+    let copied = store.backup(&file).await.unwrap();
+    assert_eq!(verify(&file, &scratch).await.unwrap(), copied);
+    assert!(!scratch.exists());
+    assert_eq!(newest_backup(dir.path()), Some(file.clone()));
+    // It opens beside the store that is open, and is not it.
+    let later = backup_path(dir.path(), at() + TimeDelta::hours(1));
+    store.backup(&later).await.unwrap();
+    assert_eq!(newest_backup(dir.path()), Some(later));
+
+    let whole = fs::read_to_string(&file).unwrap();
+    for (from, to) in [
+        ("\"value\":7}", "\"value\":8}"),
+        ("\"rows\":", "\"rows\":1"),
+    ] {
+        assert!(whole.contains(from));
+        fs::write(&file, whole.replacen(from, to, 1)).unwrap();
+        verify(&file, &scratch).await.unwrap_err();
+        assert!(!scratch.exists());
+    }
+    fs::write(&file, &whole[..whole.len() / 2]).unwrap();
+    verify(&file, &scratch).await.unwrap_err();
+    store.close().await.unwrap();
 }

@@ -20,6 +20,7 @@ use super::sockets::{Change, Sockets};
 use super::wrong::Wrong;
 use super::{LONG_REST, LONGEST_PAUSE, Way, Workspace, join, locked, posted};
 use crate::http::pause;
+use crate::meter;
 use crate::model::Heard;
 use crate::room::{SayError, Seated};
 
@@ -221,6 +222,7 @@ impl Listening {
             Told::Account(looked) => self.account(looked).await,
             Told::Places(places) => self.places(places),
             Told::Taking(Ok(())) => {
+                meter::connected(&self.workspace.settings.name);
                 self.taking = true;
                 self.troubles.1 = None;
                 self.tell_trouble().await;

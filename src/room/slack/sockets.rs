@@ -14,6 +14,7 @@ use super::socket::{self, Ends, Teller};
 use super::wrong::Wrong;
 use super::{LONG_REST, LONGEST_PAUSE, Workspace};
 use crate::http::pause;
+use crate::meter;
 
 /// So much later than the first socket the second one is opened: then they do not end together.
 const STAGGER: TimeDelta = TimeDelta::seconds(60);
@@ -154,7 +155,10 @@ impl Sockets {
         }
         match before {
             true => Change::Nothing,
-            false => Change::Back,
+            false => {
+                meter::connected(&self.workspace.settings.name);
+                Change::Back
+            }
         }
     }
 

@@ -18,6 +18,7 @@ use super::session;
 use super::socket::{self, Told};
 use super::wrong::Wrong;
 use crate::http::pause;
+use crate::meter;
 use crate::model::Heard;
 use crate::room::Seated;
 
@@ -268,8 +269,9 @@ impl Listening {
         };
         tracing::info!(chat = self.chat.settings.name, "the socket is open");
         let until = self.chat.clock.now() + BOTH;
-        if let Some(old) = self.current.replace(wire) {
-            self.last = Some((old, until));
+        match self.current.replace(wire) {
+            Some(old) => self.last = Some((old, until)),
+            None => meter::connected(&self.chat.settings.name),
         }
         self.asking = None;
         // Not every room is told what happened since `l`, and not every server heeds it.

@@ -237,7 +237,7 @@ impl Budget {
     }
 
     /// Requests left today.
-    fn left(&self, now: DateTime<Utc>) -> u64 {
+    pub fn left(&self, now: DateTime<Utc>) -> u64 {
         match self.day == Some(now.date_naive()) {
             true => self.left,
             false => self.most,
