@@ -7,7 +7,7 @@ use tokio::sync::{OwnedSemaphorePermit, mpsc};
 use super::obey::Reply;
 use super::pace::Turn;
 use super::speak::Answer;
-use super::stop::Line;
+use super::stop::{Line, was_before};
 use super::works::Asked;
 use super::{Asker, Bot, Outbound, QUEUE, measures};
 use crate::command::{self, addressed, halt};
@@ -224,8 +224,8 @@ impl Bot {
             return;
         }
         // Who ended the process before this one has had what they wanted.
-        let before =
-            message.at < self.me.started && line.is_some_and(|line| halt::meant(line).is_some());
+        let before = was_before(&message, self.me.started)
+            && line.is_some_and(|line| halt::meant(line).is_some());
         let late = (before || now - message.at > LATE) && !room.manners.local;
         let mut replaces = Vec::new();
         if edited {

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, watch};
 
 use super::{Event, RoomSetup};
@@ -18,6 +18,8 @@ use crate::store::Committed;
 /// The most messages of a platform that wait for the loop, and the most bytes of them, before the platform waits too.
 const BACKLOG: usize = 65_536;
 const BACKLOG_BYTES: usize = 32 << 20;
+/// Platforms say in whole seconds when something was said, by a clock of their own.
+const ROUNDED: TimeDelta = TimeDelta::seconds(2);
 /// How long the last word of a bot that ends may take.
 const LAST_WORD: Duration = Duration::from_secs(2);
 
@@ -309,7 +311,7 @@ impl Line {
         let obeyed = self.obeyed.as_ref();
         let again = obeyed.is_some_and(|(room, id)| *room == message.room && *id == message.id);
         // What was said before the start was for the process before this one.
-        if again || message.at < self.started {
+        if again || was_before(message, self.started) {
             return None;
         }
         let outside = match setup.owners.contains(&message.person.id.0) {
@@ -343,6 +345,11 @@ pub(super) fn end(stopper: &Stopper, platform: Arc<dyn Platform>, stopped: Stopp
             tracing::warn!(room = %stopped.room, %error, "the last word could not be said");
         }
     });
+}
+
+/// It was said before this process began: whom it was meant for has heard it, or nobody has.
+pub(super) fn was_before(message: &Message, started: DateTime<Utc>) -> bool {
+    message.at + ROUNDED < started
 }
 
 /// About how much memory something takes that waits.
