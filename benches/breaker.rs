@@ -5,11 +5,13 @@
 //! Each figure is a ratio to the same without breakers or holds, measured in turn in the same run.
 
 mod people;
+#[allow(dead_code, reason = "other benches need more of it")]
 mod rig;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use boson::bot::Bot;
 use boson::clock::Clock;
 use boson::fact::Readers;
 use boson::http::Http;
@@ -17,6 +19,8 @@ use boson::model::{
     Heard, Hold, Item, ItemId, Outgoing, Part, Person, PersonId, Recipe, RoomId, Stage, Text,
     Tracker, TrackerId, Why,
 };
+use boson::room::Manners;
+use boson::room::memory::Memory;
 use boson::source::{Look, Shared};
 use boson::store::Store;
 use boson::tracker::{self, Breaker, Limits, RoomManners, Trackers};
@@ -28,11 +32,11 @@ const HELD: usize = 10_000;
 /// The rooms beside a busy one.
 const OTHERS: usize = 1_000;
 /// Items of one look.
-const ITEMS: usize = 10;
+const ITEMS: usize = 3;
 
 fn main() {
     let (looks, talks, held, others, rounds) = match rig::measures() {
-        true => (500, 5_000, HELD, OTHERS, 7),
+        true => (300, 3_000, HELD, OTHERS, 5),
         false => (5, 20, 50, 10, 1),
     };
     let runtime = rig::runtime();
@@ -65,12 +69,8 @@ fn told(what: &str, ratio: f64, most: f64) {
 
 /// Queues reports with and without breakers.
 fn counted(runtime: &tokio::runtime::Runtime, looks: usize, rounds: usize) {
-    let usual = Breaker {
-        // Much, so that nothing is held and both do the same.
-        burst: 1_000,
-        room_burst: 1_000,
-        within: Duration::from_secs(300),
-    };
+    // A look a minute stays below it: nothing is held, and both do the same.
+    let usual = Breaker::default();
     let none = Breaker {
         burst: 0,
         room_burst: 0,
@@ -182,7 +182,14 @@ async fn talk(held: usize, others: usize, talks: usize) -> f64 {
     }
     store.commit().await.expect("a store in memory");
     let (http, _stage) = Http::staged(Clock::Real);
-    let (bot, handle) = rig::bot("bench", store, http).await;
+    let manners = Manners {
+        local: true,
+        ..Manners::plain(std::num::NonZeroUsize::MAX)
+    };
+    let (memory, handle) = Memory::with("bench", manners);
+    let mut setup = rig::setup(Arc::new(memory), Vec::new(), store, http);
+    setup.limits.waiting = 10 * HELD;
+    let bot = Bot::new(setup).await.expect("a bot over a sound store");
     let stop = bot.stopper();
     let people = async move {
         let begun = Instant::now();

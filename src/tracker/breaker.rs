@@ -46,7 +46,7 @@ const SAME: usize = 3;
 /// How long a text is kept in mind, in seconds.
 const SAME_WITHIN: i64 = 3_600;
 /// At least so many texts of a tracker are kept in mind.
-const TEXTS: usize = 100;
+const TEXTS: usize = 64;
 /// The least burst after somebody let it go on, and the part of the usual one that it otherwise is.
 const CAREFUL: (usize, usize) = (2, 4);
 /// How long it takes until it is first looked whether a hold can end by itself; twice as long each time after.
@@ -179,7 +179,7 @@ fn mark(part: &Part<'_>) -> u64 {
     for word in part.text.plain().split_whitespace() {
         word.hash(&mut hash);
     }
-    // Short enough to be written down a hundred times; three that are the same by accident are not to be expected.
+    // Short enough to be written down many times; three that are the same by accident are not to be expected.
     hash.finish() >> 32
 }
 

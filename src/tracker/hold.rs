@@ -77,7 +77,7 @@ pub fn end_hold(
 ///
 /// # Errors
 /// When the store cannot be read.
-pub fn release(
+pub(super) fn release(
     store: &mut Store,
     room: &RoomId,
     tracker: Option<TrackerId>,
@@ -379,4 +379,66 @@ pub(super) fn follow(
     let entries: Vec<Entry> = entries.into_iter().map(there).collect();
     kept::put(store, to, &entries)?;
     set_holds(store, to, Some(tracker), all)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Mute, Person, PersonId, Text};
+    use crate::store::rows::RoomRow;
+    use chrono::{DateTime, TimeDelta, Utc};
+
+    fn begin() -> DateTime<Utc> {
+        "2026-11-21T09:00:00Z".parse().unwrap()
+    }
+
+    #[test]
+    fn a_mute_of_an_older_version_holds_what_waits() {
+        let mut store = Store::memory();
+        let room = RoomId::new("test", "room");
+        let waits = Outgoing::new(room.clone(), Text::line("news"), begin());
+        queue(&mut store, waits).unwrap();
+        let row = RoomRow {
+            muted: Some(Mute {
+                until: Some(begin() + TimeDelta::hours(2)),
+                drop: false,
+                by: Person {
+                    id: PersonId("1".into()),
+                    name: "eve".into(),
+                },
+                at: begin(),
+                dropped: 0,
+            }),
+            ..RoomRow::new(begin())
+        };
+        store.put(&tables::ROOMS, &room, &row);
+        for _ in 0..2 {
+            take_over_mutes(&mut store).unwrap();
+            assert!(is_stopped(&store, &room, None).unwrap());
+            assert_eq!(kept::kept(&store, &room, None).unwrap(), 1);
+            assert_eq!(super::super::waiting(&store, &room, 9).unwrap(), []);
+        }
+        let job = agenda::get(&store, &Task::Unmute(room.clone()).key()).unwrap();
+        assert_eq!(job.unwrap().due, begin() + TimeDelta::hours(2));
+        end_hold(&mut store, &room, None, "muted").unwrap();
+        assert_eq!(super::super::waiting(&store, &room, 9).unwrap().len(), 1);
+    }
+
+    #[test]
+    fn it_is_tried_after_one_hour_then_two_and_in_the_end_once_a_day() {
+        let room = RoomId::new("test", "room");
+        let mut hold = Hold::new(Why::Burst { messages: 21 }, begin());
+        let mut before = begin();
+        let mut hours = Vec::new();
+        for _ in 0..7 {
+            let mut store = Store::memory();
+            set_holds(&mut store, &room, None, vec![hold.clone()]).unwrap();
+            let job = agenda::get(&store, &Task::Try(room.clone(), None).key()).unwrap();
+            let due = job.unwrap().due;
+            hours.push((due - before).num_hours());
+            before = due;
+            hold.tries += 1;
+        }
+        assert_eq!(hours, [1, 2, 4, 8, 16, 24, 24]);
+    }
 }

@@ -42,7 +42,7 @@ pub use breaker::Breaker;
 pub use dropped::{Dropped, bring_back, bury};
 pub use expiry::expire;
 pub use hold::{
-    count_holds, end_hold, hold_room, holds, is_stopped, queue, release, set_holds, take_over_mutes,
+    count_holds, end_hold, hold_room, holds, is_stopped, queue, set_holds, take_over_mutes,
 };
 pub use kept::kept;
 use names::Names;

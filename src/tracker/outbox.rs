@@ -70,7 +70,13 @@ pub fn empty(store: &mut Store, room: &RoomId, saying: &[u64]) -> Result<(), sto
     }
     meter::dropped("left", reports);
     store.delete_all(&tables::HELD, room)?;
-    store.delete_all(&tables::KEPT, room)
+    store.delete_all(&tables::KEPT, room)?;
+    // There is nothing left to decide about; who muted the room is still of the same mind.
+    for (tracker, mut holds) in dropped::under(store, room, None)? {
+        holds.retain(|hold| !hold.asks());
+        hold::set_holds(store, room, tracker, holds)?;
+    }
+    Ok(())
 }
 
 /// How many messages wait for a room that are no answers, what is kept among them.

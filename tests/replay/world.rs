@@ -14,7 +14,7 @@ use boson::room::memory::{Handle, Memory};
 use boson::source::stack_exchange::{self as source, Api};
 use boson::source::{Asking, Shared, build};
 use boson::store::Store;
-use boson::tracker::{Limits, RoomManners};
+use boson::tracker::{Breaker, Limits, RoomManners};
 use boson::when;
 use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::FutureExt;
@@ -180,6 +180,11 @@ impl World {
             limits: Limits {
                 // Each item is a line of its own.
                 burst: 1_000_000,
+                breaker: Breaker {
+                    burst: 0,
+                    room_burst: 0,
+                    ..Breaker::default()
+                },
                 ..Limits::default()
             },
             pace: Pace {
