@@ -513,6 +513,22 @@ impl State {
                 let there = self.number(&last).map_or("", |_| last.as_str());
                 self.numeric(number, "303", &format!(":{there}"));
             }
+            "WHOIS" => {
+                match self.number(&first).map(|other| &self.clients[&other]) {
+                    Some(other) => {
+                        let who = format!("{} {} host * :x", other.nick, other.user);
+                        let nick = other.nick.clone();
+                        let account = other.account.clone();
+                        self.numeric(number, "311", &who);
+                        if let Some(account) = account {
+                            let words = format!("{nick} {account} :is logged in as");
+                            self.numeric(number, "330", &words);
+                        }
+                    }
+                    None => self.numeric(number, "401", &format!("{first} :No such nick")),
+                }
+                self.numeric(number, "318", &format!("{first} :End of /WHOIS list"));
+            }
             "QUIT" => {
                 let cut = &self.clients[&number].cut;
                 cut.send_replace(Some(Cut::Close));

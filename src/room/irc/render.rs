@@ -93,6 +93,15 @@ struct Row {
 /// Cuts a line into as many as it takes.
 fn cut(spans: &[(String, bool)], longest: usize, rows: &mut Vec<String>) {
     let longest = longest.max(8);
+    let length: usize = spans.iter().map(|(text, _)| text.len()).sum();
+    if length <= longest && !spans.iter().any(|(_, bold)| *bold) {
+        let row: String = spans.iter().map(|(text, _)| text.as_str()).collect();
+        let row = row.trim_end_matches(' ');
+        if !row.trim().is_empty() {
+            rows.push(row.into());
+        }
+        return;
+    }
     let letters: Vec<(char, bool)> = spans
         .iter()
         .flat_map(|(text, bold)| text.chars().map(|c| (c, *bold)))
