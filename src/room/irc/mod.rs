@@ -17,6 +17,7 @@ mod queue;
 mod recent;
 pub mod render;
 mod say;
+mod scram;
 mod seats;
 pub mod session;
 mod stamp;
@@ -69,12 +70,14 @@ pub struct Login {
     pub account: String,
     pub password: SecretString,
     pub way: Way,
+    /// What nobody else knows: with it the password need not be shown (SASL SCRAM).
+    pub seed: Option<[u8; 32]>,
 }
 
 /// How an account is logged in to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Way {
-    /// Before anything else (SASL PLAIN).
+    /// Before anything else (SASL SCRAM, or else PLAIN).
     Sasl,
     /// With a message to NickServ.
     NickServ,

@@ -219,7 +219,7 @@ impl Session {
             "CAP" => self.cap(line),
             "AUTHENTICATE" => self.authenticate(line.param(0)),
             "900" => self.link.caps.logged_in = true,
-            "903" | "907" => self.finish_caps(),
+            "903" | "907" => self.is_logged_in(),
             "902" | "904" | "905" | "906" | "908" => self.not_logged_in(line),
             "001" => self.welcome(line, now),
             "005" => {
