@@ -33,6 +33,7 @@
 //! | 2 | [`printer`] | What items look like in a room. |
 //! | 2 | [`room`] | Chat platforms: hearing, saying, manners. |
 //! | 2 | [`watch`] | Whether the loop lives, and the pages that say so. |
+//! | 2 | [`dialogue`] | Questions and answers: what is asked next, what an answer means. |
 //! | 3 | [`fact`] | What is looked up about an item because its source does not say it. |
 //! | 4 | [`recipe`] | A tracker as a file, with examples that are run. |
 //! | 4 | [`tracker`] | Recipes at work: built, sifted, told, due again. |
@@ -62,7 +63,9 @@
 //! words (`command/words.rs`), turns connecting words into flags (`command/sentence.rs`), finds the kind, checks the
 //! role (here and nowhere else), lets clap read the arguments, and runs the command's file, such as
 //! `command/track.rs`. The command writes into the store's pending changes and returns a text, or a refusal with a
-//! hint; of a refused command nothing stays. When all events of the turn are done, the store commits them together
+//! hint; of a refused command nothing stays. Whoever is in the middle of a dialogue answers
+//! instead: `command/wizard/heard.rs` tells answers from commands, `dialogue/` knows what an answer means, and at the end
+//! the answers are a line like any other. When all events of the turn are done, the store commits them together
 //! and waits for the disk once (`store/commit.rs`). Only then do the answers leave, cut into the messages
 //! that the room's platform takes (`Platform::pieces`), in order, by a task for each room (`bot/speak.rs`); what a platform
 //! does not take now waits in the outbox. What a command wants of a platform (`join`, `trash`) is an errand beside the
@@ -88,6 +91,7 @@ pub mod bot;
 pub mod clock;
 pub mod command;
 pub mod config;
+pub mod dialogue;
 pub mod fact;
 pub mod filter;
 pub mod html;

@@ -196,6 +196,7 @@ impl Play {
                     .then(|| settings.lock().unwrap().prefix.clone())
                     .flatten(),
                 owners: Vec::new(),
+                ..RoomSetup::default()
             }),
             limits: Limits {
                 least_every: Duration::from_secs(60),

@@ -1,6 +1,8 @@
 //! What every platform must keep, whatever it is made of: a whole bot in its rooms, and people who talk to it while
 //! connections break, the platform slows it down, and it is started anew.
 
+#[path = "rooms/ending.rs"]
+mod ending;
 #[path = "rooms/house.rs"]
 mod house;
 #[path = "rooms/irc.rs"]

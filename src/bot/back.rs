@@ -59,6 +59,21 @@ impl Bot {
         Ok(())
     }
 
+    /// The message that ended it was heard ahead of those before it, which are done by now, or are not to be done any more:
+    /// its room is not read again from before it.
+    fn skip_to(&mut self, stopped: &Stopped) {
+        let Some(said) = stopped.said.filter(|_| !stopped.cut) else {
+            return;
+        };
+        let room = self.rooms.get_mut(&stopped.room);
+        if let Some(room) = room.filter(|room| room.heard_at.is_none_or(|at| at <= said)) {
+            room.heard = Some(stopped.message.clone());
+            room.heard_at = Some(said);
+            room.noted = false;
+        }
+        self.note_room(&stopped.room);
+    }
+
     /// Takes up what the process before this one was ended with: rooms hear of it, and after a kill reports are held back
     /// until somebody decides.
     pub(super) fn come_back(&mut self, now: DateTime<Utc>) -> Result<(), Trouble> {
@@ -68,7 +83,8 @@ impl Bot {
         };
         let name = STOPPED.to_string();
         self.store.delete(&tables::META, &name);
-        self.obeyed = Some((stopped.room.clone(), stopped.message.clone()));
+        self.obeyed = Some(stopped.clone());
+        self.skip_to(&stopped);
         let entry = Entry {
             at: stopped.at,
             who: stopped.by.clone(),

@@ -7,7 +7,7 @@ use tokio::sync::{OwnedSemaphorePermit, mpsc};
 use super::obey::Reply;
 use super::pace::Turn;
 use super::speak::Answer;
-use super::stop::Line;
+use super::stop::{Line, is_again, was_before};
 use super::works::Asked;
 use super::{Asker, Bot, Outbound, QUEUE, measures};
 use crate::command::{self, addressed, halt};
@@ -19,7 +19,7 @@ use crate::tracker::{self, Trouble};
 use crate::when;
 
 /// A command that is heard so long after it was typed is not run any more: nobody waits for it.
-const LATE: TimeDelta = TimeDelta::minutes(15);
+pub(super) const LATE: TimeDelta = TimeDelta::minutes(15);
 /// How long a message may be corrected.
 const CORRECTED_WITHIN: TimeDelta = TimeDelta::minutes(2);
 /// The most people of a room that are kept in mind.
@@ -208,22 +208,24 @@ impl Bot {
             return;
         }
         let setup = (self.room_setup)(&message.room);
+        let replies = self.replies_to_question(&message);
         let here = self.rooms.get_mut(&message.room);
         let Some(room) = here.filter(|room| !room.leaving) else {
             return;
         };
         let others = room.people.values().map(|known| known.name.as_str());
         let line = addressed::addressed(&message, &self.me.name, setup.prefix.as_deref(), others);
+        let line = line.or_else(|| replies.then_some(message.text.trim()));
         let Some(known) = room.people.get_mut(&message.person.id) else {
             return;
         };
-        let obeyed = self.obeyed.as_ref();
-        if obeyed.is_some_and(|(room, id)| *room == message.room && *id == message.id) {
+        let obeyed = self.obeyed.as_ref().zip(line.and_then(halt::meant));
+        if obeyed.is_some_and(|(obeyed, stop)| is_again(&message, stop, obeyed)) {
             return;
         }
         // Who ended the process before this one has had what they wanted.
-        let before =
-            message.at < self.me.started && line.is_some_and(|line| halt::meant(line).is_some());
+        let before = was_before(&message, self.me.started)
+            && line.is_some_and(|line| halt::meant(line).is_some());
         let late = (before || now - message.at > LATE) && !room.manners.local;
         let mut replaces = Vec::new();
         if edited {
@@ -328,7 +330,9 @@ impl Bot {
             Some(line) => {
                 let role = self.role(&message);
                 let mark = self.store.mark();
+                self.corrects = edited;
                 let reply = self.answer_to(&message, line, role, now);
+                self.corrects = false;
                 let room = self.rooms.get(&message.room);
                 let paced = room.is_some_and(|room| room.manners.paced);
                 // What is worked out or done beside the loop is done again when the process ends before it.

@@ -5,7 +5,9 @@
 
 mod back;
 mod backups;
+mod chosen;
 mod deeds;
+mod dialogues;
 mod errands;
 mod forms;
 mod hear;
@@ -32,8 +34,10 @@ use crate::command::code::Code;
 use crate::command::{self, Grammar, Patience, Standing, Work};
 use crate::fact::Readers;
 use crate::http::Http;
+use crate::model::dialogue::Unfinished;
 use crate::model::{
-    Errand, Heard, Job, Message, MessageId, Role, RoomId, SourceId, Stop, Task, Text,
+    Errand, Heard, Job, Message, MessageId, PersonId, Role, RoomId, SourceId, Stop, Stopped, Task,
+    Text,
 };
 use crate::printer::Printers;
 use crate::room::{Platform, SayError, Spoken};
@@ -44,6 +48,7 @@ use crate::watch::Stage;
 
 pub use back::{note_unwritten, stopped};
 use backups::Copying;
+use chosen::Wishes;
 pub use errands::Done;
 use errands::{Cause, Errands};
 use looks::Looks;
@@ -95,6 +100,8 @@ pub struct RoomSetup {
     pub prefix: Option<String>,
     /// Ids of people who own the room beside those whom the platform names.
     pub owners: Vec<String>,
+    /// Whether what a command lacks is asked for.
+    pub unfinished: Unfinished,
 }
 
 /// What a bot is made of.
@@ -155,13 +162,19 @@ pub struct Bot {
     speaking: usize,
     /// Rooms that the bot was put out of.
     lost: HashSet<RoomId>,
+    /// Who is in the middle of a dialogue, and where.
+    asking: HashSet<(RoomId, PersonId)>,
+    /// What rooms have chosen for themselves.
+    wishes: Wishes,
+    /// What is read at the moment is the correction of a message.
+    corrects: bool,
     /// Platforms that can still be heard.
     listening: usize,
     /// What hears them, and what brings it here.
     ears: JoinSet<()>,
     lines: JoinSet<mpsc::Receiver<Heard>>,
-    /// The message that ended the process before this one: it is not obeyed again.
-    obeyed: Option<(RoomId, MessageId)>,
+    /// Who ended the process before this one, which is not done again.
+    obeyed: Option<Stopped>,
     linger: Duration,
     ends: Option<DateTime<Utc>>,
     stopper: Stopper,
@@ -229,10 +242,12 @@ impl Bot {
         for (name, value) in setup.store.scan(&store::tables::SHARED, &(), usize::MAX)? {
             setup.shared.recall(&name, &value);
         }
+        let wishes = Wishes::load(&setup.store)?;
+        let manners = wishes.over_manners(setup.manners);
         let trackers = Trackers::load(
             &setup.store,
             setup.limits,
-            setup.manners.clone(),
+            manners.clone(),
             setup.shared,
             setup.readers,
         )?;
@@ -263,8 +278,9 @@ impl Bot {
                 .map(|platform| (platform.name().to_string(), platform))
                 .collect(),
             rooms: HashMap::new(),
-            room_setup: setup.room_setup,
-            manners: setup.manners,
+            room_setup: wishes.over_setup(setup.room_setup),
+            manners,
+            wishes,
             pace: setup.pace,
             paces: Paces::default(),
             events,
@@ -274,6 +290,8 @@ impl Bot {
             errands: Errands::default(),
             speaking: 0,
             lost: HashSet::new(),
+            asking: HashSet::new(),
+            corrects: false,
             linger: setup.linger,
             ends: None,
             stopper: Stopper::new(),
@@ -286,6 +304,8 @@ impl Bot {
             measures: Measures::default(),
             copying: None,
         };
+        let asked = bot.store.scan(&store::tables::DIALOGUES, &(), usize::MAX)?;
+        bot.asking = asked.into_iter().map(|(place, _)| place).collect();
         let stored = bot.store.scan(&store::tables::ROOMS, &(), usize::MAX)?;
         let left: HashSet<RoomId> = stored
             .iter()
@@ -450,19 +470,21 @@ impl Bot {
             Some(Stop::Reboot) => Stage::Rebooting,
             Some(Stop::Kill | Stop::Shutdown) | None => Stage::Stopping,
         });
-        // It lets go of the store soon.
-        self.works.call_off_all();
         let mut heard = Vec::new();
-        match self.stopper.asked() {
-            Some(Stop::Kill) => {}
-            Some(Stop::Reboot | Stop::Shutdown) => heard = self.finish().await,
-            None => self.last_words().await,
+        let mut cut = false;
+        if !self.deaf() {
+            (heard, cut) = self.finish().await;
+        }
+        // They let go of the store soon.
+        self.works.call_off_all();
+        if self.stopper.asked() != Some(Stop::Kill) {
+            self.last_words().await;
         }
         if let Some(error) = self.broken {
             return Err(error.into());
         }
         if let Some(Ending::Asked(stopped)) = self.stopper.ending() {
-            self.note_stopped(stopped)?;
+            self.note_stopped(Stopped { cut, ..stopped })?;
         }
         if self.stopper.asked() != Some(Stop::Kill)
             && let Some(copying) = self.copying.take()
@@ -514,8 +536,8 @@ impl Bot {
     }
 
     /// Does what was heard and answers it; reports stay where they are. Gives the channels of platforms that are still
-    /// where they were.
-    async fn finish(&mut self) -> Vec<mpsc::Receiver<Heard>> {
+    /// where they were, and whether something was not finished in time.
+    async fn finish(&mut self) -> (Vec<mpsc::Receiver<Heard>>, bool) {
         let until = tokio::time::Instant::now() + FINISH;
         let mut heard = Vec::new();
         let mut events = Vec::new();
@@ -526,7 +548,7 @@ impl Bot {
                 && self.works.is_empty()
                 && self.errands.is_empty();
             if done || self.stopper.asked() == Some(Stop::Kill) {
-                return heard;
+                return (heard, false);
             }
             let next = async {
                 tokio::select! {
@@ -538,7 +560,7 @@ impl Bot {
                 Ok(line) => heard.extend(line),
                 Err(_) => {
                     tracing::warn!("something was not finished in time");
-                    return heard;
+                    return (heard, true);
                 }
             }
             self.turn(&mut events).await;
@@ -754,6 +776,8 @@ impl Bot {
                 out.rooms.insert(room.clone());
             }
             Task::Bury(room, number) => tracker::bury(&mut self.store, room, *number)?,
+            Task::Settle(room) => self.settle_room(room, now, out)?,
+            Task::Remind(room, person) => self.remind(room, person, now, out)?,
             // What is committed with it is in the copy.
             Task::Backup => {}
         }

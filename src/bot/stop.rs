@@ -4,9 +4,10 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, watch};
 
+use super::hear::LATE;
 use super::{Event, RoomSetup};
 use crate::clock::Clock;
 use crate::command::{addressed, halt, role};
@@ -18,6 +19,10 @@ use crate::store::Committed;
 /// The most messages of a platform that wait for the loop, and the most bytes of them, before the platform waits too.
 const BACKLOG: usize = 65_536;
 const BACKLOG_BYTES: usize = 32 << 20;
+/// Whoever asks for the same again within that time has not seen yet that it is done.
+const BREATH: TimeDelta = TimeDelta::seconds(10);
+/// Platforms say in whole seconds when something was said, by a clock of their own.
+const ROUNDED: TimeDelta = TimeDelta::seconds(2);
 /// How long the last word of a bot that ends may take.
 const LAST_WORD: Duration = Duration::from_secs(2);
 
@@ -31,6 +36,16 @@ pub enum Ending {
 }
 
 impl Ending {
+    /// The stronger one is done: who ends the process from outside does not want it to start anew.
+    fn force(&self) -> u8 {
+        match self.stop() {
+            Some(Stop::Reboot) => 1,
+            None => 2,
+            Some(Stop::Shutdown) => 3,
+            Some(Stop::Kill) => 4,
+        }
+    }
+
     /// What has been asked for, if a room asks.
     pub fn stop(&self) -> Option<Stop> {
         match self {
@@ -60,23 +75,21 @@ impl Stopper {
 
     /// Ends it in order.
     pub fn stop(&self) {
-        self.0.ending.send_if_modified(|ending| match ending {
-            None => {
-                *ending = Some(Ending::Told);
-                true
-            }
-            Some(_) => false,
-        });
+        self.end(Ending::Told);
     }
 
     /// Ends it as somebody in a room wants; nothing happens when it ends as forcefully already.
     pub(super) fn ask(&self, stopped: Stopped) -> bool {
+        self.end(Ending::Asked(stopped))
+    }
+
+    fn end(&self, wanted: Ending) -> bool {
         self.0.ending.send_if_modified(|ending| {
             let stronger = ending
                 .as_ref()
-                .is_none_or(|ending| ending.stop() < Some(stopped.stop));
+                .is_none_or(|ending| ending.force() < wanted.force());
             if stronger {
-                *ending = Some(Ending::Asked(stopped));
+                *ending = Some(wanted);
             }
             stronger
         })
@@ -161,6 +174,8 @@ pub(super) fn stopped(message: &Message, line: &str, stop: Stop, now: DateTime<U
         thread: message.thread.clone(),
         words: cut(line, 500),
         at: now,
+        said: Some(message.at),
+        cut: false,
         waiting: None,
     }
 }
@@ -189,8 +204,8 @@ pub(super) struct Line {
     pub stopper: Stopper,
     pub clock: Clock,
     pub started: DateTime<Utc>,
-    /// The message that ended the process before this one.
-    pub obeyed: Option<(RoomId, MessageId)>,
+    /// Who ended the process before this one.
+    pub obeyed: Option<Stopped>,
     pub events: mpsc::Sender<Event>,
 }
 
@@ -306,10 +321,9 @@ impl Line {
         let others = std::iter::once(self.called.as_str());
         let line = addressed::addressed(message, &self.called, setup.prefix.as_deref(), others)?;
         let stop = halt::meant(line)?;
-        let obeyed = self.obeyed.as_ref();
-        let again = obeyed.is_some_and(|(room, id)| *room == message.room && *id == message.id);
-        // What was said before the start was for the process before this one.
-        if again || message.at < self.started {
+        let now = self.clock.now();
+        let again = self.obeyed.as_ref().is_some_and(|obeyed| is_again(message, stop, obeyed));
+        if again || was_before(message, self.started) || now - message.at > LATE {
             return None;
         }
         let outside = match setup.owners.contains(&message.person.id.0) {
@@ -321,7 +335,6 @@ impl Line {
             tracing::error!(%error, "roles cannot be read");
             outside
         });
-        let now = self.clock.now();
         (role >= self.stopped_by).then(|| stopped(message, line, stop, now))
     }
 }
@@ -343,6 +356,18 @@ pub(super) fn end(stopper: &Stopper, platform: Arc<dyn Platform>, stopped: Stopp
             tracing::warn!(room = %stopped.room, %error, "the last word could not be said");
         }
     });
+}
+
+/// It was said before this process began: whom it was meant for has heard it, or nobody has.
+pub(super) fn was_before(message: &Message, started: DateTime<Utc>) -> bool {
+    message.at + ROUNDED < started
+}
+
+/// It asks once more, in the same breath, for what the process before this one has done.
+pub(super) fn is_again(message: &Message, stop: Stop, obeyed: &Stopped) -> bool {
+    let breath = obeyed.said.is_some_and(|said| message.at <= said + BREATH);
+    message.room == obeyed.room
+        && (message.id == obeyed.message || breath && stop == obeyed.stop)
 }
 
 /// About how much memory something takes that waits.

@@ -2,12 +2,12 @@
 
 use crate::model::text::Span;
 use crate::model::{
-    Hold, Message, Mute, PersonId, Refusal, Role, RoomId, Stage, Text, Tracker, TrackerId, Unsure,
-    Why,
+    Hold, Message, Mute, PersonId, Refusal, Role, RoomId, Stage, Task, Text, Tracker, TrackerId,
+    Unsure, Why,
 };
 pub use crate::store::rows::Also;
 use crate::store::rows::{Change, Entry, Step};
-use crate::store::{self, Store, journal, tables};
+use crate::store::{self, Store, agenda, journal, tables};
 use crate::tracker::{self, Trackers, Trouble};
 
 use super::{Scene, role};
@@ -93,6 +93,16 @@ fn put(store: &mut Store, step: &Also, back: bool) -> Result<(), store::Error> {
             before,
             after,
         } => set_mute(store, room, if back { before } else { after }.clone())?,
+        Also::Room {
+            room,
+            before,
+            after,
+        } => {
+            store.put(&tables::CHOSEN, room, if back { before } else { after });
+            // The loop takes it up in the same turn.
+            let task = Task::Settle(room.clone());
+            agenda::put(store, &tracker::job(task, DateTime::UNIX_EPOCH))?;
+        }
         // Whoever remembers these has done them.
         Also::Release { .. } | Also::Drop { .. } if !back => {}
         Also::Release {
@@ -333,7 +343,7 @@ fn needs(step: &Also) -> Role {
             };
             moved.max().unwrap_or(least).max(least)
         }
-        Also::Mute { .. } => Role::Owner,
+        Also::Mute { .. } | Also::Room { .. } => Role::Owner,
         Also::Release { tracker, .. } | Also::Drop { tracker, .. } => match tracker {
             Some(_) => Role::Member,
             None => Role::Owner,
@@ -369,6 +379,16 @@ fn changed_since(store: &Store, change: &Change, step: &Also) -> Result<Option<R
                     change.what
                 ))
                 .hint("`status` shows how this room stands")
+            }))
+        }
+        Also::Room { room, after, .. } => {
+            let present = store.get(&tables::CHOSEN, room)?.unwrap_or_default();
+            Ok((present != *after).then(|| {
+                Refusal::new(format!(
+                    "I cannot take back your last change ({}): it was changed since.",
+                    change.what
+                ))
+                .hint("`room` shows how this room is set")
             }))
         }
         // What was said meanwhile was said.

@@ -86,6 +86,7 @@ fn run(matches: &ArgMatches, scene: &mut Scene<'_>) -> Result<Text, Trouble> {
                     None => format!("{name} has no role by a grant."),
                 });
             }
+            Also::Room { .. } => text = text.and("This room is set as it was."),
             Also::Mute { before, .. } => {
                 text = text.and(match before {
                     Some(_) => "This room is muted again.",

@@ -153,6 +153,8 @@ mod tests {
             "trackers",
             "breaker",
             "pace",
+            "dialogues",
+            "watch",
             "platform",
             "room",
             "login",

@@ -13,6 +13,7 @@ use super::{
     StackExchangeChatSection, TerminalSection, Times, Watch,
 };
 use crate::model::Role;
+use crate::model::dialogue::Unfinished;
 use crate::room::irc::{Channel, Flood};
 use crate::{registry, room};
 
@@ -41,6 +42,9 @@ impl Config {
             times: top.section("times", Times::read),
             trackers: top.section("trackers", Limits::read),
             pace: top.section("pace", Pace::read),
+            unfinished: top.section("dialogues", |section| {
+                section.must("unfinished", choice(UNFINISHED))
+            }),
             platform,
             room: top.each("room", |name, section| {
                 RoomSection::read(name, section, &names)
@@ -643,6 +647,7 @@ impl RoomSection {
             zone: section.may("zone", zone),
             order: section.may("order", choice(ORDERS)),
             owners: section.may("owners", texts).unwrap_or_default(),
+            unfinished: section.may("unfinished", choice(UNFINISHED)),
         }
     }
 }
@@ -650,6 +655,12 @@ impl RoomSection {
 const ORDERS: &[(&str, Order)] = &[
     ("day-month", Order::DayMonth),
     ("month-day", Order::MonthDay),
+];
+
+const UNFINISHED: &[(&str, Unfinished)] = &[
+    ("direct", Unfinished::Direct),
+    ("always", Unfinished::Always),
+    ("never", Unfinished::Never),
 ];
 
 fn bot_name(value: &DeValue) -> Result<String, Wrong> {

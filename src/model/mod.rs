@@ -2,6 +2,7 @@
 //!
 //! Invariant: every value here can be stored, logged and compared.
 
+pub mod dialogue;
 mod errand;
 pub mod facts;
 mod form;
@@ -31,7 +32,7 @@ pub use person::{Person, PersonId, Role};
 pub use recipe::{Args, Part, Recipe, Unsure};
 pub use refusal::Refusal;
 pub use report::{Day, Outgoing, Passage, Reason, Report, ReportId};
-pub use room::RoomId;
+pub use room::{Chosen, RoomId};
 pub use stop::{Stop, Stopped};
 pub use text::Text;
 pub use tracker::{SourceId, Stage, Tracker, TrackerId, TrackerName};

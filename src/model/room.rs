@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::dialogue::Unfinished;
+
 /// A room of one platform: a channel, a group, a direct conversation.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct RoomId {
@@ -11,6 +13,26 @@ pub struct RoomId {
     pub platform: String,
     /// The platform's own name or number for the room.
     pub room: String,
+}
+
+/// What a room has chosen for itself; what it has not is as the operator set it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Chosen {
+    /// What a command may begin with instead of the bot's name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub prefix: Option<String>,
+    /// A zone by its name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub zone: Option<String>,
+    /// `day-month` or `month-day`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub order: Option<String>,
+    /// Hours of each day in which reports wait: `22:00 to 07:00`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quiet: Option<String>,
+    /// Whether what a command lacks is asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unfinished: Option<Unfinished>,
 }
 
 impl RoomId {

@@ -45,11 +45,14 @@ pub enum Tree {
     Kept = 24,
     Lately = 25,
     Dropped = 26,
+    Dialogues = 27,
+    Samples = 28,
+    Chosen = 29,
 }
 
 impl Tree {
     /// Every tree; its place here is its number.
-    pub const ALL: [Tree; 27] = [
+    pub const ALL: [Tree; 30] = [
         Tree::Meta,
         Tree::Trackers,
         Tree::Names,
@@ -77,6 +80,9 @@ impl Tree {
         Tree::Kept,
         Tree::Lately,
         Tree::Dropped,
+        Tree::Dialogues,
+        Tree::Samples,
+        Tree::Chosen,
     ];
 
     /// Its name in backups and messages.
@@ -109,6 +115,9 @@ impl Tree {
             Tree::Kept => "kept",
             Tree::Lately => "lately",
             Tree::Dropped => "dropped",
+            Tree::Dialogues => "dialogues",
+            Tree::Samples => "samples",
+            Tree::Chosen => "chosen",
         }
     }
 
@@ -121,7 +130,12 @@ impl Tree {
     pub const fn is_backed_up(self) -> bool {
         !matches!(
             self,
-            Tree::Pages | Tree::Said | Tree::SaidOrder | Tree::Threads | Tree::Lately
+            Tree::Pages
+                | Tree::Said
+                | Tree::SaidOrder
+                | Tree::Threads
+                | Tree::Lately
+                | Tree::Samples
         )
     }
 

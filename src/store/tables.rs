@@ -4,15 +4,15 @@ use chrono::{DateTime, Utc};
 use serde_json::Value;
 
 use crate::model::{
-    Hold, Item, ItemId, Job, JobKey, MessageId, Outgoing, PersonId, Report, RoomId, SourceId,
-    Tracker, TrackerId, TrackerName,
+    Chosen, Hold, Item, ItemId, Job, JobKey, MessageId, Outgoing, PersonId, Report, RoomId,
+    SourceId, Tracker, TrackerId, TrackerName,
 };
 
 use super::engine::Tree;
 use super::items::Page;
 use super::rows::{
-    Change, DroppedRow, Entry, LatelyRow, PersonRow, RoleRow, RoomRow, SaidRow, SeenRow, SourceRow,
-    ThreadRow,
+    Change, DialogueRow, DroppedRow, Entry, LatelyRow, PersonRow, RoleRow, RoomRow, SaidRow,
+    SeenRow, SourceRow, ThreadRow,
 };
 use super::table::Table;
 
@@ -71,5 +71,11 @@ pub const ROLES: Table<(RoomId, PersonId), RoleRow> = Table::new(Tree::Roles);
 pub const ROOMS: Table<RoomId, RoomRow> = Table::new(Tree::Rooms);
 /// The thread that a tracker's reports of a day stand in.
 pub const THREADS: Table<TrackerId, ThreadRow> = Table::new(Tree::Threads);
+/// A dialogue that somebody is in, by where they answer.
+pub const DIALOGUES: Table<(RoomId, PersonId), DialogueRow> = Table::new(Tree::Dialogues);
+/// What a room has chosen for itself.
+pub const CHOSEN: Table<RoomId, Chosen> = Table::new(Tree::Chosen);
+/// What a source has at present that a dialogue is about.
+pub const SAMPLES: Table<(RoomId, PersonId), Vec<Item>> = Table::packed(Tree::Samples);
 /// What the sources of one world share and must not forget, by the world's name.
 pub const SHARED: Table<String, Value> = Table::new(Tree::Shared);

@@ -253,6 +253,11 @@ impl Trackers {
         self.before.clear();
     }
 
+    /// The tracker that was changed last since [`Trackers::begin`], if it is there.
+    pub fn touched(&self) -> Option<&Tracker> {
+        self.before.last().and_then(|(id, _)| self.get(*id))
+    }
+
     /// Takes back in memory what was changed since [`Trackers::begin`]; the store must have been rewound.
     ///
     /// # Errors
@@ -354,7 +359,9 @@ impl Trackers {
             .into_iter()
             .flat_map(Names::iter)
             .map(|(name, _)| name.as_str());
-        Err(match registry::nearest(&wanted, known) {
+        let near = registry::near(&wanted, known);
+        let refusal = refusal.slip(name, near.iter().copied());
+        Err(match near.first() {
             Some(near) => refusal.hint(format!("did you mean `{near}`?")),
             None if self.count_in(room) == 0 => {
                 refusal.hint("nothing is tracked in this room yet; `man track` shows how to begin")
@@ -451,6 +458,28 @@ impl Trackers {
         }
         (recipe.filter, recipe.query) = sieve.canonical();
         Ok(recipe)
+    }
+
+    /// Plans anew what is said at times of day: the room of these trackers has another zone now.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn replan(
+        &self,
+        store: &mut Store,
+        home: &RoomId,
+        now: DateTime<Utc>,
+    ) -> Result<(), store::Error> {
+        let zone = (self.rooms)(home).zone;
+        for tracker in self.of_room(home).filter(|tracker| !tracker.paused) {
+            let live = self.live.get(&tracker.id);
+            let clock = |live: &&Live| live.every.as_ref().is_some_and(Every::is_clock);
+            if let Some(live) = live.filter(|live| live.gathers()).filter(clock) {
+                let due = live.tells(&self.limits).next(now, zone);
+                agenda::put(store, &job(Task::Tell(tracker.id), due))?;
+            }
+        }
+        Ok(())
     }
 
     /// Whether reports can stand in a thread of this room.

@@ -5,6 +5,7 @@
 //! | [`duration`] | `1h30m` | how long |
 //! | [`moment`], [`moment_before`] | `friday at 20:00` | a point in time, in a room's zone and day order |
 //! | [`every`] | `every weekday at 17:30` | a schedule, which knows what comes next |
+//! | [`hours`] | `22:00 to 7:00` | hours of each day |
 //! | [`zone`] | `berlin` | a time zone |
 //!
 //! Invariant: nothing here asks what time it is; *now* comes in a [`Reading`].
@@ -16,6 +17,7 @@ mod duration;
 mod english;
 mod every;
 mod hour;
+mod hours;
 mod moment;
 mod next;
 mod said;
@@ -35,6 +37,7 @@ use crate::model::text::cut;
 pub use days::{DayOfMonth, Days};
 pub use duration::{LONGEST, duration, say_duration};
 pub use every::Every;
+pub use hours::{Hours, hours};
 pub use moment::{moment, moment_before};
 pub use say::{day, say, say_day, say_short};
 pub use schedule::{begins_days, every, is_schedule};

@@ -13,19 +13,20 @@ const KILLS: usize = 6;
 /// How many commands are typed in one life.
 const COMMANDS: usize = 5;
 /// For how long something may not happen before the test fails.
-const PATIENCE: Duration = Duration::from_secs(90);
+pub const PATIENCE: Duration = Duration::from_secs(90);
 
 /// A chat, and the program's place.
-struct Scene {
-    chat: StackExchangeChat,
+pub struct Scene {
+    pub chat: StackExchangeChat,
     bot: i64,
+    pub ann: i64,
     bob: i64,
-    rooms: Vec<i64>,
-    place: Place,
+    pub rooms: Vec<i64>,
+    pub place: Place,
 }
 
 impl Scene {
-    async fn new() -> Scene {
+    pub async fn new() -> Scene {
         let chat = StackExchangeChat::start(Settings::default(), Clock::Real).await;
         let ann = chat.account("ann@example.org", "pw", "ann");
         let bob = chat.account("bob@example.org", "pw", "bob");
@@ -44,13 +45,14 @@ impl Scene {
         Scene {
             chat,
             bot,
+            ann,
             bob,
             rooms,
             place,
         }
     }
 
-    fn start(&self) -> Life {
+    pub fn start(&self) -> Life {
         Life::start(&mut self.place.command(&["run"]))
     }
 
@@ -59,10 +61,39 @@ impl Scene {
     }
 
     /// What the program said in a room.
-    fn said(&self, room: usize) -> Vec<MessageView> {
+    pub fn said(&self, room: usize) -> Vec<MessageView> {
         let mut said = self.chat.messages(self.rooms[room]);
         said.retain(|message| message.user == self.bot);
         said
+    }
+
+    /// Waits until the program is in all rooms and hears them, by what it logged since it began last.
+    pub async fn is_in(&self, life: &Life) {
+        let began = Instant::now();
+        let is_in = || {
+            let log = life.log();
+            let last = log.rsplit(" begins ").next().unwrap_or_default();
+            last.matches("in the room").count() == ROOMS && last.contains("the socket is open")
+        };
+        while !is_in() {
+            assert!(began.elapsed() < PATIENCE, "{}", life.log());
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    }
+
+    /// Waits until the last that the program said in a room has these words.
+    pub async fn hears(&self, room: usize, words: &str, life: &Life) {
+        let began = Instant::now();
+        let heard = || {
+            self.said(room)
+                .pop()
+                .is_some_and(|said| said.source.contains(words))
+        };
+        while !heard() {
+            let said = self.said(room);
+            assert!(began.elapsed() < PATIENCE, "{said:#?}\n{}", life.log());
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
     }
 
     /// Waits until each of these messages is answered.

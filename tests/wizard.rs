@@ -1,0 +1,254 @@
+//! The wizard in the whole bot: whatever is answered, in whatever detours and over whatever restarts, the command that
+//! it shows at the end gives the same tracker as its answers.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use boson::bot::{Bot, Event, Pace, RoomSetup, Setup};
+use boson::clock::Clock;
+use boson::fact::{self, Readers};
+use boson::http::{Http, Staged};
+use boson::model::{Heard, RoomId, Tracker};
+use boson::room::memory::{Handle, Memory};
+use boson::source::Shared;
+use boson::store::{Store, tables};
+use boson::tracker::{Limits, RoomManners};
+use boson::when::Order;
+use proptest::prelude::*;
+use proptest::test_runner::{Config, TestRunner};
+
+const ROOM: &str = "@ann";
+
+/// A bot that somebody talks to alone.
+struct Talk {
+    bot: Option<Bot>,
+    handle: Handle,
+    http: Http,
+    clock: Clock,
+    messages: usize,
+}
+
+impl Talk {
+    async fn new() -> Talk {
+        let clock = Clock::stopped("2026-11-21T09:00:00Z".parse().unwrap());
+        let (http, stage) = Http::staged(clock.clone());
+        let feed = std::fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/web/four.xml"));
+        let feed = Staged::page("application/xml", feed.unwrap());
+        stage.serve("https://example.org/feed", feed);
+        let mut talk = Talk {
+            bot: None,
+            handle: Memory::new("test").1,
+            http,
+            clock,
+            messages: 0,
+        };
+        talk.start(Store::memory()).await;
+        talk
+    }
+
+    async fn start(&mut self, store: Store) {
+        let (platform, handle) = Memory::new("test");
+        self.handle = handle;
+        let shared = Shared::default();
+        let services = fact::Settings {
+            heat: Some("https://heat.example.org/".into()),
+            burned: Some("https://tagdor.example.org/".into()),
+        };
+        let setup = Setup {
+            name: "boson".into(),
+            docs: None,
+            code: None,
+            stopped_by: boson::model::Role::Owner,
+            store,
+            clock: self.clock.clone(),
+            http: self.http.clone(),
+            readers: Readers::new(&shared, &services),
+            shared,
+            platforms: vec![Arc::new(platform)],
+            rooms: vec![RoomId::new("test", ROOM)],
+            manners: Arc::new(|_| RoomManners {
+                zone: chrono_tz::UTC,
+                order: Order::DayMonth,
+                longest: 40_000,
+                threads: false,
+            }),
+            room_setup: Arc::new(|_| RoomSetup::default()),
+            limits: Limits::default(),
+            pace: Pace {
+                commands: 100_000,
+                within: Duration::from_secs(10),
+            },
+            recipes: Vec::new(),
+            linger: Duration::ZERO,
+            folder: None,
+        };
+        self.bot = Some(Bot::new(setup).await.unwrap());
+    }
+
+    async fn restart(&mut self) {
+        let store = self.bot.take().expect("it is there").into_store();
+        self.start(store).await;
+        self.bot.as_mut().expect("it is there").settle().await;
+    }
+
+    /// What is said in answer.
+    async fn says(&mut self, text: &str) -> String {
+        let mut message = self.handle.message(ROOM, "ann", text, self.clock.now());
+        self.messages += 1;
+        message.id.0 = format!("m{}", self.messages);
+        message.direct = true;
+        let bot = self.bot.as_mut().expect("it is there");
+        let heard = Event::Heard(Heard::Said(message), None);
+        assert!(bot.sender().try_send(heard).is_ok());
+        bot.settle().await;
+        let said = self.handle.take();
+        let said: Vec<String> = said.iter().map(|said| said.text.plain()).collect();
+        said.join("\n")
+    }
+
+    /// Every tracker there is.
+    async fn trackers(&mut self) -> Vec<Tracker> {
+        let store = self.bot.take().expect("it is there").into_store();
+        let all = store.scan(&tables::TRACKERS, &(), usize::MAX).unwrap();
+        let all = all.into_iter().map(|(_, tracker)| tracker).collect();
+        self.start(store).await;
+        self.bot.as_mut().expect("it is there").settle().await;
+        all
+    }
+}
+
+/// What somebody may answer to a question, by the words with which it begins.
+fn answers(question: &str) -> &'static [&'static str] {
+    match question {
+        "What shall I watch?" => &["feed", "1", "Feed"],
+        "Address?" => &[
+            "https://example.org/feed",
+            "<https://example.org/feed>",
+            "example.org/feed",
+        ],
+        "Which posts shall I tell?" => &[
+            "rust",
+            "rust or kitchen",
+            "\"rust belt\"",
+            "skip",
+            "none",
+            "-go length:>3",
+            "\"list\"",
+        ],
+        "What else must hold of it?" => &[
+            "skip",
+            "author",
+            "tag, length",
+            "1-8",
+            "4",
+            "none",
+            "contains and author",
+        ],
+        "Contains?" => &["the kitchen", "\"borrow checker\""],
+        "Matches?" => &["rust.*", "a|b"],
+        "Length?" => &["<200", "10..2000"],
+        "Author?" => &["ann", "b*"],
+        "Tag?" => &["rust,go", "rust"],
+        "Newer?" => &["3000 days", "2020-01-01"],
+        "Older?" => &["1 hour", "yesterday"],
+        "Created?" => &["<3000d", ">1h"],
+        "Is that what you want?" => &["fine", "1", "yes", "skip", "fine"],
+        "How often?" => &[
+            "every hour",
+            "skip",
+            "every day at 9",
+            "on weekdays at 17:30",
+            "5 minutes",
+        ],
+        "How shall it look?" => &["line", "list", "2", "digest", "skip"],
+        "Where shall I tell it?" => &["here", "skip", "none"],
+        "What shall it be called?" => &["news", "skip", "my-list"],
+        other => panic!("nobody expects: {other}"),
+    }
+}
+
+/// The question that waits, out of what was said.
+fn question(said: &str) -> Option<&str> {
+    let lines = said.lines().rev();
+    let mut asked = lines.filter_map(|line| {
+        let end = line.find('?')? + 1;
+        let asked = &line[..end];
+        let plain = |c: char| c.is_alphabetic() || c == ' ' || c == '?';
+        (asked.len() > 3 && asked.chars().all(plain)).then_some(asked)
+    });
+    asked.next()
+}
+
+/// What a tracker does, without what tells it from others.
+fn what(tracker: &Tracker) -> String {
+    format!("{:?} {:?} {}", tracker.recipe, tracker.room, tracker.broad)
+}
+
+/// Goes through a wizard; `choices` says which answer, or which detour, comes next.
+async fn talk(choices: &[u8]) -> Result<(), TestCaseError> {
+    let mut talk = Talk::new().await;
+    let mut choices = choices.iter().copied();
+    let mut said = talk.says("wizard").await;
+    let mut steps = 0;
+    while !said.contains("You could have typed") {
+        steps += 1;
+        prop_assert!(steps < 400, "it does not end: {}", said);
+        let Some(asked) = question(&said).map(String::from) else {
+            said = talk.says("wizard").await;
+            continue;
+        };
+        let choice = choices.next().unwrap_or(0);
+        said = match choice {
+            200..=209 => talk.says("back").await,
+            210..=219 => talk.says("what").await,
+            220..=226 => talk.says("?").await,
+            227..=232 => talk.says("list").await,
+            233..=238 => talk.says("summary").await,
+            239..=246 => {
+                talk.restart().await;
+                talk.says("wizard").await
+            }
+            _ => {
+                let all = answers(&asked);
+                talk.says(all[usize::from(choice) % all.len()]).await
+            }
+        };
+    }
+    let (_, typed) = said
+        .split_once("You could have typed: `")
+        .expect("it says so");
+    let typed = typed.split("`\n").next().expect("it ends").to_string();
+    let done = talk.says("yes").await;
+    prop_assert!(done.starts_with("Tracking"), "{} gave {}", said, done);
+    let answered = talk.trackers().await;
+    prop_assert_eq!(answered.len(), 1);
+    let name = answered[0].name.to_string();
+    talk.says(&format!("stop {name}")).await;
+    let again = talk.says(&typed).await;
+    prop_assert!(again.starts_with("Tracking"), "{} gave {}", typed, again);
+    let commanded = talk.trackers().await;
+    prop_assert_eq!(what(&commanded[0]), what(&answered[0]), "{}", typed);
+    prop_assert!(
+        typed.contains("named") == (commanded[0].name.as_str() == name) || name.starts_with("feed")
+    );
+    Ok(())
+}
+
+#[test]
+fn the_command_at_the_end_gives_the_same_tracker() {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    let config = Config {
+        cases: 48,
+        failure_persistence: None,
+        ..Config::default()
+    };
+    let mut runner = TestRunner::new(config);
+    let choices = prop::collection::vec(any::<u8>(), 0..60);
+    let outcome = runner.run(&choices, |choices| runtime.block_on(talk(&choices)));
+    if let Err(error) = outcome {
+        panic!("{error}");
+    }
+}
