@@ -147,7 +147,7 @@ impl Asked {
         let person = n % 64;
         write!(
             out,
-            ":p{person}!p@host PRIVMSG #room{room} :@boson echo message {n} end --upper --repeat 1\r\n"
+            ":p{person}!p{person}@host PRIVMSG #room{room} :@boson echo message {n} end --upper --repeat 1\r\n"
         )
         .expect("a vector");
     }

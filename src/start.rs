@@ -440,11 +440,18 @@ fn network(config: &Config, name: &str, section: &IrcSection) -> irc::Settings {
                 true => irc::Way::NickServ,
                 false => irc::Way::Sasl,
             },
+            seed: seed(),
         }),
         channels: section.channels.clone(),
         flood: section.flood,
         invitations: section.invitations,
     }
+}
+
+/// What nobody else knows; none where this machine gives no random numbers.
+fn seed() -> Option<[u8; 32]> {
+    let mut seed = [0; 32];
+    getrandom::fill(&mut seed).ok().map(|()| seed)
 }
 
 /// What the platforms of the config that are on the web find when they look whether they can be used, by their names.

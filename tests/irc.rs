@@ -6,6 +6,8 @@ mod hearing;
 mod life;
 #[path = "irc/past.rs"]
 mod past;
+#[path = "irc/private.rs"]
+mod private;
 #[path = "irc/scene.rs"]
 mod scene;
 #[path = "irc/speaking.rs"]

@@ -1,5 +1,6 @@
 //! What is done for one room, in order, by a task of its own: a slow room keeps no other waiting.
 
+use std::collections::VecDeque;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Instant;
@@ -15,15 +16,7 @@ use crate::room::{Platform, SayError, Saying, Spoken, Which};
 /// What is done for a room, in order.
 pub(super) enum Deed {
     /// Says one message, or puts it in the place of an earlier one.
-    Answer {
-        asker: Asker,
-        text: Text,
-        /// It is the first message of its answer.
-        first: bool,
-        replaces: Option<MessageId>,
-        since: Option<DateTime<Utc>>,
-        _permit: Option<OwnedSemaphorePermit>,
-    },
+    Answer(Piece),
     /// Takes away what an answer said in more messages than the one in its place.
     Remove(Vec<MessageId>),
     /// Says what stands in the outbox under these numbers, in these messages.
@@ -34,6 +27,29 @@ pub(super) enum Deed {
         since: Option<DateTime<Utc>>,
     },
     Leave,
+}
+
+/// A message of an answer.
+pub(super) struct Piece {
+    pub asker: Asker,
+    pub text: Text,
+    /// It is the first message of its answer.
+    pub first: bool,
+    pub replaces: Option<MessageId>,
+    pub since: Option<DateTime<Utc>>,
+    pub _permit: Option<OwnedSemaphorePermit>,
+}
+
+impl Piece {
+    fn place(&self) -> Place {
+        let asker = &self.asker;
+        Place {
+            answers: self.first.then(|| asker.message.clone()),
+            part_of: Some(asker.message.clone()),
+            thread: asker.thread.clone(),
+            only: asker.only.then(|| asker.person.clone()),
+        }
+    }
 }
 
 /// Where in its room something stands.
@@ -51,19 +67,41 @@ pub(super) struct Place {
 /// A fault of a platform is its own: the room goes on.
 async fn guarded<T>(doing: impl Future<Output = Result<T, SayError>>) -> Result<T, SayError> {
     let done = AssertUnwindSafe(doing).catch_unwind().await;
-    done.unwrap_or_else(|_| {
-        Err(SayError::Never {
-            what: "it went wrong on my side".into(),
-        })
-    })
+    done.unwrap_or_else(|_| Err(fault()))
+}
+
+/// Says messages together, and what came of each.
+async fn say_all(
+    platform: &dyn Platform,
+    sayings: &Arc<[Saying]>,
+) -> Vec<Result<Spoken, SayError>> {
+    let begun = Instant::now();
+    let done = AssertUnwindSafe(platform.say_all(sayings)).catch_unwind();
+    let mut outcomes = done.await.unwrap_or_default();
+    outcomes.resize_with(sayings.len(), || Err(fault()));
+    for (saying, outcome) in sayings.iter().zip(&outcomes) {
+        note(saying, outcome, begun);
+    }
+    outcomes
+}
+
+fn fault() -> SayError {
+    SayError::Never {
+        what: "it went wrong on my side".into(),
+    }
 }
 
 /// Says one message, and how long that took.
 async fn say(platform: &dyn Platform, saying: &Saying) -> Result<Spoken, SayError> {
     let begun = Instant::now();
     let outcome = guarded(platform.say(saying)).await;
+    note(saying, &outcome, begun);
+    outcome
+}
+
+fn note(saying: &Saying, outcome: &Result<Spoken, SayError>, begun: Instant) {
     let ms = begun.elapsed().as_secs_f64() * 1e3;
-    let said = match &outcome {
+    let said = match outcome {
         Ok(Spoken { before: false, .. }) => "said",
         Ok(Spoken { before: true, .. }) => "said before",
         Err(SayError::Later { .. }) => "later",
@@ -71,7 +109,6 @@ async fn say(platform: &dyn Platform, saying: &Saying) -> Result<Spoken, SayErro
     };
     let room = &saying.room;
     tracing::debug!(%room, answer = saying.part_of.is_some(), outcome = said, ms, "a message");
-    outcome
 }
 
 /// Does what is to be done for a room, one after the other, until the loop is gone or the room is left.
@@ -96,52 +133,65 @@ pub(super) async fn act(
     };
     // An answer has to wait: those behind it do so too, until the outbox is tried again.
     let mut waits = None;
-    while let Some(deed) = deeds.recv().await {
+    let most = platform.at_once().max(1);
+    let (mut came, mut next) = (Vec::with_capacity(most), VecDeque::with_capacity(most));
+    loop {
+        if next.is_empty() {
+            deeds.recv_many(&mut came, most).await;
+            next.extend(came.drain(..));
+        }
+        let Some(deed) = next.pop_front() else {
+            return;
+        };
         let heard = match deed {
-            Deed::Answer {
-                asker,
-                text,
-                first,
-                replaces,
-                since,
-                _permit,
-            } => {
-                let edited = match replaces {
+            Deed::Answer(mut piece) => {
+                let edited = match piece.replaces.take() {
                     Some(message) => {
-                        let edit = guarded(platform.edit(&room, &message, &text)).await;
+                        let edit = guarded(platform.edit(&room, &message, &piece.text)).await;
                         Some(edit.map(|()| Spoken::now(message)))
                     }
                     None => None,
                 };
-                let place = Place {
-                    answers: first.then(|| asker.message.clone()),
-                    part_of: Some(asker.message.clone()),
-                    thread: asker.thread.clone(),
-                    only: asker.only.then(|| asker.person.clone()),
-                };
-                let saying = saying(text, place, since);
-                let outcome = match (edited, &waits) {
-                    (Some(Ok(spoken)), _) => Ok(spoken),
+                let mut pieces = vec![piece];
+                let outcomes = match (edited, &waits) {
+                    (Some(Ok(spoken)), _) => vec![Ok(spoken)],
                     // Whether it was changed can be looked at later.
-                    (Some(Err(later @ SayError::Later { .. })), _) => Err(later),
+                    (Some(Err(later @ SayError::Later { .. })), _) => vec![Err(later)],
                     // Too old to be changed, or the platform cannot: say it anew.
                     (Some(Err(SayError::Never { .. })) | None, Some(later)) => {
-                        Err(SayError::clone(later))
+                        vec![Err(SayError::clone(later))]
                     }
                     (Some(Err(SayError::Never { .. })) | None, None) => {
-                        say(&*platform, &saying).await
+                        // Those behind it go along: alone, each would wait for the platform's word about the one before.
+                        pieces.extend(std::iter::from_fn(|| new_answer(&mut next)));
+                        let sayings = pieces.iter_mut().map(|piece| {
+                            let text = std::mem::take(&mut piece.text);
+                            saying(text, piece.place(), piece.since)
+                        });
+                        let sayings: Arc<[Saying]> = sayings.collect();
+                        let outcomes = say_all(&*platform, &sayings).await;
+                        for (n, outcome) in outcomes.iter().enumerate() {
+                            if outcome.is_err() {
+                                pieces[n].text = sayings[n].text.clone();
+                            }
+                        }
+                        outcomes
                     }
                 };
-                if let Err(later @ SayError::Later { .. }) = &outcome
-                    && !platform.manners().local
-                {
-                    waits = Some(later.clone());
+                let mut heard = true;
+                for (piece, outcome) in pieces.into_iter().zip(outcomes) {
+                    if let Err(later @ SayError::Later { .. }) = &outcome
+                        && !platform.manners().local
+                    {
+                        waits = Some(later.clone());
+                    }
+                    let what = match outcome {
+                        Ok(_) => What::Answer(piece.asker),
+                        Err(_) => What::Unsaid(piece.asker, piece.text),
+                    };
+                    heard &= tell(what, outcome).await;
                 }
-                let what = match outcome {
-                    Ok(_) => What::Answer(asker),
-                    Err(_) => What::Unsaid(asker, saying.text),
-                };
-                tell(what, outcome).await
+                heard
             }
             Deed::Remove(messages) => {
                 let these = messages.into_iter().map(|message| message.0.clone());
@@ -198,5 +248,14 @@ pub(super) async fn act(
         if !heard {
             return;
         }
+    }
+}
+
+/// The answer that comes next, when it takes the place of no other.
+fn new_answer(next: &mut VecDeque<Deed>) -> Option<Piece> {
+    let is_new = |deed: &mut Deed| matches!(deed, Deed::Answer(piece) if piece.replaces.is_none());
+    match next.pop_front_if(is_new)? {
+        Deed::Answer(piece) => Some(piece),
+        Deed::Remove(_) | Deed::Outgoing { .. } | Deed::Leave => None,
     }
 }

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use chrono::{DateTime, TimeDelta, Utc};
 use tokio::sync::{OwnedSemaphorePermit, mpsc};
 
-use super::deeds::{Deed, Place, act};
+use super::deeds::{Deed, Piece, Place, act};
 use super::hear::Known;
 use super::{Bot, Outbound, What, guarded, measures};
 use crate::command::choices;
@@ -216,14 +216,14 @@ impl Bot {
         }
         let mut permit = answer.permit;
         for (n, text) in pieces.into_iter().enumerate() {
-            let deed = Deed::Answer {
+            let deed = Deed::Answer(Piece {
                 asker: answer.asker.clone(),
                 text,
                 first: n == 0,
                 replaces: replaces.next(),
                 since: answer.since,
                 _permit: permit.take(),
-            };
+            });
             match room.voice.try_send(deed) {
                 Ok(()) => self.speaking += 1,
                 Err(_) => room.dropped += 1,

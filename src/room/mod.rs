@@ -10,6 +10,7 @@ pub mod stack_exchange_chat;
 pub mod terminal;
 
 use std::num::NonZeroUsize;
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -45,6 +46,24 @@ pub trait Platform: Send + Sync + 'static {
     /// ends, and this is its last word.
     async fn last_word(&self, saying: &Saying) -> Result<Spoken, SayError> {
         self.say(saying).await
+    }
+
+    /// How many messages for one room it takes together, before it has said the first of them.
+    fn at_once(&self) -> usize {
+        1
+    }
+
+    /// Says messages in one room, in this order; what came of each stands in the same order. What cannot be said now keeps
+    /// those behind it waiting.
+    async fn say_all(&self, sayings: &Arc<[Saying]>) -> Vec<Result<Spoken, SayError>> {
+        let mut outcomes = Vec::with_capacity(sayings.len());
+        for saying in &**sayings {
+            outcomes.push(match outcomes.last() {
+                Some(Err(later @ SayError::Later { .. })) => Err(SayError::clone(later)),
+                Some(_) | None => self.say(saying).await,
+            });
+        }
+        outcomes
     }
 
     /// Puts a new text in the place of one of its own messages.

@@ -34,7 +34,7 @@ async fn what_people_say_is_heard_without_its_colours() {
     );
     scene.server.say("ann", "BOSON", "alive");
     let message = ears.message().await;
-    assert_eq!((message.room, message.direct), (room("ann"), true));
+    assert_eq!((message.room, message.direct), (room("ann!ann@host"), true));
 }
 
 #[tokio::test]
@@ -111,7 +111,7 @@ async fn a_nick_is_not_a_person() {
     let message = ears.message().await;
     assert_eq!(
         (message.person.id.0.as_str(), message.room),
-        ("ann", room("ann"))
+        ("ann", room("ann!ann"))
     );
     // Another nick, the same person and the same conversation.
     scene.server.send("ann", "NICK away");
@@ -127,19 +127,21 @@ async fn a_nick_is_not_a_person() {
         person,
     };
     assert_eq!(renamed, expected);
-    ears.say("ann", Text::line("for ann")).await.unwrap();
+    ears.say("ann!ann", Text::line("for ann")).await.unwrap();
     assert_eq!(scene.said("away", 1).await, ["for ann"]);
     scene.server.say("away", "boson", "thanks");
-    assert_eq!(ears.message().await.room, room("ann"));
+    assert_eq!(ears.message().await.room, room("ann!ann"));
     // Somebody else takes the nick.
     scene.server.send("bob", "NICK ann");
     scene.server.say("ann", "#one", "x");
     assert_eq!(ears.message().await.person.id.0, "bob@host");
-    ears.say("ann", Text::line("for ann, too")).await.unwrap();
+    ears.say("ann!ann", Text::line("for ann, too"))
+        .await
+        .unwrap();
     assert_eq!(scene.said("away", 2).await, ["for ann", "for ann, too"]);
     // She goes: what is meant for her is not said to him.
     scene.server.send("away", "QUIT :bye");
-    let unsaid = ears.say("ann", Text::line("for ann alone")).await;
+    let unsaid = ears.say("ann!ann", Text::line("for ann alone")).await;
     assert!(unsaid.is_err(), "{unsaid:?}");
     assert!(scene.server.said("ann", "boson").is_empty());
 }

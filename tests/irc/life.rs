@@ -13,6 +13,7 @@ fn login(password: &str, way: Way) -> Option<Login> {
         account: "boson".into(),
         password: SecretString::from(password),
         way,
+        seed: Some([7; 32]),
     })
 }
 
@@ -39,6 +40,34 @@ async fn who_has_an_account_is_logged_in_before_all_else() {
     assert_eq!(came[..2], ["CAP LS 302", "PASS :for the server"]);
     assert!(place("AUTHENTICATE PLAIN") < place("CAP END") && place("CAP END") < place("JOIN"));
     ears.say("#one", Text::line("here")).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_password_is_not_shown_where_the_server_can_do_without() {
+    let scram = |proves| Settings {
+        accounts: vec![("boson", "secret")],
+        scram: Some(proves),
+        ..Settings::default()
+    };
+    let mut scene = Scene::with(scram(true)).await;
+    scene.settings.login = login("secret", Way::Sasl);
+    let ears = scene.sits().await;
+    ears.say("#one", Text::line("here")).await.unwrap();
+    let came = scene.server.came();
+    let count = |begins: &str| came.iter().filter(|line| line.starts_with(begins)).count();
+    assert_eq!(count("AUTHENTICATE"), 4);
+    assert_eq!(count("AUTHENTICATE SCRAM-SHA-256"), 1);
+    // Nothing is encrypted here, so the password is shown to nobody who refuses it hidden.
+    let mut scene = Scene::with(scram(true)).await;
+    scene.settings.login = login("wrong", Way::Sasl);
+    let wrong = "the server does not take the account and its password";
+    assert_eq!(scene.listen().trouble().await.as_deref(), Some(wrong));
+    assert!(!scene.server.came().contains(&"AUTHENTICATE PLAIN".into()));
+    // Who only plays the server does not know the password.
+    let mut scene = Scene::with(scram(false)).await;
+    scene.settings.login = login("secret", Way::Sasl);
+    let unproven = "the server cannot prove that it knows the password of the account";
+    assert_eq!(scene.listen().trouble().await.as_deref(), Some(unproven));
 }
 
 #[tokio::test]

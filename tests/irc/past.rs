@@ -67,7 +67,7 @@ async fn what_was_said_before_the_start_is_heard_from_where_it_ended() {
     let mut ears = scene.listen_in(&[
         ("#one", Some(&last)),
         ("#two", None),
-        ("bob", Some(&direct)),
+        ("bob!bob@host", Some(&direct)),
     ]);
     let mut said = Vec::new();
     let mut last = None;

@@ -179,8 +179,8 @@ async fn what_a_server_refuses_waits() {
         };
         let refused = later(ears.say("#one", Text::line("x")).await);
         assert_eq!(refused, "the channel does not let me speak");
-        let nobody = later(ears.say("carl", Text::line("x")).await);
-        assert_eq!(nobody, "nobody of that nick is there");
+        let nobody = later(ears.say("carl!carl", Text::line("x")).await);
+        assert_eq!(nobody, "they are not there");
         assert_eq!(
             later(ears.say("#three", Text::line("x")).await),
             "I am not in the channel"

@@ -12,12 +12,17 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpListener;
 use tokio::sync::{mpsc, watch};
 
+#[path = "irc_scram.rs"]
+mod scram;
+
 /// What the server can do.
 #[derive(Clone, Debug)]
 pub struct Settings {
     pub caps: Vec<&'static str>,
     /// Names of accounts and their passwords.
     pub accounts: Vec<(&'static str, &'static str)>,
+    /// It can log people in without seeing their passwords; whether it proves that it knows them.
+    pub scram: Option<bool>,
     /// It knows no capabilities at all.
     pub old: bool,
     /// So many lines within ten seconds are too many.
@@ -44,6 +49,7 @@ impl Default for Settings {
         Settings {
             caps: ALL.to_vec(),
             accounts: Vec::new(),
+            scram: None,
             old: false,
             flood: None,
             says: "CHATHISTORY=50 MSGREFTYPES=msgid,timestamp MONITOR=100",
@@ -104,6 +110,9 @@ struct State {
     came: Vec<String>,
     /// Nobody gets in, and these are the last words.
     shut: Option<&'static str>,
+    /// Somebody logs in without showing the password.
+    hidden: bool,
+    begun: Option<scram::Begun>,
 }
 
 #[derive(Default)]
@@ -157,6 +166,8 @@ impl Server {
             faults: Vec::new(),
             came: Vec::new(),
             shut: None,
+            hidden: false,
+            begun: None,
         }));
         let server = Server { port, state };
         let wrap = Arc::new(wrap);
@@ -513,6 +524,22 @@ impl State {
                 let there = self.number(&last).map_or("", |_| last.as_str());
                 self.numeric(number, "303", &format!(":{there}"));
             }
+            "WHOIS" => {
+                match self.number(&first).map(|other| &self.clients[&other]) {
+                    Some(other) => {
+                        let who = format!("{} {} host * :x", other.nick, other.user);
+                        let nick = other.nick.clone();
+                        let account = other.account.clone();
+                        self.numeric(number, "311", &who);
+                        if let Some(account) = account {
+                            let words = format!("{nick} {account} :is logged in as");
+                            self.numeric(number, "330", &words);
+                        }
+                    }
+                    None => self.numeric(number, "401", &format!("{first} :No such nick")),
+                }
+                self.numeric(number, "318", &format!("{first} :End of /WHOIS list"));
+            }
             "QUIT" => {
                 let cut = &self.clients[&number].cut;
                 cut.send_replace(Some(Cut::Close));
@@ -538,7 +565,8 @@ impl State {
                     .map(|cap| cap.to_string())
                     .collect();
                 if !self.settings.accounts.is_empty() {
-                    all.push("sasl=PLAIN".into());
+                    let scram = self.settings.scram.map(|_| ",SCRAM-SHA-256");
+                    all.push(format!("sasl=PLAIN{}", scram.unwrap_or_default()));
                 }
                 self.clients.get_mut(&number).unwrap().negotiating = true;
                 // In two lines, as servers do that have many.
@@ -567,11 +595,15 @@ impl State {
     }
 
     fn authenticate(&mut self, number: u64, word: &str) {
-        if word == "PLAIN" {
+        if word == "PLAIN" || word == "SCRAM-SHA-256" {
+            self.hidden = word != "PLAIN";
             return self.out(number, "AUTHENTICATE +");
         }
         let plain = STANDARD.decode(word).unwrap_or_default();
         let plain = String::from_utf8_lossy(&plain).into_owned();
+        if self.hidden {
+            return self.authenticate_hidden(number, &plain);
+        }
         let mut parts = plain.split('\0').skip(1);
         let (account, password) = (
             parts.next().unwrap_or_default(),
@@ -588,6 +620,30 @@ impl State {
                 self.numeric(number, "903", ":SASL authentication successful");
             }
             false => self.numeric(number, "904", ":SASL authentication failed"),
+        }
+    }
+
+    fn authenticate_hidden(&mut self, number: u64, said: &str) {
+        if let Some((begun, answer)) = scram::Begun::new(said) {
+            self.begun = Some(begun);
+            return self.out(number, &format!("AUTHENTICATE {}", STANDARD.encode(answer)));
+        }
+        let Some(begun) = &self.begun else {
+            return self.numeric(number, "904", ":SASL authentication failed");
+        };
+        let account = begun.account.clone();
+        if said.is_empty() {
+            self.clients.get_mut(&number).unwrap().account = Some(account);
+            return self.numeric(number, "903", ":SASL authentication successful");
+        }
+        let mut accounts = self.settings.accounts.iter();
+        let known = accounts.find(|(name, _)| *name == account);
+        match known.and_then(|(_, password)| begun.end(said, password)) {
+            Some(_) if self.settings.scram == Some(false) => {
+                self.numeric(number, "903", ":SASL authentication successful");
+            }
+            Some(proof) => self.out(number, &format!("AUTHENTICATE {}", STANDARD.encode(proof))),
+            None => self.numeric(number, "904", ":SASL authentication failed"),
         }
     }
 

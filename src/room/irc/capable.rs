@@ -8,9 +8,11 @@ use chrono::{DateTime, Utc};
 use secrecy::ExposeSecret;
 
 use super::line::{Line, Out, Source};
+use super::scram::{self, Hash, Scram};
 use super::session::{Session, Stage};
 use super::wrong::{self, End};
 use super::{Login, Way};
+use crate::http::Cipher;
 
 /// What the bot can use, besides SASL.
 const WANTED: &[&str] = &[
@@ -30,6 +32,8 @@ const WANTED: &[&str] = &[
     "userhost-in-names",
     "znc.in/playback",
 ];
+/// Why the bot does not trust whoever asks for its password.
+const UNPROVEN: &str = "the server cannot prove that it knows the password of the account";
 /// How many characters of an answer one line takes.
 const CHUNK: usize = 400;
 
@@ -43,6 +47,22 @@ pub(super) struct Caps {
     /// All that can be agreed upon is.
     done: bool,
     pub logged_in: bool,
+    /// The ways to log in that the server names.
+    ways: Vec<String>,
+    sasl: Sasl,
+    /// What the server says while somebody logs in, as far as it has come.
+    said: String,
+}
+
+/// How the bot is logging in.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+enum Sasl {
+    #[default]
+    Not,
+    Plain,
+    /// The server has not asked for the first message.
+    Ready(Scram),
+    Scram(Scram),
 }
 
 impl Caps {
@@ -71,7 +91,11 @@ impl Session {
                 let caps = &mut self.link.caps;
                 caps.offered.extend(names().map(|name| {
                     // Behind the name stands what it can do in particular.
-                    name.split('=').next().unwrap_or(name).to_string()
+                    let (name, ways) = name.split_once('=').unwrap_or((name, ""));
+                    if name == "sasl" {
+                        caps.ways = ways.split(',').map(str::to_uppercase).collect();
+                    }
+                    name.to_string()
                 }));
                 if line.param(2) != "*" && self.link.stage == Stage::Greeting {
                     self.want();
@@ -143,9 +167,7 @@ impl Session {
         }
         match self.by_sasl() {
             None => self.finish_caps(),
-            Some(_) if self.link.caps.has("sasl") => {
-                self.send(&Out::new("AUTHENTICATE").word("PLAIN"));
-            }
+            Some(login) if self.link.caps.has("sasl") => self.log_in(&login, true),
             Some(_) => self.no_sasl(),
         }
     }
@@ -160,14 +182,67 @@ impl Session {
         self.link.end = Some(End::Fatal(what.into()));
     }
 
-    /// The server wants to hear the password.
-    pub(super) fn authenticate(&mut self, challenge: &str) {
-        let Some(login) = self.by_sasl().filter(|_| challenge == "+") else {
+    /// Begins to log in: without showing the password where the server can do that.
+    fn log_in(&mut self, login: &Login, hidden: bool) {
+        let ways = &self.link.caps.ways;
+        let hash = Hash::ALL
+            .into_iter()
+            .find(|hash| ways.iter().any(|way| way == hash.name()));
+        let scram = hash.zip(login.seed).filter(|_| hidden);
+        self.asked += 1;
+        let (way, sasl) = match scram {
+            Some((hash, seed)) => {
+                let count = self.link.began.timestamp_micros().unsigned_abs() ^ self.asked;
+                let nonce = scram::nonce(&seed, count);
+                let scram = Scram::new(hash, &login.account, &nonce);
+                (hash.name(), Sasl::Ready(scram))
+            }
+            None => ("PLAIN", Sasl::Plain),
+        };
+        self.link.caps.sasl = sasl;
+        self.send(&Out::new("AUTHENTICATE").word(way));
+    }
+
+    /// The server says something while the bot logs in.
+    pub(super) fn authenticate(&mut self, chunk: &str) {
+        let Some(login) = self.by_sasl() else {
             return;
         };
-        let account = &login.account;
-        let plain = format!("{account}\0{account}\0{}", login.password.expose_secret());
-        let coded = STANDARD.encode(plain);
+        let caps = &mut self.link.caps;
+        if chunk != "+" {
+            caps.said.push_str(chunk);
+        }
+        if chunk.len() >= CHUNK && caps.said.len() < 10 * CHUNK {
+            return;
+        }
+        let said = STANDARD.decode(std::mem::take(&mut caps.said));
+        let said = said.ok().and_then(|said| String::from_utf8(said).ok());
+        let answer = match (std::mem::take(&mut caps.sasl), said) {
+            (Sasl::Plain, _) => {
+                let account = &login.account;
+                Some(format!(
+                    "{account}\0{account}\0{}",
+                    login.password.expose_secret()
+                ))
+            }
+            (Sasl::Ready(scram), _) => {
+                let first = scram.first();
+                caps.sasl = Sasl::Scram(scram);
+                Some(first)
+            }
+            (Sasl::Scram(mut scram), Some(said)) => {
+                let answer = scram.answer(&said, &login.password);
+                caps.sasl = Sasl::Scram(scram);
+                answer
+            }
+            (Sasl::Scram(_), None) => None,
+            (Sasl::Not, _) => return,
+        };
+        let Some(answer) = answer else {
+            self.link.end = Some(End::Fatal(UNPROVEN.into()));
+            return;
+        };
+        let coded = STANDARD.encode(answer);
         let mut rest = coded.as_str();
         while rest.len() >= CHUNK {
             let (chunk, behind) = rest.split_at(CHUNK);
@@ -178,7 +253,38 @@ impl Session {
         self.send(&Out::new("AUTHENTICATE").word(last));
     }
 
+    /// The server says that the bot is logged in.
+    pub(super) fn is_logged_in(&mut self) {
+        match &self.link.caps.sasl {
+            Sasl::Scram(scram) if !scram.is_done() => {
+                self.link.end = Some(End::Fatal(UNPROVEN.into()));
+            }
+            Sasl::Ready(_) => self.link.end = Some(End::Fatal(UNPROVEN.into())),
+            Sasl::Not | Sasl::Plain | Sasl::Scram(_) => self.finish_caps(),
+        }
+    }
+
+    /// Accounts that are older than the way without a password being shown can still show it, to a server that somebody
+    /// vouches for.
+    fn shows_password(&mut self, line: &Line) -> bool {
+        let hidden = matches!(self.link.caps.sasl, Sasl::Ready(_) | Sasl::Scram(_));
+        let safe = self.settings.server.cipher != Cipher::None;
+        let plain = self.link.caps.ways.iter().any(|way| way == "PLAIN");
+        let login = self.by_sasl().filter(|_| hidden && safe && plain);
+        match login {
+            Some(login) if line.command == "904" => {
+                self.link.caps.said.clear();
+                self.log_in(&login, false);
+                true
+            }
+            Some(_) | None => false,
+        }
+    }
+
     pub(super) fn not_logged_in(&mut self, line: &Line) {
+        if self.shows_password(line) {
+            return;
+        }
         let what = match line.command.as_str() {
             "908" => "the server does not take passwords in the way SASL PLAIN has".to_string(),
             "904" => "the server does not take the account and its password".to_string(),

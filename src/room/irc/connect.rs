@@ -85,8 +85,8 @@ fn seated(network: &Network, rooms: Vec<Seated>) -> Session {
             let seat = session.sit(name, key, now);
             seat.lasting = true;
             seat.heard = heard;
-        } else {
-            session.directs.with(&room.room).heard = heard;
+        } else if let Some(direct) = session.directs.recall(&room.room) {
+            direct.heard = heard;
         }
     }
     session
@@ -242,7 +242,16 @@ impl Life<'_> {
     fn order(&mut self, order: Order) {
         let now = self.network.clock.now();
         match order {
-            Order::Say { saying, done } => self.session.speak(&saying, done, now),
+            Order::Say(wishes) => {
+                for wish in wishes {
+                    self.session.speak(wish, now);
+                }
+            }
+            Order::LastWord(wishes) => {
+                for wish in wishes {
+                    self.session.last_word(wish, now);
+                }
+            }
             Order::Join { room, done } => self.session.join(&room, done, now),
             Order::Leave { room, done } => {
                 self.session.leave(&room);
@@ -323,7 +332,7 @@ impl Life<'_> {
         let next = now + TimeDelta::from_std(rest).unwrap_or(TimeDelta::hours(1));
         loop {
             if hopeless {
-                self.session.queue.refuse_all(&back);
+                self.session.refuse_all(&back);
             }
             for told in std::mem::take(&mut self.session.told) {
                 if self.heard.send(told).await.is_err() {

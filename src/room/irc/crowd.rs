@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use super::direct::Marks;
 use super::line::Source;
 use super::support::Support;
 use crate::model::Role;
@@ -31,12 +32,20 @@ impl Known {
     /// What stays when they take another nick: their account, or else the name of their user and their host, which the
     /// server has from the connection. Nobody gets it by taking a nick.
     pub fn id(&self) -> String {
+        let marks = self.marks();
+        let id = marks.account.or(marks.mask);
+        // A server, or a line that hides who sent it.
+        id.unwrap_or_else(|| format!("{}!*@*", self.nick))
+    }
+}
+
+impl Known {
+    pub fn marks(&self) -> Marks {
+        let host = self.host.as_ref();
         let user = self.user.as_deref().unwrap_or("*");
-        match (&self.account, &self.host) {
-            (Some(account), _) => account.to_ascii_lowercase(),
-            (None, Some(host)) => format!("{user}@{host}"),
-            // A server, or a line that hides who sent it.
-            (None, None) => format!("{}!*@*", self.nick),
+        Marks {
+            account: self.account.as_ref().map(|name| name.to_ascii_lowercase()),
+            mask: host.map(|host| format!("{user}@{host}")),
         }
     }
 }

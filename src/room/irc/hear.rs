@@ -49,6 +49,10 @@ impl Session {
                 return;
             }
         }
+        let private = !self.link.support.is_channel(line.param(0));
+        if private && self.is_held(line, now) {
+            return;
+        }
         self.said(line, false, now);
     }
 
@@ -66,10 +70,13 @@ impl Session {
             if !self.is_me(target) && !past {
                 return;
             }
-            let direct = self.directs.with(&key);
-            direct.person = Some(person.id.0.clone());
+            let marks = self.marks(&key);
+            let (room, direct) = self.directs.with(&key, &person.id.0, &marks);
             direct.heard = Some(id.clone());
-            let room = RoomId::new(self.settings.name.as_str(), direct.room.as_str());
+            if !past {
+                direct.prove(&marks, now);
+            }
+            let room = RoomId::new(self.settings.name.as_str(), room);
             (room, Role::Member)
         } else {
             let lower = self.lower(target);

@@ -103,11 +103,11 @@ impl Session {
         if !matches!(self.past(), Some(Past::Chat(_))) {
             return;
         }
-        for (nick, direct) in self.directs.all() {
+        for direct in self.directs.all() {
             if let Some(after) = direct.heard.clone() {
                 self.link.reading.waiting.push_back(Question {
-                    lane: nick.clone(),
-                    name: nick.clone(),
+                    lane: direct.nick.clone(),
+                    name: direct.nick.clone(),
                     why: Why::Back { after, pages: 0 },
                 });
             }

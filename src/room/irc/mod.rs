@@ -12,10 +12,12 @@ mod hear;
 mod history;
 pub mod line;
 mod nick;
+mod proof;
 mod queue;
 mod recent;
 pub mod render;
 mod say;
+mod scram;
 mod seats;
 pub mod session;
 mod stamp;
@@ -68,12 +70,14 @@ pub struct Login {
     pub account: String,
     pub password: SecretString,
     pub way: Way,
+    /// What nobody else knows: with it the password need not be shown (SASL SCRAM).
+    pub seed: Option<[u8; 32]>,
 }
 
 /// How an account is logged in to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Way {
-    /// Before anything else (SASL PLAIN).
+    /// Before anything else (SASL SCRAM, or else PLAIN).
     Sasl,
     /// With a message to NickServ.
     NickServ,
@@ -103,6 +107,9 @@ impl Channel {
 /// The longest message, in characters: a few lines.
 const LONGEST: usize = 1_500;
 
+/// How many messages for a channel may be on their way.
+const AT_ONCE: usize = 64;
+
 /// One network.
 pub struct Irc(Arc<Network>);
 
@@ -125,10 +132,10 @@ struct View {
 
 /// What the connection shall do.
 enum Order {
-    Say {
-        saying: Box<Saying>,
-        done: oneshot::Sender<Result<Spoken, SayError>>,
-    },
+    /// All of them for one room.
+    Say(Vec<Wish>),
+    /// The same past all that waits.
+    LastWord(Vec<Wish>),
     Join {
         room: RoomId,
         done: seats::Wanted,
@@ -137,6 +144,14 @@ enum Order {
         room: RoomId,
         done: oneshot::Sender<()>,
     },
+}
+
+/// A message to say, and whoever waits to hear what came of it.
+struct Wish {
+    /// Those that were given together, and which of them it is.
+    sayings: Arc<[Saying]>,
+    which: usize,
+    done: oneshot::Sender<Result<Spoken, SayError>>,
 }
 
 impl Irc {
@@ -194,7 +209,27 @@ impl Platform for Irc {
 
     /// As PRIVMSG: clients show a NOTICE somewhere else, where nobody looks.
     async fn say(&self, saying: &Saying) -> Result<Spoken, SayError> {
-        say::say(&self.0, saying).await
+        let sayings = Arc::from([saying.clone()]);
+        let mut outcomes = say::give(&self.0, &sayings, Order::Say).await;
+        outcomes.pop().unwrap_or_else(|| Err(say::deaf()))
+    }
+
+    async fn last_word(&self, saying: &Saying) -> Result<Spoken, SayError> {
+        let sayings = Arc::from([saying.clone()]);
+        let mut outcomes = say::give(&self.0, &sayings, Order::LastWord).await;
+        outcomes.pop().unwrap_or_else(|| Err(say::deaf()))
+    }
+
+    /// Where lines leave as they come; elsewhere the store keeps what waits.
+    fn at_once(&self) -> usize {
+        match self.0.settings.flood.off {
+            true => AT_ONCE,
+            false => 1,
+        }
+    }
+
+    async fn say_all(&self, sayings: &Arc<[Saying]>) -> Vec<Result<Spoken, SayError>> {
+        say::give(&self.0, sayings, Order::Say).await
     }
 
     async fn edit(&self, _: &RoomId, _: &MessageId, _: &Text) -> Result<(), SayError> {

@@ -52,6 +52,13 @@ pub(super) struct Job {
     pub done: Option<oneshot::Sender<Result<Spoken, SayError>>>,
 }
 
+impl Job {
+    /// All its lines were sent.
+    pub fn is_sent(&self) -> bool {
+        self.sent >= self.rows.len()
+    }
+}
+
 /// A line that was sent, and of which the server has shown nothing yet.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Sent {
@@ -71,6 +78,15 @@ struct Begun {
 /// How many of them are kept in mind.
 const BEGUN: usize = 200;
 
+/// What waits for one target.
+#[derive(Default)]
+struct Lane {
+    /// What was sent stands before what was not.
+    jobs: VecDeque<Job>,
+    /// It stands among the turns.
+    queued: bool,
+}
+
 /// What waits for all.
 #[derive(Default)]
 pub(super) struct Queue {
@@ -80,7 +96,7 @@ pub(super) struct Queue {
     /// What belongs to no message: joins, questions, small answers.
     pub control: VecDeque<Out>,
     /// What waits for each target, under its name in small letters.
-    lanes: BTreeMap<String, VecDeque<Job>>,
+    lanes: BTreeMap<String, Lane>,
     /// Whose turn it is.
     turns: VecDeque<String>,
     pub sent: VecDeque<Sent>,
@@ -104,8 +120,9 @@ impl Queue {
             job.sent = begun.taken;
             job.taken = begun.taken;
         }
-        self.lanes.entry(lane.into()).or_default().push_back(job);
-        if !self.turns.iter().any(|known| known == lane) {
+        let its = self.lanes.entry(lane.into()).or_default();
+        its.jobs.push_back(job);
+        if !std::mem::replace(&mut its.queued, true) {
             self.turns.push_back(lane.into());
         }
     }
@@ -140,55 +157,93 @@ impl Queue {
         self.next = Some(now + every * (burst - 1) + rest);
     }
 
-    /// The target whose turn it is of those that are open, if something waits for any; the next time it is another.
+    /// The target whose turn it is of those that are open, if something is to be sent to any; the next time it is another.
     pub fn turn(&mut self, is_open: impl Fn(&str, &Job) -> bool) -> Option<String> {
         for _ in 0..self.turns.len() {
             let lane = self.turns.pop_front()?;
-            let waits = self
-                .job(&lane)
-                .map(|job| (job.sent < job.rows.len(), is_open(&lane, job)));
-            match waits {
+            let open = self.next(&lane).map(|job| is_open(&lane, job));
+            match open {
                 None => {
-                    self.lanes.remove(&lane);
+                    if let Some(its) = self.lanes.get_mut(&lane) {
+                        its.queued = false;
+                    }
+                    self.tidy(&lane);
                 }
-                Some((true, true)) => {
+                Some(true) => {
                     self.turns.push_back(lane.clone());
                     return Some(lane);
                 }
-                Some(_) => self.turns.push_back(lane),
+                Some(false) => self.turns.push_back(lane),
             }
         }
         None
     }
 
-    /// The first message that waits for a target.
+    /// A target for which nothing waits is forgotten.
+    fn tidy(&mut self, lane: &str) {
+        let idle = |its: &Lane| its.jobs.is_empty() && !its.queued;
+        if self.lanes.get(lane).is_some_and(idle) {
+            self.lanes.remove(lane);
+        }
+    }
+
+    /// The message for a target of which a line is to be sent next.
+    pub fn next(&self, lane: &str) -> Option<&Job> {
+        let jobs = &self.lanes.get(lane)?.jobs;
+        jobs.get(jobs.partition_point(Job::is_sent))
+    }
+
+    pub fn next_mut(&mut self, lane: &str) -> Option<&mut Job> {
+        let jobs = &mut self.lanes.get_mut(lane)?.jobs;
+        let place = jobs.partition_point(Job::is_sent);
+        jobs.get_mut(place)
+    }
+
+    /// The first message for a target with which the server is not done.
     pub fn job(&self, lane: &str) -> Option<&Job> {
-        self.lanes.get(lane)?.front()
+        self.lanes.get(lane)?.jobs.front()
     }
 
     pub fn job_mut(&mut self, lane: &str) -> Option<&mut Job> {
-        self.lanes.get_mut(lane)?.front_mut()
+        self.lanes.get_mut(lane)?.jobs.front_mut()
     }
 
     /// The first message that waits for each target.
     pub fn jobs(&self) -> impl Iterator<Item = (&String, &Job)> {
         let lanes = self.lanes.iter();
-        lanes.filter_map(|(lane, jobs)| Some((lane, jobs.front()?)))
+        lanes.filter_map(|(lane, its)| Some((lane, its.jobs.front()?)))
     }
 
     /// The first message for a target is done with.
     pub fn finish(&mut self, lane: &str, outcome: Result<Spoken, SayError>) {
-        let job = self.lanes.get_mut(lane).and_then(VecDeque::pop_front);
-        self.sent.retain(|sent| sent.lane != lane);
-        let Some(job) = job else {
+        let its = self.lanes.get_mut(lane);
+        let Some(job) = its.and_then(|its| its.jobs.pop_front()) else {
             return;
         };
+        self.tidy(lane);
+        let mut unknown = job.sent - job.taken;
+        if unknown > 0 {
+            self.sent.retain(|sent| {
+                let its = unknown > 0 && sent.lane == lane;
+                unknown -= usize::from(its);
+                !its
+            });
+        }
         if outcome.is_err() {
             self.keep(lane, &job);
         }
         if let Some(done) = job.done {
             // Whoever waited may have gone away.
             let _ = done.send(outcome);
+        }
+    }
+
+    /// The server has refused one of the messages that were sent to a target, and does not say which: none of them counts
+    /// as said.
+    pub fn refuse_sent(&mut self, lane: &str, error: &SayError) {
+        self.finish(lane, Err(error.clone()));
+        while self.job(lane).is_some_and(|job| job.sent > 0) {
+            self.finish(lane, Err(error.clone()));
         }
     }
 
@@ -209,7 +264,10 @@ impl Queue {
     /// Nothing that waits for a target can be said.
     pub fn refuse(&mut self, lane: &str, error: &SayError) {
         self.sent.retain(|sent| sent.lane != lane);
-        for job in self.lanes.remove(lane).unwrap_or_default() {
+        let its = self.lanes.get_mut(lane);
+        let jobs = its.map(|its| std::mem::take(&mut its.jobs));
+        self.tidy(lane);
+        for job in jobs.unwrap_or_default() {
             self.keep(lane, &job);
             if let Some(done) = job.done {
                 // Whoever waited may have gone away.
@@ -218,10 +276,10 @@ impl Queue {
         }
     }
 
-    /// The same for all targets.
-    pub fn refuse_all(&mut self, error: &SayError) {
-        let lanes: Vec<String> = self.lanes.keys().cloned().collect();
-        for lane in lanes {
+    /// The same for all of these targets.
+    pub fn refuse_where(&mut self, these: impl Fn(&str) -> bool, error: &SayError) {
+        let lanes = self.lanes.keys().filter(|lane| these(lane)).cloned();
+        for lane in lanes.collect::<Vec<String>>() {
             self.refuse(&lane, error);
         }
     }
@@ -246,8 +304,11 @@ impl Queue {
         self.sent.clear();
         self.control.clear();
         self.next = None;
-        for jobs in self.lanes.values_mut() {
-            for job in jobs {
+        for (lane, its) in &mut self.lanes {
+            if !std::mem::replace(&mut its.queued, true) {
+                self.turns.push_back(lane.clone());
+            }
+            for job in &mut its.jobs {
                 job.looking = false;
                 if job.taken < job.sent {
                     job.doubt = job.doubt.or(job.began);
@@ -262,7 +323,7 @@ impl Queue {
         if self.flood.off {
             return Duration::ZERO;
         }
-        let jobs = self.lanes.values().flatten();
+        let jobs = self.lanes.values().flat_map(|its| &its.jobs);
         let rows: usize = jobs.map(|job| job.rows.len() - job.sent).sum();
         let rows = u32::try_from(rows).unwrap_or(u32::MAX);
         let rest = self.rest(now).to_std().unwrap_or_default();
@@ -318,7 +379,7 @@ mod tests {
         queue.add("#shut", job("#shut", 2));
         let mut order = String::new();
         while let Some(lane) = queue.turn(|lane, _| lane != "#shut") {
-            let job = queue.job_mut(&lane).unwrap();
+            let job = queue.next_mut(&lane).unwrap();
             order.push_str(&format!("{lane}{} ", job.rows[job.sent]));
             job.sent += 1;
             queue.taken(&lane, None);

@@ -13,6 +13,9 @@ pub const LEAST: usize = 300;
 
 /// The messages that a text becomes: a few lines each.
 pub fn pieces(text: &Text) -> Vec<Text> {
+    if is_short(text) {
+        return vec![text.clone()];
+    }
     let longest = LEAST * ROWS * 2;
     let mut messages: Vec<(Text, usize)> = Vec::new();
     let blocks = text.0.iter().flat_map(|block| match block {
@@ -35,6 +38,30 @@ pub fn pieces(text: &Text) -> Vec<Text> {
         }
     }
     messages.into_iter().map(|(message, _)| message).collect()
+}
+
+/// Most answers are one line, for which nothing has to be cut.
+fn is_short(text: &Text) -> bool {
+    let [Block::Line(spans)] = text.0.as_slice() else {
+        return false;
+    };
+    let words = spans.iter().map(|span| match span {
+        Span::Words(words) => Some(words.as_str()),
+        Span::Bold(_)
+        | Span::Marked(_)
+        | Span::Code(_)
+        | Span::Link { .. }
+        | Span::Url(_)
+        | Span::Tag(_)
+        | Span::Author { .. }
+        | Span::Mention(_) => None,
+    });
+    let says = words
+        .clone()
+        .flatten()
+        .any(|words| !words.trim().is_empty());
+    let length: Option<usize> = words.map(|words| words.map(str::len)).sum();
+    says && length.is_some_and(|length| length <= LEAST)
 }
 
 fn bytes(text: &str) -> usize {
@@ -93,6 +120,15 @@ struct Row {
 /// Cuts a line into as many as it takes.
 fn cut(spans: &[(String, bool)], longest: usize, rows: &mut Vec<String>) {
     let longest = longest.max(8);
+    let length: usize = spans.iter().map(|(text, _)| text.len()).sum();
+    if length <= longest && !spans.iter().any(|(_, bold)| *bold) {
+        let row: String = spans.iter().map(|(text, _)| text.as_str()).collect();
+        let row = row.trim_end_matches(' ');
+        if !row.trim().is_empty() {
+            rows.push(row.into());
+        }
+        return;
+    }
     let letters: Vec<(char, bool)> = spans
         .iter()
         .flat_map(|(text, bold)| text.chars().map(|c| (c, *bold)))

@@ -1,33 +1,58 @@
 //! What the bot says: put in line behind what waits for the same room, and named after whoever asked.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use tokio::sync::oneshot;
 
+use super::line::Out;
+use super::proof::Target;
 use super::queue::Job;
-use super::session::Session;
-use super::{Network, Order, render};
+use super::session::{Session, Stage};
+use super::{Network, Order, Wish, render};
 use crate::model::Text;
 use crate::model::text::{Block, Span};
 use crate::room::{SayError, Saying, Spoken};
 
-const LONG_REST: Duration = Duration::from_secs(300);
+pub(super) const LONG_REST: Duration = Duration::from_secs(300);
 
-/// Says one message; it is said when the server has shown that it has all its lines.
-///
-/// # Errors
-/// When the server does not take it, now or ever.
-pub(super) async fn say(network: &Network, saying: &Saying) -> Result<Spoken, SayError> {
-    network.own(&saying.room)?;
-    let orders = network.orders().ok_or_else(deaf)?;
-    let (done, said) = oneshot::channel();
-    let order = Order::Say {
-        saying: Box::new(saying.clone()),
-        done,
+/// Says messages in one room; each is said when the server has shown that it has all its lines.
+pub(super) async fn give(
+    network: &Network,
+    sayings: &Arc<[Saying]>,
+    order: fn(Vec<Wish>) -> Order,
+) -> Vec<Result<Spoken, SayError>> {
+    let refuse = |error: SayError| sayings.iter().map(|_| Err(error.clone())).collect();
+    let foreign = sayings
+        .iter()
+        .find_map(|saying| network.own(&saying.room).err());
+    if let Some(error) = foreign {
+        return refuse(error);
+    }
+    let Some(orders) = network.orders() else {
+        return refuse(deaf());
     };
-    orders.send(order).await.map_err(|_| deaf())?;
-    said.await.unwrap_or_else(|_| Err(deaf()))
+    let (wishes, said): (Vec<_>, Vec<_>) = (0..sayings.len())
+        .map(|which| {
+            let (done, said) = oneshot::channel();
+            let sayings = sayings.clone();
+            let wish = Wish {
+                sayings,
+                which,
+                done,
+            };
+            (wish, said)
+        })
+        .unzip();
+    if orders.send(order(wishes)).await.is_err() {
+        return refuse(deaf());
+    }
+    let mut outcomes = Vec::with_capacity(said.len());
+    for said in said {
+        outcomes.push(said.await.unwrap_or_else(|_| Err(deaf())));
+    }
+    outcomes
 }
 
 pub(super) fn deaf() -> SayError {
@@ -37,35 +62,31 @@ pub(super) fn deaf() -> SayError {
     }
 }
 
+impl Wish {
+    pub(super) fn saying(&self) -> &Saying {
+        &self.sayings[self.which]
+    }
+}
+
 impl Session {
     /// Puts a message in line.
-    pub(super) fn speak(
-        &mut self,
-        saying: &Saying,
-        done: oneshot::Sender<Result<Spoken, SayError>>,
-        now: DateTime<Utc>,
-    ) {
-        let (lane, to) = match self.target(&saying.room.room) {
-            Ok(found) => found,
-            Err(what) => {
-                let rest = LONG_REST;
+    pub(super) fn speak(&mut self, wish: Wish, now: DateTime<Utc>) {
+        let (lane, to) = match self.target(&wish.saying().room.room, now) {
+            Target::There(lane, to) => (lane, to),
+            Target::Unproven(nick) => return self.wait_for(&nick, wish, now),
+            Target::Nowhere(what) => {
+                let (what, rest) = (what.into(), LONG_REST);
                 // Whoever waited may have gone away.
-                let _ = done.send(Err(SayError::Later { what, rest }));
+                let _ = wish.done.send(Err(SayError::Later { what, rest }));
                 return;
             }
         };
+        let saying = wish.saying();
         let answers = saying.answers.as_ref();
-        let asker = answers
-            .and_then(|id| self.recent.sender(id))
-            .map(String::from);
-        let text = match asker.filter(|_| self.link.support.is_channel(&lane)) {
-            Some(nick) => named(&saying.text, &nick),
-            None => saying.text.clone(),
-        };
-        let rows = render::rows(&text, self.longest(&to));
+        let rows = self.rows(saying, &to);
         if rows.is_empty() {
             let spoken = Spoken::now(self.stamps.next(now));
-            let _ = done.send(Ok(spoken));
+            let _ = wish.done.send(Ok(spoken));
             return;
         }
         let reply = answers
@@ -81,31 +102,43 @@ impl Session {
             looking: false,
             began: None,
             id: None,
-            done: Some(done),
+            done: Some(wish.done),
         };
         self.queue.add(&lane, job);
     }
 
-    /// Where something for a room is sent.
-    fn target(&self, room: &str) -> Result<(String, String), String> {
-        let lower = self.lower(room);
-        if self.link.support.is_channel(room) {
-            return match self.seats.0.get(&lower) {
-                Some(seat) if !seat.lost => Ok((lower, seat.name.clone())),
-                Some(_) | None => Err("I am not in the channel".into()),
-            };
+    /// The lines of a message for a channel or a nick.
+    fn rows(&self, saying: &Saying, to: &str) -> Vec<String> {
+        let answers = saying.answers.as_ref();
+        let asker = answers.and_then(|id| self.recent.sender(id));
+        let longest = self.longest(to);
+        match asker.filter(|_| self.link.support.is_channel(to)) {
+            Some(nick) => render::rows(&named(&saying.text, nick), longest),
+            None => render::rows(&saying.text, longest),
         }
-        let (nick, direct) = self.directs.nick(room);
-        let person = direct.and_then(|direct| direct.person.as_ref());
-        let present = self.link.crowd.get(&nick);
-        if let (Some(person), Some(present)) = (person, present)
-            && present.host.is_some()
-            && *person != present.id()
-        {
-            return Err("somebody else has their nick now".into());
+    }
+
+    /// Sends a message past all that waits, and past the pace: the bot ends.
+    pub(super) fn last_word(&mut self, wish: Wish, now: DateTime<Utc>) {
+        let saying = wish.saying();
+        let ready = self.link.stage == Stage::Ready;
+        let target = self.target(&saying.room.room, now);
+        let Target::There(_, to) = target else {
+            // Whoever waited may have gone away.
+            let _ = wish.done.send(Err(deaf()));
+            return;
+        };
+        if !ready {
+            let _ = wish.done.send(Err(deaf()));
+            return;
         }
-        let name = present.map_or_else(|| nick.clone(), |present| present.nick.clone());
-        Ok((nick, name))
+        for row in self.rows(saying, &to) {
+            self.send(&Out::new("PRIVMSG").word(&to).text(&row));
+            self.queue.count(2, now);
+        }
+        let word = "last-word";
+        self.send(&Out::new("PING").text(word));
+        self.link.last_word = Some((word, wish.done));
     }
 }
 

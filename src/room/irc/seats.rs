@@ -368,6 +368,7 @@ impl Session {
     pub(super) fn quit(&mut self, line: &Line, now: DateTime<Utc>) {
         let key = self.lower(line.nick());
         self.link.crowd.quit(&key);
+        self.directs.gone(&key);
         if key == self.lower(&self.settings.nick) {
             self.take_nick(now);
         }

@@ -2,11 +2,12 @@
 //!
 //! What outlives a connection is here, too: the channels, what waits to be said, who talks in private.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use tokio::sync::oneshot;
 
 use super::Settings;
 use super::capable::Caps;
@@ -21,7 +22,9 @@ use super::seats::Seats;
 use super::stamp::{self, Stamps};
 use super::support::Support;
 use super::wrong::{self, End};
+use super::{Wish, proof};
 use crate::model::Heard;
+use crate::room::{SayError, Spoken};
 
 /// After so much silence the server is asked whether it is there; after as much again it is not.
 pub(super) const SILENCE: TimeDelta = TimeDelta::seconds(60);
@@ -49,6 +52,8 @@ pub struct Session {
     pub(super) seats: Seats,
     pub(super) queue: Queue,
     pub(super) directs: Directs,
+    /// Private messages, until it is known who has the nick.
+    pub(super) privates: Vec<Wish>,
     pub(super) recent: Recent,
     pub(super) stamps: Stamps,
     /// What was heard.
@@ -74,6 +79,8 @@ pub(super) struct Link {
     /// Channels to which the bot is sent on, and does not want to go.
     pub elsewhere: Vec<String>,
     pub reading: Reading,
+    /// About whom the server was asked, by their nicks in small letters.
+    pub who: BTreeMap<String, proof::Asked>,
     /// When the last line came.
     pub sign: DateTime<Utc>,
     /// The server was asked for a sign: with which word, when, and up to which line it has then all that was sent.
@@ -82,6 +89,8 @@ pub(super) struct Link {
     pub skew: TimeDelta,
     /// How many more questions of clients are answered, and until when that counts.
     pub civil: (u32, DateTime<Utc>),
+    /// The word behind the last word of the bot, and whoever waits until the server has it.
+    pub last_word: Option<(&'static str, oneshot::Sender<Result<Spoken, SayError>>)>,
     pub end: Option<End>,
 }
 
@@ -102,10 +111,12 @@ impl Link {
             batches: HashMap::new(),
             elsewhere: Vec::new(),
             reading: Reading::default(),
+            who: BTreeMap::new(),
             sign: now,
             ping: None,
             skew: TimeDelta::zero(),
             civil: (0, now),
+            last_word: None,
             end: None,
         }
     }
@@ -117,6 +128,7 @@ impl Session {
             seats: Seats::default(),
             queue: Queue::new(settings.flood),
             directs: Directs::default(),
+            privates: Vec::new(),
             recent: Recent::default(),
             stamps: Stamps::default(),
             told: Vec::new(),
@@ -136,8 +148,26 @@ impl Session {
     /// The connection is gone: what was not shown to have arrived is in doubt.
     pub fn broken(&mut self, now: DateTime<Utc>) {
         self.queue.broken();
+        // Who has their nick on the next connection is another question.
+        let support = self.link.support.clone();
+        let later = SayError::Later {
+            what: "the connection broke".into(),
+            rest: Duration::from_secs(1),
+        };
+        self.queue
+            .refuse_where(|lane| !support.is_channel(lane), &later);
+        self.directs.broken();
         self.link = Link::new(&self.settings.nick, now);
         self.seats.broken(now);
+    }
+
+    /// Nothing that waits can be said.
+    pub fn refuse_all(&mut self, error: &SayError) {
+        self.queue.refuse_where(|_| true, error);
+        for wish in self.privates.drain(..) {
+            // Whoever waited may have gone away.
+            let _ = wish.done.send(Err(error.clone()));
+        }
     }
 
     /// Takes what came, without the end of the line.
@@ -162,7 +192,7 @@ impl Session {
     /// Whether a name is the bot's own.
     pub(super) fn is_me(&self, nick: &str) -> bool {
         let casing = self.link.support.casing;
-        casing.lower(nick) == casing.lower(&self.link.me.nick)
+        casing.is_same(nick, &self.link.me.nick)
     }
 
     pub(super) fn lower(&self, name: &str) -> String {
@@ -189,7 +219,7 @@ impl Session {
             "CAP" => self.cap(line),
             "AUTHENTICATE" => self.authenticate(line.param(0)),
             "900" => self.link.caps.logged_in = true,
-            "903" | "907" => self.finish_caps(),
+            "903" | "907" => self.is_logged_in(),
             "902" | "904" | "905" | "906" | "908" => self.not_logged_in(line),
             "001" => self.welcome(line, now),
             "005" => {
@@ -223,6 +253,11 @@ impl Session {
             "352" | "353" | "354" => self.listed(line),
             "PRIVMSG" | "NOTICE" => self.message(line, now),
             "ACK" | "FAIL" => self.answered(line, now),
+            "311" | "318" | "330" => self.who(line, now),
+            "401" | "402" => {
+                self.who(line, now);
+                self.refused(line, now);
+            }
             "303" | "730" | "731" => self.watched(line, now),
             _ => self.refused(line, now),
         }
@@ -287,7 +322,11 @@ impl Session {
                 code = line.command,
                 "the server refuses a message"
             );
-            self.queue.finish(&lane, Err(error));
+            // Where it shows each line that it has, the first of which it has shown nothing is the one.
+            match self.link.caps.has("echo-message") {
+                true => self.queue.finish(&lane, Err(error)),
+                false => self.queue.refuse_sent(&lane, &error),
+            }
         }
     }
 
@@ -345,6 +384,10 @@ impl Session {
     /// The server has answered a question: it has all that was sent before.
     fn ponged(&mut self, word: &str, now: DateTime<Utc>) {
         self.read_until(word, now);
+        if let Some((_, done)) = self.link.last_word.take_if(|(last, _)| *last == word) {
+            // Whoever waited may have gone away.
+            let _ = done.send(Ok(Spoken::now(self.stamps.next(now))));
+        }
         let Some((asked, _, number)) = &self.link.ping else {
             return;
         };
@@ -378,6 +421,7 @@ impl Session {
             return;
         }
         self.ask_in(now);
+        self.find(now);
         self.regain(now);
         self.look(now);
         self.say(now);
@@ -422,7 +466,7 @@ impl Session {
             self.link.caps.has("message-tags"),
             self.link.caps.has("labeled-response"),
         );
-        let Some(job) = self.queue.job_mut(lane) else {
+        let Some(job) = self.queue.next_mut(lane) else {
             return;
         };
         // The bot may have a longer name by now.
@@ -483,6 +527,7 @@ impl Session {
             self.seats.due(),
             self.link.regain.due(),
             self.link.reading.due(),
+            self.finds(),
         ];
         all.into_iter().flatten().min().unwrap_or(silence)
     }

@@ -56,14 +56,28 @@ impl Default for Support {
 
 impl Casing {
     pub fn lower(self, name: &str) -> String {
-        let lower = |c: char| match (self, c) {
+        let mut small = String::with_capacity(name.len());
+        small.extend(name.chars().map(|c| self.letter(c)));
+        small
+    }
+
+    /// Whether two names are the same.
+    pub fn is_same(self, one: &str, other: &str) -> bool {
+        one.len() == other.len()
+            && one
+                .chars()
+                .map(|c| self.letter(c))
+                .eq(other.chars().map(|c| self.letter(c)))
+    }
+
+    fn letter(self, c: char) -> char {
+        match (self, c) {
             (Casing::Rfc1459 | Casing::Strict, '[') => '{',
             (Casing::Rfc1459 | Casing::Strict, ']') => '}',
             (Casing::Rfc1459 | Casing::Strict, '\\') => '|',
             (Casing::Rfc1459, '^') => '~',
             (Casing::Ascii | Casing::Rfc1459 | Casing::Strict, c) => c.to_ascii_lowercase(),
-        };
-        name.chars().map(lower).collect()
+        }
     }
 }
 
