@@ -215,7 +215,9 @@ fn run(cli: Cli) -> Result<ExitCode, Failure> {
                 .iter()
                 .find_map(|(name, section)| match section {
                     PlatformSection::Terminal(section) => Some((name.clone(), section.clone())),
-                    PlatformSection::StackExchangeChat(_) | PlatformSection::Slack(_) => None,
+                    PlatformSection::StackExchangeChat(_)
+                    | PlatformSection::Slack(_)
+                    | PlatformSection::Irc(_) => None,
                 });
             let (name, section) = terminal.unwrap_or_else(|| {
                 let section = TerminalSection {

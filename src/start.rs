@@ -12,8 +12,8 @@ use crate::bot::{self, Bot, Pace, RoomSetup, Setup};
 use crate::clock::Clock;
 use crate::command::role;
 use crate::config::{
-    self, Config, PlatformSection, Secret, SlackSection, SlackWay, StackExchangeChatSection,
-    TerminalSection,
+    self, Config, IrcSection, PlatformSection, Secret, SlackSection, SlackWay,
+    StackExchangeChatSection, TerminalSection,
 };
 use crate::fact::{self, Readers};
 use crate::http::{self, Http, HttpError, Inbox};
@@ -21,12 +21,12 @@ use crate::meter;
 use crate::model::{Mistake, Person, PersonId, Role, RoomId, Stop};
 use crate::recipe::{self, Written};
 use crate::registry;
-use crate::room::{Finding, Manners, Platform, Seat, slack, stack_exchange_chat, terminal};
+use crate::room::{Finding, Manners, Platform, Seat, irc, slack, stack_exchange_chat, terminal};
 use crate::source::Shared;
 use crate::source::stack_exchange::{self, Api};
 use crate::store::rows::RoleRow;
 use crate::store::{OpenError, Options, Store, tables};
-use crate::tracker::{Limits, RoomManners, Trouble};
+use crate::tracker::{self, Limits, RoomManners, Trouble};
 use crate::watch;
 
 /// Why Boson cannot start.
@@ -173,6 +173,11 @@ pub async fn bot(
             waiting: config.trackers.waiting,
             busy: config.trackers.busy,
             share: config.trackers.share,
+            breaker: tracker::Breaker {
+                burst: config.trackers.breaker.burst,
+                room_burst: config.trackers.breaker.room_burst,
+                within: config.trackers.breaker.within,
+            },
         },
         pace: Pace {
             commands: config.pace.commands,
@@ -335,6 +340,11 @@ pub fn platforms(config: &Config, http: &Http) -> (Vec<Arc<dyn Platform>>, Vec<R
                 let settings = workspace(config, name, section);
                 Arc::new(slack::Slack::open(settings, http.clone(), Clock::Real))
             }
+            PlatformSection::Irc(section) => {
+                rooms.extend(irc::rooms(name, &section.channels));
+                let settings = network(config, name, section);
+                Arc::new(irc::Irc::open(settings, http.clone(), Clock::Real))
+            }
             PlatformSection::StackExchangeChat(section) => {
                 let its = section.rooms.iter();
                 rooms.extend(its.map(|room| RoomId::new(name.as_str(), room.to_string())));
@@ -397,6 +407,43 @@ fn workspace(config: &Config, name: &str, section: &SlackSection) -> slack::Sett
     }
 }
 
+/// Which network of IRC, and as whom.
+fn network(config: &Config, name: &str, section: &IrcSection) -> irc::Settings {
+    let nick = section.nick.clone().unwrap_or_else(|| config.name.clone());
+    let account = section.account.clone().unwrap_or_else(|| nick.clone());
+    irc::Settings {
+        name: name.into(),
+        bot: config.name.clone(),
+        server: http::Server {
+            host: section.server.clone(),
+            port: section.port,
+            cipher: match (section.tls, &section.ca) {
+                (false, _) => http::Cipher::None,
+                (true, None) => http::Cipher::Tls,
+                (true, Some(ca)) => http::Cipher::TlsOf(ca.clone()),
+            },
+        },
+        user: section.user.clone().unwrap_or_else(|| nick.clone()),
+        realname: section
+            .realname
+            .clone()
+            .unwrap_or_else(|| "Boson, a bot".into()),
+        nick,
+        server_password: exposed(&section.server_password),
+        login: exposed(&section.password).map(|password| irc::Login {
+            account,
+            password,
+            way: match section.nickserv {
+                true => irc::Way::NickServ,
+                false => irc::Way::Sasl,
+            },
+        }),
+        channels: section.channels.clone(),
+        flood: section.flood,
+        invitations: section.invitations,
+    }
+}
+
 /// What the platforms of the config that are on the web find when they look whether they can be used, by their names.
 pub async fn look(config: &Config, http: &Http) -> Vec<(String, Finding)> {
     let mut found = Vec::new();
@@ -408,6 +455,12 @@ pub async fn look(config: &Config, http: &Http) -> Vec<(String, Finding)> {
                 let settings = workspace(config, name, section);
                 let slack = slack::Slack::open(settings, http.clone(), Clock::Real);
                 let its = slack.check().await.into_iter();
+                found.extend(its.map(|finding| (name.clone(), finding)));
+            }
+            PlatformSection::Irc(section) => {
+                let settings = network(config, name, section);
+                let irc = irc::Irc::open(settings, http.clone(), Clock::Real);
+                let its = irc.check().await.into_iter();
                 found.extend(its.map(|finding| (name.clone(), finding)));
             }
         }

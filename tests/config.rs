@@ -126,6 +126,105 @@ fn a_chat_of_stack_exchange_is_known_by_its_name() {
 }
 
 #[test]
+fn networks_of_irc_are_read_and_passwords_do_not_leave_in_clear() {
+    let folder = tempfile::tempdir().unwrap();
+    let secret = folder.path().join("secret");
+    std::fs::write(&secret, "sesame\n").unwrap();
+    let secret = format!("{{ file = {:?} }}", secret.to_str().unwrap());
+    let config = read(&format!(
+        r##"
+        [platform.libera]
+        kind = "irc"
+        server = "irc.libera.chat"
+        password = {secret}
+        channels = ["#boson", "#Secret key"]
+        [platform.near]
+        kind = "irc"
+        server = "127.0.0.1"
+        tls = false
+        server_password = {secret}
+        nick = "higgs"
+        login = "nickserv"
+        password = {secret}
+        flood_burst = 10
+        flood_every = "1 second"
+        flood_off = true
+        "##
+    ));
+    let section = |name: &str| match &config.platform[name] {
+        PlatformSection::Irc(section) => section.clone(),
+        other => panic!("{other:?}"),
+    };
+    let libera = section("libera");
+    assert_eq!(
+        (libera.port, libera.tls, libera.nickserv),
+        (6697, true, false)
+    );
+    assert_eq!(libera.password.unwrap().expose(), "sesame");
+    let names: Vec<_> = libera
+        .channels
+        .iter()
+        .map(|channel| (channel.name.as_str(), channel.key.as_deref()))
+        .collect();
+    assert_eq!(names, [("#boson", None), ("#Secret", Some("key"))]);
+    assert_eq!(
+        (libera.flood.burst, libera.flood.every, libera.flood.off),
+        (5, Duration::from_secs(2), false)
+    );
+    let near = section("near");
+    assert_eq!(
+        (near.port, near.nick.as_deref(), near.nickserv),
+        (6667, Some("higgs"), true)
+    );
+    assert_eq!(
+        (near.flood.burst, near.flood.every, near.flood.off),
+        (10, Duration::from_secs(1), true)
+    );
+    let wrong = |section: &str| {
+        mistakes(&format!("[platform.net]\nkind = \"irc\"\n{section}\n")).join("\n")
+    };
+    let server = "server = \"irc.example.org\"";
+    for (section, says) in [
+        (String::new(), "[platform.net] has no `server`"),
+        (
+            "server = \"irc.example.org:6697\"".into(),
+            "is no name of a server",
+        ),
+        ("server = \"irc://x\"".into(), "is no name of a server"),
+        (
+            format!("{server}\ntls = false\npassword = {secret}"),
+            "`password` in [platform.net] would be sent in clear",
+        ),
+        (
+            format!("{server}\ntls = false\nserver_password = {secret}"),
+            "would be sent in clear",
+        ),
+        (
+            format!("{server}\ntls = false\nca = \"x.pem\""),
+            "`ca` in [platform.net] is of no use without TLS",
+        ),
+        (
+            format!("{server}\naccount = \"x\""),
+            "`account` in [platform.net] is of no use without `password`",
+        ),
+        (
+            format!("{server}\nchannels = [\"boson\"]"),
+            "has something else than channels in it",
+        ),
+        (
+            format!("{server}\nchannels = [\"#a b c\"]"),
+            "has something else than channels in it",
+        ),
+        (format!("{server}\nnick = \"a b\""), "is not one word"),
+        (format!("{server}\nflood_burst = 0"), "flood_burst"),
+        (format!("{server}\nport = 70000"), "port"),
+    ] {
+        let said = wrong(&section);
+        assert!(said.contains(says), "{section}: {said}");
+    }
+}
+
+#[test]
 fn workspaces_of_slack_have_tokens_or_an_address() {
     let folder = tempfile::tempdir().unwrap();
     for (file, token) in [("bot", "xoxb-1"), ("app", "xapp-1"), ("sign", "0123")] {

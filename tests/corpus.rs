@@ -12,6 +12,8 @@ mod chime;
 mod config;
 #[path = "../fuzz/fuzz_targets/feed.rs"]
 mod feed;
+#[path = "../fuzz/fuzz_targets/irc_lines.rs"]
+mod irc_lines;
 #[path = "../fuzz/fuzz_targets/man.rs"]
 mod man;
 #[path = "../fuzz/fuzz_targets/matching.rs"]
@@ -42,6 +44,7 @@ const TARGETS: &[Target] = &[
     ("chime", chime::run),
     ("config", config::run),
     ("feed", feed::run),
+    ("irc_lines", irc_lines::run),
     ("man", man::run),
     ("matching", matching::run),
     ("query", query::run),

@@ -163,6 +163,8 @@ const DOORS: &[Door] = &[
         words: &[
             "reqwest",
             "rustls",
+            "tokio_rustls",
+            "rustls_native_certs",
             "hyper",
             "tokio_tungstenite",
             "tungstenite",

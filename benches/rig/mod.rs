@@ -22,8 +22,14 @@ pub async fn bot(platform: &str, store: Store, http: Http) -> (Bot, Handle) {
         ..Manners::plain(std::num::NonZeroUsize::MAX)
     };
     let (memory, handle) = Memory::with(platform, manners);
-    let memory: Arc<dyn Platform> = Arc::new(memory);
-    let setup = Setup {
+    let setup = setup(Arc::new(memory), Vec::new(), store, http);
+    let bot = Bot::new(setup).await.expect("a bot over a sound store");
+    (bot, handle)
+}
+
+/// What a bot is made of that has one platform and these rooms.
+pub fn setup(platform: Arc<dyn Platform>, rooms: Vec<RoomId>, store: Store, http: Http) -> Setup {
+    Setup {
         name: "boson".into(),
         docs: None,
         code: None,
@@ -33,8 +39,8 @@ pub async fn bot(platform: &str, store: Store, http: Http) -> (Bot, Handle) {
         http,
         shared: Shared::default(),
         readers: Readers::default(),
-        platforms: vec![memory],
-        rooms: Vec::new(),
+        platforms: vec![platform],
+        rooms,
         manners: Arc::new(|_: &RoomId| RoomManners {
             zone: chrono_tz::UTC,
             order: when::Order::DayMonth,
@@ -56,9 +62,7 @@ pub async fn bot(platform: &str, store: Store, http: Http) -> (Bot, Handle) {
         recipes: boson::recipe::shipped(),
         linger: Duration::ZERO,
         folder: None,
-    };
-    let bot = Bot::new(setup).await.expect("a bot over a sound store");
-    (bot, handle)
+    }
 }
 
 /// The program's own runtime.

@@ -6,9 +6,8 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 
 use super::Bot;
-use crate::command;
-use crate::model::{RoomId, Stop, Stopped, Text};
-use crate::store::rows::{Entry, Mute};
+use crate::model::{Hold, RoomId, Stop, Stopped, Text, Why};
+use crate::store::rows::Entry;
 use crate::store::{self, Store, journal, tables};
 use crate::tracker::{self, Trouble};
 use crate::when;
@@ -91,15 +90,9 @@ impl Bot {
                     up_again(&stopped, here, waiting, now)
                 }
                 Stop::Kill if here || waiting > 0 => {
-                    let mute = Mute {
-                        until: None,
-                        drop: false,
-                        by: stopped.by.clone(),
-                        at: now,
-                        dropped: 0,
-                    };
-                    command::set_mute(&mut self.store, &room, Some(mute))?;
-                    self.look_whether_muted(&room);
+                    let by = stopped.by.clone();
+                    let hold = Hold::new(Why::Killed { by }, now);
+                    tracker::hold_room(&mut self.store, &room, hold)?;
                     killed(&stopped, here, waiting, now)
                 }
                 Stop::Reboot | Stop::Shutdown | Stop::Kill => continue,

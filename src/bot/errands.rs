@@ -269,9 +269,7 @@ impl Bot {
         now: DateTime<Utc>,
     ) -> Result<Text, Trouble> {
         self.lost.remove(room);
-        let before = self.store.get(&tables::ROOMS, room)?;
         let row = RoomRow {
-            muted: before.and_then(|row| row.muted),
             name: (!name.is_empty()).then(|| name.to_string()),
             ..RoomRow::new(now)
         };

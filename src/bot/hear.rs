@@ -345,7 +345,6 @@ impl Bot {
                     self.note_room(&message.room);
                 }
                 if self.store.mark() != mark {
-                    self.look_whether_muted(&message.room);
                     out.rooms.insert(message.room.clone());
                 }
                 reply

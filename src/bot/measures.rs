@@ -9,10 +9,14 @@ use crate::meter::{Counter, Histogram, Meter, Outcome, meter};
 use crate::model::SourceId;
 use crate::source::{Look, LookError};
 use crate::store::tables;
+use crate::tracker;
 use crate::watch::Pulse;
 
 /// What is counted for what nobody knows.
 const UNKNOWN: &str = "unknown";
+
+/// Every kind of hold, so that what is not there is 0 and not missing.
+const HOLDS: [&str; 6] = ["muted", "killed", "quiet", "burst", "repeats", "printer"];
 
 /// Counters that are looked for once, and not for each message.
 #[derive(Default)]
@@ -165,9 +169,16 @@ impl Bot {
         meter.sources.set(self.trackers.count_sources() as i64);
         let (broken, _) = self.trackers.broken();
         meter.sources_broken.set(broken as i64);
-        let muted = self.rooms.values().filter(|room| room.muted.is_some());
-        let holds = meter.holds.with_label_values(&["muted"]);
-        holds.set(muted.count() as i64);
+        match tracker::count_holds(&self.store) {
+            Ok(holds) => {
+                for why in HOLDS {
+                    let held = holds.get(why).copied().unwrap_or_default();
+                    meter.holds.with_label_values(&[why]).set(held as i64);
+                }
+            }
+            Err(error) => tracing::error!(%error, "the holds cannot be read"),
+        }
+        meter.held.set(rows(self.store.count(&tables::HELD, &())));
         for platform in self.platforms.keys() {
             let up = !self.me.troubles.contains_key(platform);
             let gauge = meter.platform_up.with_label_values(&[platform.as_str()]);

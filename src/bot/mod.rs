@@ -38,7 +38,7 @@ use crate::model::{
 use crate::room::{Platform, SayError, Spoken};
 use crate::source::{Asking, Look, LookError, Ring, Shared};
 use crate::store::{self, Mark, Store, agenda};
-use crate::tracker::{Limits, Order, Rooms, Trackers, Trouble};
+use crate::tracker::{self, Limits, Order, Rooms, Trackers, Trouble};
 use crate::watch::Stage;
 
 pub use back::{note_unwritten, stopped};
@@ -220,7 +220,9 @@ impl Bot {
             .iter()
             .map(|platform| platform.name().to_string())
             .collect();
+        let mut setup = setup;
         let clean = setup.store.mark();
+        tracker::take_over_mutes(&mut setup.store)?;
         for (name, value) in setup.store.scan(&store::tables::SHARED, &(), usize::MAX)? {
             setup.shared.recall(&name, &value);
         }
@@ -560,7 +562,7 @@ impl Bot {
             }
         }
         self.line_up(&mut out, now);
-        self.drop_muted(&out);
+        self.expire_outboxes(&out, now);
         self.fold_outboxes(&out);
         if now - self.checkpoint >= CHECKPOINT {
             self.note_heard();
@@ -738,6 +740,11 @@ impl Bot {
                 out.rooms.insert(room.clone());
             }
             Task::Unmute(room) => self.unmute(room, now, out)?,
+            Task::Try(room, whose) => {
+                self.trackers.try_hold(&mut self.store, room, *whose, now)?;
+                out.rooms.insert(room.clone());
+            }
+            Task::Bury(room, number) => tracker::bury(&mut self.store, room, *number)?,
             // What is committed with it is in the copy.
             Task::Backup => {}
         }

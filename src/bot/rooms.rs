@@ -4,9 +4,9 @@ use chrono::{DateTime, Utc};
 
 use super::errands::Cause;
 use super::{Bot, Outbound};
-use crate::command::{self, mute};
+use crate::command::mute;
 use crate::model::text::cut;
-use crate::model::{Errand, MessageId, Person, RoomId, Text, TrackerId};
+use crate::model::{Errand, Hold, MessageId, Person, RoomId, Text, TrackerId, Why};
 use crate::store::{rows::PersonRow, tables};
 use crate::tracker::{self, Trackers, Trouble};
 
@@ -67,38 +67,48 @@ impl Bot {
         out.rooms.insert(room.clone());
     }
 
-    /// Somebody may have muted a room, or ended that.
-    pub(super) fn look_whether_muted(&mut self, id: &RoomId) {
-        let row = match self.store.get(&tables::ROOMS, id) {
-            Ok(row) => row,
-            Err(error) => {
-                tracing::error!(room = %id, %error, "a room cannot be read");
-                return;
-            }
-        };
-        if let Some(room) = self.rooms.get_mut(id) {
-            room.muted = row.and_then(|row| row.muted).map(|muted| muted.drop);
-        }
-    }
-
-    /// A mute has lasted as long as it was to last.
+    /// A mute has lasted as long as it was to last, or another hold that has an end.
     pub(super) fn unmute(
         &mut self,
         room: &RoomId,
         now: DateTime<Utc>,
         out: &mut Outbound,
     ) -> Result<(), Trouble> {
-        let row = self.store.get(&tables::ROOMS, room)?;
-        let muted = row.and_then(|row| row.muted);
-        command::set_mute(&mut self.store, room, None)?;
-        self.look_whether_muted(room);
-        if let Some(muted) = muted {
-            let waiting = tracker::waiting_reports(&self.store, room)?;
-            let text = mute::ended(waiting, muted.dropped);
-            tracker::enqueue_first(&mut self.store, room, text, now)?;
+        let holds = tracker::holds(&self.store, room, None)?;
+        let over = |hold: &Hold| hold.until().is_some_and(|until| until <= now);
+        let (ended, stay): (Vec<Hold>, Vec<Hold>) = holds.into_iter().partition(over);
+        let held = tracker::held(&self.store, room, None)?;
+        tracker::set_holds(&mut self.store, room, None, stay)?;
+        for hold in ended {
+            if let Why::Muted(muted) = hold.why {
+                let still = tracker::held(&self.store, room, None)?;
+                let text = mute::ended(held - still.min(held), still, muted.dropped);
+                tracker::enqueue_first(&mut self.store, room, text, now)?;
+            }
         }
         out.rooms.insert(room.clone());
         Ok(())
+    }
+
+    /// Takes out of outboxes what is too old to be said.
+    pub(super) fn expire_outboxes(&mut self, out: &Outbound, now: DateTime<Utc>) {
+        for id in &out.rooms {
+            let Some(platform) = self.platforms.get(&id.platform) else {
+                continue;
+            };
+            let Some(room) = self.rooms.get_mut(id) else {
+                continue;
+            };
+            let trackers = &self.trackers;
+            let line = |tracker, count| expired(trackers, tracker, count);
+            let most = room.most(&**platform);
+            let (saying, notice) = (&room.saying, room.expired);
+            match tracker::expire(&mut self.store, id, most, saying, notice, line, now) {
+                Ok(None) => {}
+                Ok(notice) => room.expired = notice,
+                Err(error) => tracing::error!(room = %id, %error, "the outbox cannot be read"),
+            }
+        }
     }
 
     /// Makes room where more waits for a room than may.
@@ -112,28 +122,6 @@ impl Bot {
             match tracker::fold(&mut self.store, id, most, saying, line) {
                 Ok(0) => {}
                 Ok(folded) => tracing::warn!(room = %id, folded, "too much waits for a room"),
-                Err(error) => tracing::error!(room = %id, %error, "the outbox cannot be read"),
-            }
-        }
-    }
-
-    /// Drops what was to be said in rooms that want it so.
-    pub(super) fn drop_muted(&mut self, out: &Outbound) {
-        for id in &out.rooms {
-            let Some(room) = self.rooms.get(id).filter(|room| room.muted == Some(true)) else {
-                continue;
-            };
-            let dropped = tracker::drop_reports(&mut self.store, id, &room.saying);
-            let row =
-                dropped.and_then(|dropped| Ok((dropped, self.store.get(&tables::ROOMS, id)?)));
-            match row {
-                Ok((0, _) | (_, None)) => {}
-                Ok((dropped, Some(mut row))) => {
-                    if let Some(muted) = &mut row.muted {
-                        muted.dropped += dropped as u64;
-                    }
-                    self.store.put(&tables::ROOMS, id, &row);
-                }
                 Err(error) => tracing::error!(room = %id, %error, "the outbox cannot be read"),
             }
         }
@@ -295,5 +283,22 @@ fn folded(trackers: &Trackers, tracker: Option<TrackerId>, count: u64) -> Text {
         None => Text::line(format!(
             "And {count} more messages, which there was no room for."
         )),
+    }
+}
+
+/// What stands for messages that were too old to be said.
+fn expired(trackers: &Trackers, tracker: Option<TrackerId>, count: u64) -> Text {
+    let name = tracker.and_then(|id| trackers.get(id));
+    let of = name.map_or(String::new(), |tracker| format!(" of `{}`", tracker.name));
+    let text = match count {
+        1 => Text::line(format!("1 message{of} was too old to be said.")),
+        many => Text::line(format!("{many} messages{of} were too old to be said.")),
+    };
+    match name {
+        Some(tracker) => text.hint(format!(
+            "`show {} --reports 20` shows what it found all the same",
+            tracker.name
+        )),
+        None => text,
     }
 }

@@ -53,8 +53,8 @@ pub(super) struct Room {
     pub(super) noted: bool,
     /// Answers that found no place since the room was last told.
     dropped: u64,
-    /// No reports are said there; whether they are dropped.
-    pub(super) muted: Option<bool>,
+    /// The last notice that told of reports which were too old to be said.
+    pub(super) expired: Option<u64>,
 }
 
 /// Who waits for an answer.
@@ -96,6 +96,16 @@ pub(super) struct Answer {
     pub permit: Option<OwnedSemaphorePermit>,
 }
 
+impl Room {
+    /// How many entries of its outbox are looked at together.
+    pub(super) fn most(&self, platform: &dyn Platform) -> usize {
+        match platform.wait().is_zero() || self.unsure {
+            true => 1,
+            false => TOGETHER,
+        }
+    }
+}
+
 impl Bot {
     /// Makes a room known: from then on it can be spoken into. What its outbox holds goes out after the next commit.
     pub(super) fn enter(&mut self, room: &RoomId, now: DateTime<Utc>) -> Result<(), Trouble> {
@@ -132,10 +142,7 @@ impl Bot {
                 heard_at: row.as_ref().and_then(|row| row.heard_at),
                 noted: true,
                 dropped: 0,
-                muted: row
-                    .as_ref()
-                    .and_then(|row| row.muted.as_ref())
-                    .map(|muted| muted.drop),
+                expired: None,
             },
         );
         self.me.rooms.insert(room.clone());
@@ -252,10 +259,7 @@ impl Bot {
             return;
         };
         let wait = platform.wait();
-        let most = match wait.is_zero() || room.unsure {
-            true => 1,
-            false => TOGETHER,
-        };
+        let most = room.most(&**platform);
         let waiting = match tracker::waiting(&self.store, id, most) {
             Ok(waiting) => waiting,
             Err(error) => {
@@ -263,16 +267,18 @@ impl Bot {
                 return;
             }
         };
-        let held_back = room.muted.is_some() || self.stopper.is_stopping();
-        let sayable = |number: u64| !held_back || !tracker::is_report(number);
-        let held = waiting.first().is_some_and(|(first, _)| !sayable(*first));
-        let waiting: Vec<(u64, Outgoing)> = waiting
+        // Who ends says what was asked for, and nothing else.
+        let ends = self.stopper.is_stopping();
+        let waiting = waiting
             .into_iter()
-            .take_while(|(number, _)| sayable(*number))
-            .collect();
+            .take_while(|(number, _)| !ends || !tracker::is_report(*number));
+        let waiting: Vec<(u64, Outgoing)> = match room.manners.buttons {
+            true => waiting.collect(),
+            false => waiting.map(without_choices).collect(),
+        };
         let Some((_, first)) = waiting.first() else {
-            // What comes now was not tried before; what is held back may have been.
-            room.unsure &= held;
+            // What comes now was not tried before.
+            room.unsure = false;
             room.behind = false;
             if room.leaving {
                 self.go(id);
@@ -399,15 +405,8 @@ impl Bot {
         }
         let mut attempts = 1;
         if let Some(number) = numbers.first() {
-            let key = (id.clone(), *number);
-            match self.store.get(&tables::OUTBOX, &key) {
-                Ok(Some(mut outgoing)) => {
-                    outgoing.attempts += 1;
-                    outgoing.said += said;
-                    self.store.put(&tables::OUTBOX, &key, &outgoing);
-                    attempts = outgoing.attempts;
-                }
-                Ok(None) => {}
+            match tracker::tried(&mut self.store, &id, *number, said) {
+                Ok(tried) => attempts = tried,
                 Err(error) => tracing::error!(room = %id, %error, "the outbox cannot be read"),
             }
         }
@@ -457,6 +456,12 @@ impl Bot {
             tracing::error!(%error, "the agenda cannot be written");
         }
     }
+}
+
+/// An entry of the outbox for a room without buttons.
+fn without_choices((number, outgoing): (u64, Outgoing)) -> (u64, Outgoing) {
+    let text = outgoing.text.without_choices();
+    (number, Outgoing { text, ..outgoing })
 }
 
 /// Where in its room an entry of the outbox stands.

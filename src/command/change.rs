@@ -2,12 +2,13 @@
 
 use crate::model::text::Span;
 use crate::model::{
-    Job, Message, PersonId, Refusal, Role, RoomId, Stage, Task, Text, Tracker, TrackerId, Unsure,
+    Hold, Message, Mute, PersonId, Refusal, Role, RoomId, Stage, Text, Tracker, TrackerId, Unsure,
+    Why,
 };
 pub use crate::store::rows::Also;
-use crate::store::rows::{Change, Entry, Mute, Step};
-use crate::store::{self, Store, agenda, journal, tables};
-use crate::tracker::{Trackers, Trouble};
+use crate::store::rows::{Change, Entry, Step};
+use crate::store::{self, Store, journal, tables};
+use crate::tracker::{self, Trackers, Trouble};
 
 use super::{Scene, role};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -43,6 +44,15 @@ pub fn make(
     what: String,
     states: Vec<(TrackerId, Option<Tracker>)>,
 ) -> Result<(), Trouble> {
+    let steps = set(scene, states)?;
+    remember(scene, what, steps, Vec::new())
+}
+
+/// Puts trackers into new states, for [`remember`].
+pub fn set(
+    scene: &mut Scene<'_>,
+    states: Vec<(TrackerId, Option<Tracker>)>,
+) -> Result<Vec<Step>, Trouble> {
     let mut steps = Vec::with_capacity(states.len());
     for (id, after) in states {
         let before = scene
@@ -50,7 +60,7 @@ pub fn make(
             .set(scene.store, id, after.clone(), scene.now)?;
         steps.push(Step { id, before, after });
     }
-    remember(scene, what, steps, Vec::new())
+    Ok(steps)
 }
 
 /// Does something beside trackers, and remembers how to go back. `what` names it for `undo`.
@@ -83,38 +93,77 @@ fn put(store: &mut Store, step: &Also, back: bool) -> Result<(), store::Error> {
             before,
             after,
         } => set_mute(store, room, if back { before } else { after }.clone())?,
-    }
-    Ok(())
-}
-
-/// Mutes a room or not, and plans the end of it.
-pub fn set_mute(store: &mut Store, room: &RoomId, muted: Option<Mute>) -> Result<(), store::Error> {
-    let task = Task::Unmute(room.clone());
-    match muted.as_ref().and_then(|muted| muted.until) {
-        Some(due) => {
-            let job = Job {
-                key: task.key(),
-                due,
-                attempts: 0,
-                task,
-            };
-            agenda::put(store, &job)?;
+        // Whoever remembers these has done them.
+        Also::Release { .. } | Also::Drop { .. } if !back => {}
+        Also::Release {
+            room,
+            tracker,
+            before,
+        } => {
+            for hold in before {
+                hold_again(store, room, *tracker, hold)?;
+            }
         }
-        None => agenda::remove(store, &task.key())?,
-    }
-    if let Some(mut row) = store.get(&tables::ROOMS, room)? {
-        row.muted = muted;
-        store.put(&tables::ROOMS, room, &row);
+        Also::Drop {
+            room,
+            number,
+            before,
+            ..
+        } => {
+            for (tracker, hold) in before {
+                hold_again(store, room, *tracker, hold)?;
+            }
+            tracker::bring_back(store, room, *number)?;
+        }
     }
     Ok(())
 }
 
-/// Writes down what was done that cannot be undone.
-pub fn note(scene: &mut Scene<'_>, what: String) -> Result<(), Trouble> {
-    write_down(scene.store, scene.message, scene.line, what, scene.now)
+/// Holds what was held before, unless there is such a hold again.
+fn hold_again(
+    store: &mut Store,
+    room: &RoomId,
+    tracker: Option<TrackerId>,
+    hold: &Hold,
+) -> Result<(), store::Error> {
+    let mut holds = tracker::holds(store, room, tracker)?;
+    if holds
+        .iter()
+        .all(|other| other.why.kind() != hold.why.kind())
+    {
+        holds.push(hold.clone());
+        tracker::set_holds(store, room, tracker, holds)?;
+    }
+    Ok(())
 }
 
-fn remember(
+/// The mute of a room.
+pub fn mute(store: &Store, room: &RoomId) -> Result<Option<Mute>, store::Error> {
+    let holds = tracker::holds(store, room, None)?.into_iter();
+    let mut mutes = holds.filter_map(|hold| match hold.why {
+        Why::Muted(mute) => Some(mute),
+        Why::Killed { .. }
+        | Why::Quiet { .. }
+        | Why::Burst { .. }
+        | Why::Repeats { .. }
+        | Why::Printer { .. } => None,
+    });
+    Ok(mutes.next())
+}
+
+/// Mutes a room or not.
+fn set_mute(store: &mut Store, room: &RoomId, muted: Option<Mute>) -> Result<(), store::Error> {
+    match muted {
+        Some(mute) => {
+            let at = mute.at;
+            tracker::hold_room(store, room, Hold::new(Why::Muted(mute), at))
+        }
+        None => tracker::end_hold(store, room, None, "muted"),
+    }
+}
+
+/// Keeps in mind how to take back what was done, and writes it down.
+pub fn remember(
     scene: &mut Scene<'_>,
     what: String,
     steps: Vec<Step>,
@@ -285,6 +334,10 @@ fn needs(step: &Also) -> Role {
             moved.max().unwrap_or(least).max(least)
         }
         Also::Mute { .. } => Role::Owner,
+        Also::Release { tracker, .. } | Also::Drop { tracker, .. } => match tracker {
+            Some(_) => Role::Member,
+            None => Role::Owner,
+        },
     }
 }
 
@@ -307,16 +360,27 @@ fn changed_since(store: &Store, change: &Change, step: &Also) -> Result<Option<R
             }))
         }
         Also::Mute { room, after, .. } => {
-            let row = store.get(&tables::ROOMS, room)?;
             // How much was dropped is no change of anybody's.
             let by = |muted: &Option<Mute>| muted.as_ref().map(|muted| (muted.at, muted.until));
-            let present = row.and_then(|row| row.muted);
+            let present = mute(store, room)?;
             Ok((by(&present) != by(after)).then(|| {
                 Refusal::new(format!(
                     "I cannot take back your last change ({}): that is over.",
                     change.what
                 ))
                 .hint("`status` shows how this room stands")
+            }))
+        }
+        // What was said meanwhile was said.
+        Also::Release { .. } => Ok(None),
+        Also::Drop { room, number, .. } => {
+            let gone = store.count(&tables::DROPPED, &(room.clone(), *number))? == 0;
+            Ok(gone.then(|| {
+                Refusal::new(format!(
+                    "I cannot take back your last change ({}): it is too long ago.",
+                    change.what
+                ))
+                .hint("`show NAME --reports 20` shows what a tracker has found all the same")
             }))
         }
     }
@@ -455,8 +519,12 @@ pub fn parts(scene: &Scene<'_>, tracker: &Tracker) -> Text {
         true => "   thread: one a day",
         false => "",
     };
+    let expires = match &tracker.recipe.expires {
+        Some(after) => format!("   expires: after {after}"),
+        None => String::new(),
+    };
     let text = Text::new().spans(words(format!(
-        "keep: {keep}   as: {printer}{thread}{unsure}{broad}"
+        "keep: {keep}   as: {printer}{thread}{expires}{unsure}{broad}"
     )));
     match scene.trackers.keeps_in_words(tracker.id) {
         Some(said) => text.spans(words(format!("in words: {said}"))),

@@ -2,39 +2,78 @@
 
 use clap::ArgMatches;
 
-use super::change;
-use super::{Act, CommandKind, Scene};
+use super::change::{self, Also};
+use super::{Act, CommandKind, Scene, held};
 use crate::model::{Refusal, Role, Text};
 use crate::registry::{Kind, declare};
-use crate::tracker::{self, Trouble};
+use crate::tracker::Trouble;
 
-/// Throws away what waits to be said in this room.
+/// Throws away what waits to be said in this room, or what a tracker has to say.
 #[derive(clap::Args)]
-struct Drop {}
+struct Drop {
+    /// The tracker's name; without one, all that waits in this room is thrown away.
+    #[arg(value_name = "TRACKER")]
+    tracker: Option<String>,
+}
 
 pub const KIND: CommandKind = Kind {
     name: "drop",
     declare: || declare::<Drop>("drop"),
     page: include_str!("../../man/drop.md"),
     build: Act {
-        role: Role::Owner,
+        role: Role::Member,
         run,
     },
 };
 
-fn run(_: &ArgMatches, scene: &mut Scene<'_>) -> Result<Text, Trouble> {
-    let room = scene.room().clone();
-    let dropped = tracker::drop_reports(scene.store, &room, &[])?;
-    if dropped == 0 {
-        return Err(Refusal::new("Nothing waits to be said in this room.")
-            .hint("`mute` keeps what comes from being said")
-            .into());
-    }
-    change::note(scene, format!("drop what waits ({dropped})"))?;
-    let messages = match dropped {
-        1 => "1 message that".into(),
-        many => format!("{many} messages that"),
+fn run(matches: &ArgMatches, scene: &mut Scene<'_>) -> Result<Text, Trouble> {
+    let tracker = match matches.get_one::<String>("tracker") {
+        Some(name) => Some(held::meant(scene, name)?),
+        None => {
+            held::check_owner(scene, "drop")?;
+            None
+        }
     };
-    Ok(Text::line(format!("Dropped {messages} waited to be said."))
-        .hint("`show NAME --reports 20` shows what a tracker has found all the same"))
+    let room = match &tracker {
+        Some(tracker) => tracker.room.clone(),
+        None => scene.room().clone(),
+    };
+    let whose = tracker.as_ref().map(|tracker| tracker.id);
+    let dropped = scene
+        .trackers
+        .drop_waiting(scene.store, &room, whose, scene.now)?;
+    if dropped.messages == 0 && dropped.ended.is_empty() {
+        let refusal = match &tracker {
+            Some(tracker) => Refusal::new(format!("Nothing of `{}` waits.", tracker.name))
+                .hint(format!("`pause {}` silences it", tracker.name)),
+            None => Refusal::new("Nothing waits to be said in this room.")
+                .hint("`mute` keeps what comes from being said"),
+        };
+        return Err(refusal.into());
+    }
+    let again = match dropped.ended.is_empty() {
+        true => "",
+        false => " What is new is said again.",
+    };
+    let step = Also::Drop {
+        room,
+        tracker: whose,
+        number: dropped.number,
+        before: dropped.ended,
+    };
+    let of = match &tracker {
+        Some(tracker) => format!("drop what waits of `{}`", tracker.name),
+        None => "drop what waits".into(),
+    };
+    let what = format!("{of} ({})", dropped.messages);
+    change::remember(scene, what, Vec::new(), vec![step])?;
+    let messages = match dropped.messages {
+        0 => "nothing, for nothing waited".into(),
+        1 => "1 message that waited to be said".into(),
+        many => format!("{many} messages that waited to be said"),
+    };
+    let name = tracker.map_or("NAME".into(), |tracker| tracker.name.to_string());
+    Ok(Text::line(format!("Dropped {messages}.{again}")).hint(format!(
+        "`undo` brings it back within a day; `show {name} --reports 20` shows what was found all the same"
+    )))
 }

@@ -15,7 +15,7 @@ struct Edit {
     /// The tracker's name.
     #[arg(value_name = "TRACKER")]
     tracker: String,
-    /// Take a filter away by its name, or `where`, `every`, `any`, `thread`, `unsure`.
+    /// Take a filter away by its name, or `where`, `every`, `any`, `thread`, `unsure`, `expires`.
     #[arg(long, value_name = "FILTER", value_delimiter = ',')]
     without: Vec<String>,
 }
@@ -126,6 +126,7 @@ fn without(
         "every" => recipe.every.take().is_some(),
         "any" => std::mem::take(&mut recipe.any),
         "thread" => std::mem::take(&mut recipe.thread),
+        "expires" => recipe.expires.take().is_some(),
         "unsure" => !std::mem::take(&mut recipe.unsure).drops(),
         name => recipe.filter.remove(name).is_some(),
     };
@@ -134,7 +135,7 @@ fn without(
     }
     registry::nearest(
         name,
-        filter::names().chain(["where", "every", "any", "thread", "unsure"]),
+        filter::names().chain(["where", "every", "any", "thread", "unsure", "expires"]),
     )
     .map_or_else(
         || {

@@ -13,9 +13,11 @@ use crate::source::{self, SourceKind};
 /// What is asked first of a new tracker; the other questions depend on it.
 const SOURCE: &str = "source";
 /// What is asked of every tracker, in this order.
-const OF_ALL: [&str; 6] = ["where", "every", "as", "name", "backlog", "thread"];
+const OF_ALL: [&str; 7] = [
+    "where", "every", "as", "name", "backlog", "expires", "thread",
+];
 /// What is asked of one that is there already.
-const OF_ONE: [&str; 4] = ["where", "every", "as", "thread"];
+const OF_ONE: [&str; 5] = ["where", "every", "as", "expires", "thread"];
 /// The longest words of something that can be chosen, in characters.
 const LABEL: usize = 70;
 /// The longest answer of a field, in characters.
@@ -176,6 +178,7 @@ fn has(recipe: &Recipe) -> Vec<(String, String)> {
         ("where", recipe.query.clone()),
         ("every", recipe.every.clone()),
         ("as", Some(recipe.printer.clone())),
+        ("expires", recipe.expires.clone()),
         ("thread", recipe.thread.then(|| "true".into())),
     ];
     let answered = |(name, answer): (&str, Option<String>)| Some((name.into(), answer?));

@@ -93,16 +93,21 @@ fn run(matches: &ArgMatches, scene: &mut Scene<'_>) -> Result<Text, Trouble> {
             true => format!(" in {}", entry.room),
             false => String::new(),
         };
-        text.0.push(Block::Entry(vec![
+        let mut spans = vec![
             Span::Words(format!("{} ", when::say_short(entry.at, &reading))),
             Span::Bold(shown(&entry.who)),
             Span::Words(format!(
-                "{place}: {} (",
+                "{place}: {}",
                 cut(&entry.what.replace('`', "'"), WORDS)
             )),
-            Span::Code(cut(&entry.words.replace('`', "'"), WORDS)),
-            Span::Words(")".into()),
-        ]));
+        ];
+        // What happened by itself nobody has typed.
+        if !entry.words.is_empty() {
+            spans.push(Span::Words(" (".into()));
+            spans.push(Span::Code(cut(&entry.words.replace('`', "'"), WORDS)));
+            spans.push(Span::Words(")".into()));
+        }
+        text.0.push(Block::Entry(spans));
     }
     if text.is_empty() {
         return Ok(Text::line("Nothing of that was done here.")

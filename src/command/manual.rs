@@ -91,6 +91,7 @@ const TOPICS: &[(&str, &str)] = &[
     ("times", include_str!("../../man/times.md")),
     ("query", include_str!("../../man/query.md")),
     ("facts", include_str!("../../man/facts.md")),
+    ("breakers", include_str!("../../man/breakers.md")),
     ("recipe", include_str!("../../man/recipe.md")),
     ("config", include_str!("../../man/config.md")),
     ("watch", include_str!("../../man/watch.md")),
@@ -100,6 +101,7 @@ const TOPICS: &[(&str, &str)] = &[
         include_str!("../../man/stack-exchange-chat.md"),
     ),
     ("slack", include_str!("../../man/slack.md")),
+    ("irc", include_str!("../../man/irc.md")),
 ];
 
 /// The chapters in the order of the manual, with their pages.

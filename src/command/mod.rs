@@ -22,6 +22,7 @@ pub mod form;
 mod formerly;
 mod grant;
 pub mod halt;
+mod held;
 mod help;
 pub mod join;
 mod journal;
@@ -72,7 +73,7 @@ use crate::store::Store;
 use crate::tracker::{Trackers, Trouble};
 use crate::when::Reading;
 
-pub use change::{revert_message, set_mute};
+pub use change::revert_message;
 pub use man::{contents, page};
 pub use work::{Patience, Work};
 

@@ -4,12 +4,10 @@ use chrono::{DateTime, Utc};
 use clap::ArgMatches;
 
 use super::change::{self, Also};
-use super::{Act, CommandKind, Scene};
-use crate::model::{Refusal, Role, Text};
+use super::{Act, CommandKind, Scene, held};
+use crate::model::{Mute as Muted, Refusal, Role, Text};
 use crate::registry::{Kind, declare};
-use crate::store::rows::Mute as Muted;
-use crate::store::tables;
-use crate::tracker::{self, Trouble};
+use crate::tracker::Trouble;
 use crate::when;
 
 /// Says no reports in this room, for a while or until `unmute`; commands are answered.
@@ -38,9 +36,6 @@ fn run(matches: &ArgMatches, scene: &mut Scene<'_>) -> Result<Text, Trouble> {
     let words: Vec<&str> = words.map(String::as_str).collect();
     let until = until(scene, &words.join(" "))?;
     let drop = matches.get_flag("drop");
-    let Some(row) = scene.store.get(&tables::ROOMS, scene.room())? else {
-        return Err(Refusal::new("I am not in this room.").into());
-    };
     let after = Muted {
         until,
         drop,
@@ -50,7 +45,7 @@ fn run(matches: &ArgMatches, scene: &mut Scene<'_>) -> Result<Text, Trouble> {
     };
     let step = Also::Mute {
         room: scene.room().clone(),
-        before: row.muted,
+        before: change::mute(scene.store, scene.room())?,
         after: Some(after),
     };
     let reading = scene.reading();
@@ -94,23 +89,25 @@ fn until(scene: &Scene<'_>, words: &str) -> Result<Option<DateTime<Utc>>, Refusa
     Ok(Some(until))
 }
 
-/// What is said when a room is no longer muted.
-pub fn ended(waiting: usize, dropped: u64) -> Text {
-    match (waiting, dropped) {
-        (0, 0) => Text::line("No longer muted; nothing has come meanwhile."),
-        (0, 1) => Text::line("No longer muted. 1 message was dropped meanwhile."),
-        (0, dropped) => Text::line(format!(
-            "No longer muted. {dropped} messages were dropped meanwhile."
+/// What is said when a room is no longer muted: how much follows, how much is held for another reason, how much was
+/// dropped.
+pub fn ended(follows: usize, stays: usize, dropped: u64) -> Text {
+    let were = match dropped {
+        0 => String::new(),
+        1 => " 1 message was dropped meanwhile.".into(),
+        many => format!(" {many} messages were dropped meanwhile."),
+    };
+    let text = match (follows, stays, dropped) {
+        (0, 0, 0) => Text::line("No longer muted; nothing has come meanwhile."),
+        (0, 0, _) => Text::line(format!("No longer muted.{were}")),
+        _ => Text::line(format!(
+            "No longer muted. {}.{were}",
+            held::follow(follows, stays)
         )),
-        (1, _) => Text::line("No longer muted. 1 message has waited, and follows."),
-        (waiting, _) => Text::line(format!(
-            "No longer muted. {waiting} messages have waited, and follow."
-        ))
-        .hint("`drop` throws away what is not said yet"),
+    };
+    match (follows, stays) {
+        (0, 1..) => text.hint("`resume` says what waits, `show --waiting` shows it"),
+        (0..=1, _) => text,
+        _ => text.hint("`drop` throws away what is not said yet"),
     }
-}
-
-/// How many messages wait for a room that are no answers.
-pub fn waiting(scene: &Scene<'_>) -> Result<usize, Trouble> {
-    Ok(tracker::waiting_reports(scene.store, scene.room())?)
 }

@@ -3,7 +3,7 @@
 use clap::ArgMatches;
 
 use super::{Act, CommandKind, Scene, change};
-use crate::model::{Refusal, Role, Stage, Text, Tracker};
+use crate::model::{Refusal, Role, Text, Tracker};
 use crate::registry::{self, Kind, declare};
 use crate::tracker::Trouble;
 
@@ -32,7 +32,7 @@ pub const KIND: CommandKind = Kind {
 };
 
 fn run(matches: &ArgMatches, scene: &mut Scene<'_>) -> Result<Text, Trouble> {
-    let names = set_paused(matches, scene, true)?;
+    let names = pause(matches, scene)?;
     let (which, again) = match matches.get_flag("all") {
         true => (several(&names), "--all".into()),
         false => (several(&names), names.join(" ")),
@@ -51,66 +51,47 @@ pub fn several(names: &[String]) -> String {
     }
 }
 
-/// Pauses or resumes the trackers that were named, and returns their names.
-pub fn set_paused(
-    matches: &ArgMatches,
-    scene: &mut Scene<'_>,
-    paused: bool,
-) -> Result<Vec<String>, Trouble> {
-    let verb = if paused { "pause" } else { "resume" };
-    let mut trackers = named(matches, scene)?;
+/// Pauses the trackers that were named, and returns their names.
+fn pause(matches: &ArgMatches, scene: &mut Scene<'_>) -> Result<Vec<String>, Trouble> {
+    let mut trackers = named(matches, scene, change::own)?;
     if matches.get_flag("all") {
-        trackers.retain(|tracker| tracker.paused != paused);
+        trackers.retain(|tracker| !tracker.paused);
         if trackers.is_empty() {
-            let state = if paused {
-                "rests already"
-            } else {
-                "goes on already"
-            };
-            return Err(Refusal::new(format!("Every tracker of this room {state}."))
+            return Err(Refusal::new("Every tracker of this room rests already.")
                 .hint("`list` shows them")
                 .into());
         }
     }
-    for tracker in &trackers {
-        if tracker.paused == paused {
-            let state = if paused {
-                "is paused already"
-            } else {
-                "is not paused"
-            };
-            return Err(Refusal::new(format!("`{}` {state}.", tracker.name))
+    if let Some(tracker) = trackers.iter().find(|tracker| tracker.paused) {
+        return Err(
+            Refusal::new(format!("`{}` is paused already.", tracker.name))
                 .hint(format!("`show {}` shows how it stands", tracker.name))
-                .into());
-        }
+                .into(),
+        );
     }
     let names: Vec<String> = trackers
         .iter()
         .map(|tracker| tracker.name.to_string())
         .collect();
-    let states = trackers
-        .into_iter()
-        .map(|tracker| {
-            let stage = match (paused, tracker.stage) {
-                (false, Stage::Armed | Stage::Resumed(_)) => Stage::Resumed(scene.now),
-                (_, stage) => stage,
-            };
-            (
-                tracker.id,
-                Some(Tracker {
-                    paused,
-                    stage,
-                    ..tracker
-                }),
-            )
-        })
-        .collect();
-    change::make(scene, format!("{verb} {}", several(&names)), states)?;
+    let rests = |tracker: Tracker| {
+        let after = Tracker {
+            paused: true,
+            ..tracker
+        };
+        (after.id, Some(after))
+    };
+    let states = trackers.into_iter().map(rests).collect();
+    change::make(scene, format!("pause {}", several(&names)), states)?;
     Ok(names)
 }
 
 /// The trackers that were named, each once, if the person may change them all.
-pub fn named(matches: &ArgMatches, scene: &Scene<'_>) -> Result<Vec<Tracker>, Refusal> {
+/// `own` finds one by its name.
+pub fn named(
+    matches: &ArgMatches,
+    scene: &Scene<'_>,
+    own: impl Fn(&Scene<'_>, &str) -> Result<Tracker, Refusal>,
+) -> Result<Vec<Tracker>, Refusal> {
     let mut trackers: Vec<Tracker> = Vec::new();
     if matches.get_flag("all") {
         let me = &scene.message.person.id;
@@ -129,7 +110,7 @@ pub fn named(matches: &ArgMatches, scene: &Scene<'_>) -> Result<Vec<Tracker>, Re
     }
     for name in matches.get_many::<String>("trackers").into_iter().flatten() {
         for name in name.split(',').filter(|name| !name.is_empty()) {
-            let tracker = change::own(scene, name)?;
+            let tracker = own(scene, name)?;
             if trackers.iter().all(|other| other.id != tracker.id) {
                 trackers.push(tracker);
             }

@@ -2,24 +2,27 @@
 
 use clap::ArgMatches;
 
-use super::{Act, CommandKind, Scene, change};
-use crate::model::text::Span;
+use super::{Act, CommandKind, Scene, change, held};
+use crate::model::text::{Block, Span, cut};
 use crate::model::{Role, Text};
 use crate::registry::{self, Kind, declare};
 use crate::store::tables;
-use crate::tracker::{REPORTS_PAGE, Trouble};
+use crate::tracker::{self, REPORTS_PAGE, Trouble};
 use crate::when;
 
 /// Shows one tracker: what it does, how it stands, what it said last.
 #[derive(clap::Args)]
 struct Show {
-    /// The tracker's name.
-    #[arg(value_name = "TRACKER")]
-    tracker: String,
+    /// The tracker's name; `--waiting` can be without one.
+    #[arg(value_name = "TRACKER", required_unless_present = "waiting")]
+    tracker: Option<String>,
+    /// What waits to be said instead, of the tracker or of the whole room, the oldest first.
+    #[arg(long, conflicts_with = "reports")]
+    waiting: bool,
     /// How many of its last reports, at most 100.
     #[arg(long, value_name = "N", default_value = "3", value_parser = registry::whole(0, REPORTS_PAGE as u32))]
     reports: u32,
-    /// Which of them, counted back from the newest: 2 are those before the last N.
+    /// Which of them, counted back from the newest: 2 are those before the last N. Of what waits, which twenty.
     #[arg(long, value_name = "P", default_value = "1", value_parser = registry::whole(1, 100))]
     page: u32,
 }
@@ -35,9 +38,12 @@ pub const KIND: CommandKind = Kind {
 };
 
 fn run(matches: &ArgMatches, scene: &mut Scene<'_>) -> Result<Text, Trouble> {
+    if matches.get_flag("waiting") {
+        return waiting(matches, scene);
+    }
     let name = registry::word(matches, "tracker");
     let tracker = scene.trackers.named(scene.room(), name)?;
-    let id = tracker.id;
+    let (id, name) = (tracker.id, &tracker.name);
     let reading = scene.reading();
     let mut text = Text::line(format!(
         "`{}` tracks {}, {}, {}.",
@@ -65,8 +71,9 @@ fn run(matches: &ArgMatches, scene: &mut Scene<'_>) -> Result<Text, Trouble> {
     if let Some(next) = scene.trackers.next_time(scene.store, id)? {
         text = text.and(format!("next: {}", when::say(next, &reading)));
     }
+    let held = tracker::held(scene.store, &tracker.room, Some(id))?;
     let waiting = scene.store.count(&tables::WAITING, &id)?;
-    if waiting > 0 {
+    if waiting > 0 && held == 0 {
         text = text.and(format!("{waiting} gathered, to be said then"));
     }
     text = text.and(match tracker.kept {
@@ -80,7 +87,7 @@ fn run(matches: &ArgMatches, scene: &mut Scene<'_>) -> Result<Text, Trouble> {
         .store
         .scan_back(&tables::REPORTS, &id, last.saturating_mul(page))?;
     for (_, report) in reports.into_iter().skip(last.saturating_mul(page - 1)) {
-        let title = crate::model::text::cut(&report.title, 100);
+        let title = cut(&report.title, 100);
         let mut spans = vec![Span::Words(format!(
             "{} {title}",
             when::say_short(report.at, &reading)
@@ -89,7 +96,70 @@ fn run(matches: &ArgMatches, scene: &mut Scene<'_>) -> Result<Text, Trouble> {
             spans.push(Span::Words(" ".into()));
             spans.push(Span::Url(url));
         }
-        text.0.push(crate::model::text::Block::Entry(spans));
+        text.0.push(Block::Entry(spans));
     }
-    Ok(text)
+    if held == 0 || tracker.paused {
+        return Ok(text);
+    }
+    Ok(text.hint(format!(
+        "`resume {name}` says what waits, `drop {name}` throws it away, `show {name} --waiting` shows it"
+    )))
+}
+
+/// How much of what waits one answer shows.
+const PAGE: usize = 20;
+/// The longest text that is shown of what waits, in characters.
+const LONGEST: usize = 150;
+
+/// What waits to be said of a tracker, or in the whole room.
+fn waiting(matches: &ArgMatches, scene: &mut Scene<'_>) -> Result<Text, Trouble> {
+    let tracker = match matches.get_one::<String>("tracker") {
+        Some(name) => Some(held::shown(scene, name)?),
+        None => None,
+    };
+    let (room, whose) = match &tracker {
+        Some(tracker) => (tracker.room.clone(), Some(tracker.id)),
+        None => (scene.room().clone(), None),
+    };
+    let all = tracker::all_waiting(scene.store, &room, whose)?;
+    let name = tracker.as_ref().map(|tracker| tracker.name.to_string());
+    if all.is_empty() {
+        return Ok(Text::line(match &name {
+            Some(name) => format!("Nothing of `{name}` waits."),
+            None => "Nothing waits to be said in this room.".into(),
+        }));
+    }
+    let page = matches.get_one::<u32>("page").copied().unwrap_or(1) as usize;
+    let pages = all.len().div_ceil(PAGE);
+    let page = page.min(pages);
+    let of = name
+        .as_deref()
+        .map_or(String::new(), |name| format!(" of `{name}`"));
+    let count = match all.len() {
+        1 => format!("1 message{of} waits"),
+        many => format!("{many} messages{of} wait"),
+    };
+    let mut text = Text::line(match pages {
+        1 => format!("{count}:"),
+        _ => format!("{count}, page {page} of {pages}:"),
+    });
+    let reading = scene.reading();
+    for waits in all.into_iter().skip((page - 1) * PAGE).take(PAGE) {
+        let words = waits.text.replace('\n', " ");
+        text.0.push(Block::Entry(vec![Span::Words(format!(
+            "{} {}",
+            when::say_short(waits.at, &reading),
+            cut(&words, LONGEST)
+        ))]));
+    }
+    let of = name.map_or(String::new(), |name| format!(" {name}"));
+    if page < pages {
+        let next = format!("show{of} --waiting --page {}", page + 1);
+        return Ok(text
+            .hint(format!("`{next}` shows the next"))
+            .choices([("Next page", next)]));
+    }
+    Ok(text.hint(format!(
+        "`resume{of}` says what is held, `drop{of}` throws away what waits"
+    )))
 }

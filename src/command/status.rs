@@ -2,11 +2,11 @@
 
 use clap::ArgMatches;
 
-use super::{Act, CommandKind, Scene};
+use super::{Act, CommandKind, Scene, held};
 use crate::model::{Role, Text};
 use crate::registry::{Kind, declare};
 use crate::store::tables;
-use crate::tracker::Trouble;
+use crate::tracker::{self, Trouble};
 use crate::when;
 
 /// How many broken trackers are named.
@@ -59,22 +59,13 @@ fn run(_: &ArgMatches, scene: &mut Scene<'_>) -> Result<Text, Trouble> {
             why.replace('`', "'")
         ));
     }
-    let room = scene.store.get(&tables::ROOMS, scene.room())?;
-    if let Some(muted) = room.and_then(|room| room.muted) {
-        let until = match muted.until {
-            Some(until) => format!("until {}", when::say(until, &reading)),
-            None => "until somebody types `unmute`".into(),
-        };
-        text = text.and(format!(
-            "{} has muted this room {until}.",
-            muted.by.name.replace('`', "'")
-        ));
-    }
+    text = text.join(held::lines(scene)?);
     let outbox = scene.store.count(&tables::OUTBOX, scene.room())?;
-    if outbox > 0 {
+    let waiting = outbox + tracker::held(scene.store, scene.room(), None)?;
+    if waiting > 0 {
         text = text.and(format!(
             "Waiting to be said here: {}.",
-            count(outbox, "message")
+            count(waiting, "message")
         ));
     }
     let mut broken = Vec::new();
@@ -102,19 +93,19 @@ fn of_all(mut text: Text, scene: &Scene<'_>) -> Result<Text, Trouble> {
         line = format!("{line}; {} being looked at now", scene.standing.looking);
     }
     text = text.and(format!("{line}."));
-    let waiting = scene.store.count(&tables::OUTBOX, &())?;
-    let muted = scene.store.scan(&tables::ROOMS, &(), usize::MAX)?;
-    let muted = muted.iter().filter(|(_, row)| row.muted.is_some()).count();
-    let muted = (muted > 0).then(|| format!("; {} muted", count(muted, "room")));
-    if waiting > 0 || muted.is_some() {
+    let said = scene.store.count(&tables::OUTBOX, &())?;
+    let held = scene.store.count(&tables::HELD, &())?;
+    if said + held > 0 {
         text = text.and(format!(
-            "In all rooms {} waiting to be said{}.",
-            match waiting {
-                0 => "nothing is".into(),
-                1 => "1 message is".into(),
-                n => format!("{n} messages are"),
+            "In all rooms {} to be said, {} held.",
+            match said {
+                1 => "1 message waits".into(),
+                n => format!("{n} messages wait"),
             },
-            muted.unwrap_or_default()
+            match held {
+                1 => "1 is".into(),
+                n => format!("{n} are"),
+            }
         ));
     }
     let (sources, last) = scene.trackers.broken();
@@ -143,7 +134,7 @@ fn named(mut text: Text, broken: Vec<String>) -> Text {
     }
     if broken.len() > NAMED {
         text = text.entry(format!(
-            "and {} more that cannot be read",
+            "and {} more that do not work",
             broken.len() - NAMED
         ));
     }

@@ -36,7 +36,7 @@ fn run(matches: &ArgMatches, scene: &mut Scene<'_>) -> Result<Text, Trouble> {
             )
             .into());
     }
-    let trackers = pause::named(matches, scene)?;
+    let trackers = pause::named(matches, scene, change::own)?;
     let names: Vec<String> = trackers
         .iter()
         .map(|tracker| tracker.name.to_string())

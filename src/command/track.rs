@@ -62,6 +62,7 @@ fn run(matches: &ArgMatches, scene: &mut Scene<'_>) -> Result<Text, Trouble> {
         backlog: matches.get_one::<u32>("backlog").copied().unwrap_or(0),
         any: false,
         thread: false,
+        expires: None,
         unsure: Unsure::Drop,
         source: Part {
             kind: kind.name.into(),

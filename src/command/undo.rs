@@ -4,9 +4,9 @@ use clap::ArgMatches;
 
 use super::change::{self, Also, Reverted};
 use super::{Act, CommandKind, Scene};
-use crate::model::{Role, Text};
+use crate::model::{Hold, Role, Text, TrackerId, Why};
 use crate::registry::{Kind, declare};
-use crate::tracker::Trouble;
+use crate::tracker::{self, Trouble};
 
 /// Takes back the last change you made in this room.
 #[derive(clap::Args)]
@@ -92,7 +92,39 @@ fn run(matches: &ArgMatches, scene: &mut Scene<'_>) -> Result<Text, Trouble> {
                     None => "This room is no longer muted.",
                 });
             }
+            Also::Release {
+                room,
+                tracker,
+                before,
+            } => {
+                let muted = |hold: &Hold| matches!(hold.why, Why::Muted(_));
+                if tracker.is_none() && before.iter().any(muted) {
+                    text = text.and("This room is muted again.");
+                    continue;
+                }
+                let waits = tracker::held(scene.store, room, *tracker)?;
+                text = text.and(format!(
+                    "{} is held again: {}.",
+                    called(scene, *tracker),
+                    tracker::say_waiting(waits)
+                ));
+            }
+            Also::Drop { room, tracker, .. } => {
+                let waits = tracker::held(scene.store, room, *tracker)?;
+                text = text.and(match waits {
+                    0 => "What was dropped is said after all.".into(),
+                    waits => format!("What was dropped is back: {}.", tracker::say_waiting(waits)),
+                });
+            }
         }
     }
     Ok(text)
+}
+
+/// Whose reports they are, at the beginning of a sentence.
+fn called(scene: &Scene<'_>, tracker: Option<TrackerId>) -> String {
+    match tracker.and_then(|id| scene.trackers.get(id)) {
+        Some(tracker) => format!("`{}`", tracker.name),
+        None => "This room".into(),
+    }
 }

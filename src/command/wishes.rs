@@ -41,6 +41,9 @@ pub struct Wishes {
     /// Say the reports of a day in one thread, in rooms that have threads.
     #[arg(long)]
     thread: bool,
+    /// What is not said after this long is not said at all: `--expires "2 hours"`.
+    #[arg(long, value_name = "TIME")]
+    expires: Option<String>,
     /// Say what would be done, without doing it.
     #[arg(long)]
     dry_run: bool,
@@ -76,6 +79,9 @@ pub fn apply(matches: &ArgMatches, recipe: &mut Recipe, declares: impl Fn(&str) 
     }
     if matches.get_flag("thread") {
         recipe.thread = true;
+    }
+    if let Some(expires) = one("expires") {
+        recipe.expires = Some(expires);
     }
     match one("unsure").as_deref() {
         Some("keep") => recipe.unsure = Unsure::Keep,

@@ -26,6 +26,7 @@ use file::Closed;
 use reader::Reader;
 
 use crate::model::{Mistake, Role, RoomId};
+use crate::room::irc::{Channel, Flood};
 use crate::when::Order;
 
 /// The repository's `config.toml`: every setting with its default and a comment.
@@ -156,6 +157,18 @@ pub struct Limits {
     pub busy: u64,
     /// The share of a busy source that a tracker may report without an owner's leave, from 0 to 1.
     pub share: f64,
+    pub breaker: Breaker,
+}
+
+/// How many messages are usual; what goes beyond is held.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Breaker {
+    /// Messages of one tracker.
+    pub burst: usize,
+    /// Messages of all trackers of a room together.
+    pub room_burst: usize,
+    /// The time in which they are counted.
+    pub within: Duration,
 }
 
 /// How many commands one person may give.
@@ -171,6 +184,7 @@ pub enum PlatformSection {
     Terminal(TerminalSection),
     StackExchangeChat(Box<StackExchangeChatSection>),
     Slack(Box<SlackSection>),
+    Irc(Box<IrcSection>),
 }
 
 /// The room in which the program was started.
@@ -225,6 +239,33 @@ pub enum SlackWay {
         signing_secret: Option<Secret>,
         listen: SocketAddr,
     },
+}
+
+/// A network of IRC.
+#[derive(Clone, Debug)]
+pub struct IrcSection {
+    /// The name or address of a server.
+    pub server: String,
+    pub port: u16,
+    /// What is said there is encrypted.
+    pub tls: bool,
+    /// A file with the certificates of those who vouch for the server.
+    pub ca: Option<PathBuf>,
+    pub nick: Option<String>,
+    pub user: Option<String>,
+    pub realname: Option<String>,
+    /// The name of its account with the services; that of its nick when it is not set.
+    pub account: Option<String>,
+    pub password: Option<Secret>,
+    /// The password is said to NickServ, and not by SASL.
+    pub nickserv: bool,
+    /// What the server itself wants to hear.
+    pub server_password: Option<Secret>,
+    /// Channels in which it begins.
+    pub channels: Vec<Channel>,
+    /// Who is invited goes there.
+    pub invitations: bool,
+    pub flood: Flood,
 }
 
 /// What is different in one room.

@@ -8,11 +8,12 @@ use toml::de::DeValue;
 use super::section::Section;
 use super::value::{self, Wrong, choice, duration, flag, path, share, text, texts, whole, zone};
 use super::{
-    Config, Facts, Format, HttpSection, Limits, Log, Login, Order, Pace, PlatformSection,
-    RoomSection, Secret, SlackSection, SlackWay, Sources, StackExchange, StackExchangeChatSection,
-    TerminalSection, Times, Watch,
+    Breaker, Config, Facts, Format, HttpSection, IrcSection, Limits, Log, Login, Order, Pace,
+    PlatformSection, RoomSection, Secret, SlackSection, SlackWay, Sources, StackExchange,
+    StackExchangeChatSection, TerminalSection, Times, Watch,
 };
 use crate::model::Role;
+use crate::room::irc::{Channel, Flood};
 use crate::{registry, room};
 
 impl Config {
@@ -236,6 +237,17 @@ impl Limits {
             waiting: section.must("waiting", whole(10, 100_000)) as usize,
             busy: section.must("busy", whole(1, 1_000_000_000)),
             share: section.must("share", share),
+            breaker: section.section("breaker", Breaker::read),
+        }
+    }
+}
+
+impl Breaker {
+    fn read(section: &mut Section) -> Breaker {
+        Breaker {
+            burst: section.must("burst", whole(1, 1_000_000)) as usize,
+            room_burst: section.must("room_burst", whole(1, 1_000_000)) as usize,
+            within: section.must("within", duration("1 second", "1 day")),
         }
     }
 }
@@ -275,6 +287,10 @@ impl PlatformSection {
         if kind == room::stack_exchange_chat::KIND.name {
             let section = StackExchangeChatSection::read(name, section);
             return PlatformSection::StackExchangeChat(Box::new(section));
+        }
+        if kind == room::irc::KIND.name {
+            let section = IrcSection::read(section);
+            return PlatformSection::Irc(Box::new(section));
         }
         PlatformSection::Terminal(TerminalSection {
             room: section.must("room", |value| {
@@ -442,6 +458,118 @@ impl SlackSection {
             private_mistakes: section.may("private_mistakes", flag).unwrap_or_default(),
         }
     }
+}
+
+impl IrcSection {
+    fn read(section: &mut Section) -> IrcSection {
+        let secret = |section: &mut Section, key| match section.sets(key) {
+            true => section.secret(key),
+            false => section.optional(key),
+        };
+        let folder = section.folder();
+        let server = section.required("server", host).unwrap_or_default();
+        let tls = section.may("tls", flag).unwrap_or(true);
+        let port = section
+            .may("port", whole(1, 65_535))
+            .and_then(|port| u16::try_from(port).ok());
+        let ca = section.may("ca", path).map(|ca| folder.join(ca));
+        if ca.is_some() && !tls {
+            section.complain_about(
+                "ca",
+                format!("`ca` in [{}] is of no use without TLS", section.title()),
+                "take `tls = false` away, or `ca`",
+            );
+        }
+        let password = secret(section, "password");
+        let server_password = secret(section, "server_password");
+        for key in ["password", "server_password"] {
+            if section.sets(key)
+                && !tls
+                && !server.is_empty()
+                && in_clear(&format!("http://{server}"))
+            {
+                section.complain_about(
+                    key,
+                    format!("`{key}` in [{}] would be sent in clear", section.title()),
+                    "take `tls = false` away; without TLS only servers on this machine or in a private network get it",
+                );
+            }
+        }
+        let account = section.may("account", word);
+        let login = section.may("login", choice(&[("sasl", false), ("nickserv", true)]));
+        for (key, set) in [("account", account.is_some()), ("login", login.is_some())] {
+            if set && !section.sets("password") {
+                section.complain_about(
+                    key,
+                    format!(
+                        "`{key}` in [{}] is of no use without `password`",
+                        section.title()
+                    ),
+                    "write `password = { env = \"NAME\" }` beside it",
+                );
+            }
+        }
+        let usual = Flood::default();
+        IrcSection {
+            server,
+            port: port.unwrap_or(if tls { 6697 } else { 6667 }),
+            tls,
+            ca,
+            nick: section.may("nick", word),
+            user: section.may("user", word),
+            realname: section.may("realname", text),
+            account,
+            password,
+            nickserv: login.unwrap_or_default(),
+            server_password,
+            channels: section.may("channels", irc_channels).unwrap_or_default(),
+            invitations: section.may("invitations", flag).unwrap_or_default(),
+            flood: Flood {
+                burst: section
+                    .may("flood_burst", whole(1, 1_000))
+                    .map_or(usual.burst, |burst| burst as u32),
+                every: section
+                    .may("flood_every", duration("1 second", "1 minute"))
+                    .unwrap_or(usual.every),
+                off: section.may("flood_off", flag).unwrap_or_default(),
+            },
+        }
+    }
+}
+
+/// The name or address of a host, without a port.
+fn host(value: &DeValue) -> Result<String, Wrong> {
+    let text = text(value)?;
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
+    let is_address = text.parse::<std::net::IpAddr>().is_ok();
+    match is_address || (!text.is_empty() && text.chars().all(plain)) {
+        true => Ok(text),
+        false => Err(Wrong::new("is no name of a server")
+            .hint("for instance \"irc.libera.chat\"; the port is a setting of its own")),
+    }
+}
+
+/// One word without anything that has a meaning in IRC.
+fn word(value: &DeValue) -> Result<String, Wrong> {
+    let text = text(value)?;
+    let plain = |c: char| !c.is_whitespace() && !c.is_control() && !"@!:,*?#&".contains(c);
+    match !text.is_empty() && text.len() <= 64 && text.chars().all(plain) {
+        true => Ok(text),
+        false => {
+            Err(Wrong::new("is not one word of letters and digits").hint("for instance \"boson\""))
+        }
+    }
+}
+
+/// Channels with their keys.
+fn irc_channels(value: &DeValue) -> Result<Vec<Channel>, Wrong> {
+    let read = |channel: &String| {
+        Channel::read(channel).ok_or_else(|| {
+            Wrong::new("has something else than channels in it")
+                .hint("for instance [\"#boson\", \"#secret key\"]: behind a space stands the key of a channel that has one")
+        })
+    };
+    texts(value)?.iter().map(read).collect()
 }
 
 /// An address of a machine with a port: `127.0.0.1:8085`.

@@ -11,6 +11,7 @@ mod page;
 mod pause;
 mod socket;
 mod stage;
+mod stream;
 mod wire;
 
 pub use error::HttpError;
@@ -19,6 +20,7 @@ pub use page::{Body, Call, Page, Reply, Request};
 pub use pause::pause;
 pub use socket::{Sign, Socket};
 pub use stage::{Player, Stage, Staged};
+pub use stream::{Cipher, Server, Stream, why as stream_trouble};
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -261,6 +263,20 @@ impl Http {
         };
         let status = turn.tell(answer, &door.clock)?.status;
         socket.ok_or(HttpError::Status { host, status })
+    }
+
+    /// Opens a bare connection to a server that the operator has named, also on this machine or in a private network.
+    ///
+    /// # Errors
+    /// Whatever keeps it from being opened, in words for people.
+    pub async fn stream(&self, server: &Server) -> Result<Stream, HttpError> {
+        let door = &*self.0;
+        match &door.way {
+            Way::Wire(_) => stream::open(server, door.settings.timeout).await,
+            Way::Stage(_) => Err(HttpError::Refused {
+                host: server.host.clone(),
+            }),
+        }
     }
 }
 

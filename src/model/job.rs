@@ -30,8 +30,12 @@ pub enum Task {
     Tell(TrackerId),
     /// Try once more to say what a room's outbox holds.
     Say(RoomId),
-    /// A mute of a room ends.
+    /// A mute of a room ends, or another hold that has an end.
     Unmute(RoomId),
+    /// See whether what keeps reports of a room, or of one tracker in it, can end by itself.
+    Try(RoomId, Option<TrackerId>),
+    /// Drop for good what somebody dropped in a room, under this number, a day ago.
+    Bury(RoomId, u64),
     /// Drop a source that nobody watched for a day.
     Forget(SourceId),
     /// Drop what a tracker gathered that was stopped a day ago.
@@ -48,6 +52,9 @@ impl Task {
             Task::Tell(tracker) => format!("tell {tracker}"),
             Task::Say(room) => format!("say {room}"),
             Task::Unmute(room) => format!("unmute {room}"),
+            Task::Try(room, None) => format!("try {room}"),
+            Task::Try(room, Some(tracker)) => format!("try {tracker} in {room}"),
+            Task::Bury(room, number) => format!("bury {number} in {room}"),
             Task::Forget(source) => format!("forget {source}"),
             Task::Discard(tracker) => format!("discard {tracker}"),
             Task::Backup => "backup".into(),

@@ -5,6 +5,7 @@
 mod errand;
 pub mod facts;
 mod form;
+mod hold;
 mod item;
 mod job;
 mod message;
@@ -21,6 +22,7 @@ mod verdict;
 
 pub use errand::{Errand, Trashed, Which};
 pub use form::{Choosable, Field, FieldKind, Filled, Form, Taken};
+pub use hold::{Hold, Mute, Why};
 pub use item::{Fact, Item, ItemId, one_line};
 pub use job::{Job, JobKey, Task};
 pub use message::{Heard, Message, MessageId};

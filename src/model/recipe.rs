@@ -43,6 +43,9 @@ pub struct Recipe {
     /// Its reports of a day stand in one thread, where the room has threads.
     #[serde(default, skip_serializing_if = "is_false")]
     pub thread: bool,
+    /// A report that is not said after this long is not said at all: `2 hours`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires: Option<String>,
     pub source: Part,
     /// Filters by name; all of them must keep an item, unless one is enough.
     #[serde(default, skip_serializing_if = "Args::is_empty", with = "one_or_many")]

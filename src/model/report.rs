@@ -115,6 +115,9 @@ pub struct Outgoing {
     /// Only the person whom it answers is to see it, where the platform can do that.
     #[serde(default, skip_serializing_if = "is_false")]
     pub only: bool,
+    /// From then on nobody wants to hear it any more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires: Option<DateTime<Utc>>,
 }
 
 fn is_zero(n: &u64) -> bool {
@@ -141,6 +144,7 @@ impl Outgoing {
             thread: None,
             day: None,
             only: false,
+            expires: None,
         }
     }
 }

@@ -13,6 +13,11 @@ use super::{Person, Recipe, Refusal, RoomId};
 #[serde(transparent)]
 pub struct TrackerId(pub u64);
 
+impl TrackerId {
+    /// Stands in keys where there is no tracker: none has this number.
+    pub const NONE: TrackerId = TrackerId(0);
+}
+
 impl fmt::Display for TrackerId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.0)

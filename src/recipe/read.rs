@@ -16,8 +16,9 @@ use crate::{printer, registry, source, when};
 /// The largest file, in bytes.
 const LARGEST: usize = 256 << 10;
 
-const KEYS: [&str; 10] = [
-    "about", "every", "as", "where", "backlog", "any", "unsure", "source", "filter", "example",
+const KEYS: [&str; 11] = [
+    "about", "every", "as", "where", "backlog", "any", "unsure", "expires", "source", "filter",
+    "example",
 ];
 
 const EXAMPLE_KEYS: [&str; 9] = [
@@ -25,7 +26,8 @@ const EXAMPLE_KEYS: [&str; 9] = [
 ];
 
 /// Words that people try, and the key they mean.
-const MEANT: [(&str, &str); 8] = [
+const MEANT: [(&str, &str); 9] = [
+    ("expiry", "expires"),
     ("printer", "as"),
     ("show", "as"),
     ("query", "where"),
@@ -100,6 +102,7 @@ impl Reader {
                 backlog: 0,
                 any: false,
                 thread: false,
+                expires: None,
                 unsure: Unsure::Drop,
                 source: Part {
                     kind: String::new(),
@@ -149,6 +152,12 @@ impl Reader {
                 "where" => {
                     recipe.query = self.text("where", value);
                     query_at = at;
+                }
+                "expires" => {
+                    recipe.expires = self.text("expires", value);
+                    if let Some(expires) = &recipe.expires {
+                        self.check(at, when::duration(expires));
+                    }
                 }
                 "backlog" => {
                     let number = value

@@ -1,5 +1,6 @@
 //! Chat platforms: hearing, saying, manners. One file a kind.
 
+pub mod irc;
 pub mod memory;
 mod paint;
 pub mod pipe;
@@ -235,7 +236,12 @@ pub struct PlatformKind {
 }
 
 /// Every kind of platform.
-pub const ALL: &[PlatformKind] = &[terminal::KIND, stack_exchange_chat::KIND, slack::KIND];
+pub const ALL: &[PlatformKind] = &[
+    terminal::KIND,
+    stack_exchange_chat::KIND,
+    slack::KIND,
+    irc::KIND,
+];
 
 /// Where the one person of a platform on this machine sits.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -40,11 +40,16 @@ pub enum Tree {
     Shared = 19,
     Threads = 20,
     Roles = 21,
+    Holds = 22,
+    Held = 23,
+    Kept = 24,
+    Lately = 25,
+    Dropped = 26,
 }
 
 impl Tree {
     /// Every tree; its place here is its number.
-    pub const ALL: [Tree; 22] = [
+    pub const ALL: [Tree; 27] = [
         Tree::Meta,
         Tree::Trackers,
         Tree::Names,
@@ -67,6 +72,11 @@ impl Tree {
         Tree::Shared,
         Tree::Threads,
         Tree::Roles,
+        Tree::Holds,
+        Tree::Held,
+        Tree::Kept,
+        Tree::Lately,
+        Tree::Dropped,
     ];
 
     /// Its name in backups and messages.
@@ -94,6 +104,11 @@ impl Tree {
             Tree::Shared => "shared",
             Tree::Threads => "threads",
             Tree::Roles => "roles",
+            Tree::Holds => "holds",
+            Tree::Held => "held",
+            Tree::Kept => "kept",
+            Tree::Lately => "lately",
+            Tree::Dropped => "dropped",
         }
     }
 
@@ -106,7 +121,7 @@ impl Tree {
     pub const fn is_backed_up(self) -> bool {
         !matches!(
             self,
-            Tree::Pages | Tree::Said | Tree::SaidOrder | Tree::Threads
+            Tree::Pages | Tree::Said | Tree::SaidOrder | Tree::Threads | Tree::Lately
         )
     }
 

@@ -5,7 +5,9 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::model::{MessageId, Part, Person, ReportId, Role, RoomId, Tracker, TrackerId};
+use crate::model::{
+    Hold, Item, MessageId, Mute, Outgoing, Part, Person, ReportId, Role, RoomId, Tracker, TrackerId,
+};
 
 /// A source and how it stands.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -111,6 +113,26 @@ pub struct ThreadRow {
     pub message: Option<MessageId>,
 }
 
+/// What was said lately in a room, or by one tracker in it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LatelyRow {
+    /// When, in seconds since 1970, and what: a mark of the text, or whose report it was in a room. The oldest first.
+    pub said: Vec<(i64, u64)>,
+    /// Until then less is borne: somebody has just let it go on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub careful_until: Option<DateTime<Utc>>,
+}
+
+/// Something that was to be said and was dropped.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum DroppedRow {
+    /// A message.
+    Message(Box<Outgoing>),
+    /// An item that a tracker had not put into words yet.
+    Item(TrackerId, Box<Item>),
+}
+
 /// A role that somebody was granted.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RoleRow {
@@ -139,6 +161,21 @@ pub enum Also {
         room: RoomId,
         before: Option<Mute>,
         after: Option<Mute>,
+    },
+    /// Reports of a room, or of one tracker in it, are no longer held.
+    Release {
+        room: RoomId,
+        tracker: Option<TrackerId>,
+        /// What held them.
+        before: Vec<Hold>,
+    },
+    /// What waited was dropped; it stands in `DROPPED` under this number.
+    Drop {
+        room: RoomId,
+        tracker: Option<TrackerId>,
+        number: u64,
+        /// What held it, or what one tracker had to say, and no longer does.
+        before: Vec<(Option<TrackerId>, Hold)>,
     },
 }
 
@@ -199,25 +236,9 @@ pub struct RoomRow {
     /// The bot is not there any more since then, and does not go back by itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub left: Option<DateTime<Utc>>,
-    /// No reports are said there.
+    /// An older version's way to say that it is muted; [`crate::store::tables::HOLDS`] says it today.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub muted: Option<Mute>,
-}
-
-/// Silence in a room: reports wait, or are dropped; commands are answered.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Mute {
-    /// When it ends by itself.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub until: Option<DateTime<Utc>>,
-    /// What is found meanwhile is dropped.
-    #[serde(default)]
-    pub drop: bool,
-    pub by: Person,
-    pub at: DateTime<Utc>,
-    /// How many messages were dropped.
-    #[serde(default)]
-    pub dropped: u64,
 }
 
 impl RoomRow {

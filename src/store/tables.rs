@@ -4,14 +4,15 @@ use chrono::{DateTime, Utc};
 use serde_json::Value;
 
 use crate::model::{
-    Item, ItemId, Job, JobKey, MessageId, Outgoing, PersonId, Report, RoomId, SourceId, Tracker,
-    TrackerId, TrackerName,
+    Hold, Item, ItemId, Job, JobKey, MessageId, Outgoing, PersonId, Report, RoomId, SourceId,
+    Tracker, TrackerId, TrackerName,
 };
 
 use super::engine::Tree;
 use super::items::Page;
 use super::rows::{
-    Change, Entry, PersonRow, RoleRow, RoomRow, SaidRow, SeenRow, SourceRow, ThreadRow,
+    Change, DroppedRow, Entry, LatelyRow, PersonRow, RoleRow, RoomRow, SaidRow, SeenRow, SourceRow,
+    ThreadRow,
 };
 use super::table::Table;
 
@@ -35,6 +36,19 @@ pub const PAGES: Table<(SourceId, u64), Page> = Table::packed(Tree::Pages);
 pub const WAITING: Table<(TrackerId, u64), Item> = Table::new(Tree::Waiting);
 /// Something that still has to be said in a room, in the order it was decided.
 pub const OUTBOX: Table<(RoomId, u64), Outgoing> = Table::new(Tree::Outbox);
+/// What keeps reports of a room, under `TrackerId::NONE`, or of one tracker in it, from being said; written by
+/// `tracker/hold.rs` only.
+pub const HOLDS: Table<(RoomId, TrackerId), Vec<Hold>> = Table::new(Tree::Holds);
+/// What a hold has taken out of [`OUTBOX`], by whose report it is, under the number that it has there; written by
+/// `tracker/kept.rs` only.
+pub const HELD: Table<(RoomId, TrackerId, u64), Outgoing> = Table::new(Tree::Held);
+/// How many rows of [`HELD`] are of a tracker; written together with them.
+pub const KEPT: Table<(RoomId, TrackerId), u64> = Table::new(Tree::Kept);
+/// What was said lately in a room, under `TrackerId::NONE`, or by one tracker in it; written by `tracker/breaker.rs`
+/// only.
+pub const LATELY: Table<(RoomId, TrackerId), LatelyRow> = Table::new(Tree::Lately);
+/// What somebody dropped in a room, under the number of that, as long as it can be undone.
+pub const DROPPED: Table<(RoomId, u64, u64), DroppedRow> = Table::new(Tree::Dropped);
 /// Which reports a message of ours said, for those who answer it.
 pub const SAID: Table<(RoomId, MessageId), SaidRow> = Table::new(Tree::Said);
 /// The messages in [`SAID`], the last one under the highest number.

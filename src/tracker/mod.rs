@@ -3,8 +3,14 @@
 //! Everything here writes to the store's pending changes only; the loop commits. What is held in memory can
 //! be made again from the store at any time ([`Trackers::load`]).
 
+mod breaker;
 mod broken;
+mod dropped;
+mod expiry;
+mod hold;
+mod kept;
 mod names;
+mod opened;
 mod outbox;
 mod read;
 mod ring;
@@ -18,7 +24,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::fact::Readers;
 use crate::filter::{Burden, Sieve};
@@ -32,10 +38,18 @@ use crate::store::rows::SourceRow;
 use crate::store::{self, Store, agenda, items, tables};
 use crate::when::{self, Every, Reading};
 
+pub use breaker::Breaker;
+pub use dropped::{Dropped, bring_back, bury};
+pub use expiry::expire;
+pub use hold::{
+    count_holds, end_hold, hold_room, holds, is_stopped, queue, release, set_holds, take_over_mutes,
+};
+pub use kept::kept;
 use names::Names;
+pub use opened::{Waits, all_waiting, say_waiting, waiting as held};
 pub use outbox::{
-    drop_reports, empty, enqueue, enqueue_first, enqueue_reports, fold, forget_answers, is_report,
-    queue, reported, reported_last, said, waiting, waiting_reports, withdraw,
+    empty, enqueue, enqueue_first, fold, forget_answers, is_report, reported, reported_last, said,
+    tried, waiting, waiting_reports, withdraw,
 };
 pub use sift::{Order, REPORTS_PAGE};
 pub use threads::begun_by;
@@ -86,6 +100,8 @@ pub struct Limits {
     pub busy: u64,
     /// The share of a busy source that a tracker may report without an owner's leave, from 0 to 1.
     pub share: f64,
+    /// How many messages in what time are usual; what goes beyond is held.
+    pub breaker: Breaker,
 }
 
 /// Those of `config.toml`.
@@ -100,6 +116,7 @@ impl Default for Limits {
             waiting: 1_000,
             busy: 1_000,
             share: 0.01,
+            breaker: Breaker::default(),
         }
     }
 }
@@ -123,6 +140,8 @@ struct Live {
     sieve: Sieve,
     printer: Box<dyn Printer>,
     every: Option<Every>,
+    /// After this long nobody wants to hear a report any more.
+    expires: Option<TimeDelta>,
 }
 
 impl Live {
@@ -138,6 +157,7 @@ impl Live {
             sieve: Sieve::of(recipe, &reading)?,
             printer: printer::build(&recipe.printer)?,
             every: recipe.every.as_deref().map(when::every).transpose()?,
+            expires: recipe.expires.as_deref().map(expiry::read).transpose()?,
             tracker,
         })
     }
@@ -389,6 +409,9 @@ impl Trackers {
             }
             recipe.every = Some(every.to_string());
         }
+        if let Some(words) = &recipe.expires {
+            recipe.expires = Some(expiry::settle(words)?);
+        }
         recipe.source.kind = registry::find(source::ALL, &recipe.source.kind, "source")?
             .name
             .to_string();
@@ -479,6 +502,21 @@ impl Trackers {
             old.rested_after = Some(items::last_number(store, old.source)?);
             if let Some(live) = &mut next {
                 live.tracker.rested_after = old.rested_after;
+            }
+        }
+        if let Some(old) = &old {
+            let moved = next.as_ref().filter(|live| live.tracker.room != old.room);
+            if let Some(live) = moved {
+                hold::follow(store, id, &old.room, &live.tracker.room)?;
+            }
+            if moved.is_some() || next.is_none() {
+                store.delete(&tables::LATELY, &(old.room.clone(), id));
+            }
+            let printer = |tracker: &Tracker| tracker.recipe.printer.clone();
+            if let Some(live) = &next
+                && printer(&live.tracker) != printer(old)
+            {
+                hold::end_hold(store, &live.tracker.room, Some(id), "printer")?;
             }
         }
         match next {
@@ -701,6 +739,9 @@ impl Trackers {
         if live.tracker.paused {
             return Ok(Some("paused".into()));
         }
+        if let Some(held) = opened::said_of(store, &live.tracker)? {
+            return Ok(Some(held));
+        }
         let row = store.get(&tables::SOURCES, &live.tracker.source)?;
         let Some((broken, gone)) = row.and_then(|row| Some((row.broken?, row.gone))) else {
             return Ok(None);
@@ -743,7 +784,7 @@ impl Trackers {
 }
 
 /// How long a stopped tracker's source and gathered items are remembered, so that an `undo` loses nothing.
-const FORGET_AFTER: chrono::TimeDelta = chrono::TimeDelta::days(1);
+const FORGET_AFTER: TimeDelta = TimeDelta::days(1);
 
 pub(crate) fn job(task: Task, due: DateTime<Utc>) -> Job {
     Job {

@@ -4,14 +4,14 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 
-use super::threads;
+use super::{dropped, kept, queue, threads};
 use crate::meter;
-use crate::model::{Day, MessageId, Outgoing, PersonId, ReportId, RoomId, Text, TrackerId};
+use crate::model::{MessageId, Outgoing, PersonId, ReportId, RoomId, Text, TrackerId};
 use crate::store::rows::SaidRow;
 use crate::store::{self, Store, tables};
 
 /// From this number on stand reports and notices: answers come before them, however many wait.
-const REPORTS: u64 = 1 << 62;
+pub(super) const REPORTS: u64 = 1 << 62;
 /// Among how many texts an answer is looked for that is to be taken back.
 const WITHDRAWABLE: usize = 200;
 /// How many messages of a room are kept in mind for those who answer them.
@@ -24,7 +24,7 @@ pub fn enqueue(
     text: Text,
     now: DateTime<Utc>,
 ) -> Result<(), store::Error> {
-    queue(store, Outgoing::new(room.clone(), text, now))
+    queue(store, Outgoing::new(room.clone(), text, now)).map(|_| ())
 }
 
 /// Takes answers to a message back that nobody has begun to say; `saying` are the numbers of those that somebody has.
@@ -59,40 +59,6 @@ pub fn enqueue_first(
     Ok(())
 }
 
-/// Queues a text that says these reports of a tracker, in the thread of a day if it has one.
-pub fn enqueue_reports(
-    store: &mut Store,
-    room: &RoomId,
-    text: Text,
-    tracker: TrackerId,
-    reports: Vec<ReportId>,
-    day: Option<Day>,
-    now: DateTime<Utc>,
-) -> Result<(), store::Error> {
-    let outgoing = Outgoing {
-        day,
-        tracker: Some(tracker),
-        reports,
-        ..Outgoing::new(room.clone(), text, now)
-    };
-    queue(store, outgoing)
-}
-
-/// Queues what is to be said; it is said after the next commit.
-pub fn queue(store: &mut Store, outgoing: Outgoing) -> Result<(), store::Error> {
-    let id = store.next_id()?;
-    let number = match outgoing.answers {
-        Some(_) => id,
-        None => {
-            meter::queued(1);
-            REPORTS | id
-        }
-    };
-    let key = (outgoing.room.clone(), number);
-    store.put(&tables::OUTBOX, &key, &outgoing);
-    Ok(())
-}
-
 /// Takes back all that waits for a room and that nobody has begun to say; `saying` are the numbers of what somebody has.
 pub fn empty(store: &mut Store, room: &RoomId, saying: &[u64]) -> Result<(), store::Error> {
     let mut reports = 0;
@@ -103,38 +69,22 @@ pub fn empty(store: &mut Store, room: &RoomId, saying: &[u64]) -> Result<(), sto
         }
     }
     meter::dropped("left", reports);
-    Ok(())
+    store.delete_all(&tables::HELD, room)?;
+    store.delete_all(&tables::KEPT, room)
 }
 
-/// How many messages wait for a room that are no answers.
+/// How many messages wait for a room that are no answers, what is kept among them.
 pub fn waiting_reports(store: &Store, room: &RoomId) -> Result<usize, store::Error> {
     let all = waiting(store, room, usize::MAX)?;
     let reports = all.iter().filter(|(number, _)| is_report(*number));
-    Ok(reports.count())
-}
-
-/// Drops what waits for a room and is no answer, but for what is being said; gives how much that was.
-pub fn drop_reports(
-    store: &mut Store,
-    room: &RoomId,
-    saying: &[u64],
-) -> Result<usize, store::Error> {
-    let mut dropped = 0;
-    for (number, _) in waiting(store, room, usize::MAX)? {
-        if is_report(number) && !saying.contains(&number) {
-            store.delete(&tables::OUTBOX, &(room.clone(), number));
-            dropped += 1;
-        }
-    }
-    meter::dropped("dropped", dropped as u64);
-    Ok(dropped)
+    Ok(reports.count() + kept::kept(store, room, None)?)
 }
 
 /// How much room folding makes at a time, so that it is done seldom: a tenth of what may wait.
 const ROOM: usize = 10;
 
-/// Makes room where more waits than may: the oldest messages of the tracker with the most of them become one, which
-/// `line` words from how many there were. What is being said, answers, and what begins a thread stay.
+/// Makes room where more waits than may, or is kept: the oldest messages of the tracker with the most of them become
+/// one, which `line` words from how many there were. What is being said, answers, and what begins a thread stay.
 pub fn fold(
     store: &mut Store,
     room: &RoomId,
@@ -142,17 +92,23 @@ pub fn fold(
     saying: &[u64],
     line: impl Fn(Option<TrackerId>, u64) -> Text,
 ) -> Result<usize, store::Error> {
-    let over = store.count(&tables::OUTBOX, room)?.saturating_sub(most);
+    let all = store.count(&tables::OUTBOX, room)? + kept::kept(store, room, None)?;
+    let over = all.saturating_sub(most);
     if over == 0 {
         return Ok(0);
     }
-    let all = waiting(store, room, usize::MAX)?;
     let can = |(number, outgoing): &(u64, Outgoing)| {
         is_report(*number) && !saying.contains(number) && !outgoing.day.is_some_and(|day| day.opens)
     };
-    let foldable: Vec<&(u64, Outgoing)> = all.iter().filter(|entry| can(entry)).collect();
+    let mut foldable: Vec<(bool, u64, Outgoing)> = Vec::with_capacity(all);
+    let outbox = waiting(store, room, usize::MAX)?;
+    for (held, entries) in [(false, outbox), (true, kept::all(store, room)?)] {
+        let entries = entries.into_iter().filter(can);
+        foldable.extend(entries.map(|(number, outgoing)| (held, number, outgoing)));
+    }
+    foldable.sort_by_key(|(_, number, _)| *number);
     let mut counts: BTreeMap<Option<TrackerId>, usize> = BTreeMap::new();
-    for (_, outgoing) in &foldable {
+    for (_, _, outgoing) in &foldable {
         *counts.entry(outgoing.tracker).or_default() += 1;
     }
     let Some((most_talkative, has)) = counts.into_iter().max_by_key(|(_, count)| *count) else {
@@ -160,30 +116,43 @@ pub fn fold(
     };
     // One takes the place of all that go.
     let go = (over + most.div_ceil(ROOM) + 1).min(has);
-    let its: Vec<&(u64, Outgoing)> = foldable
-        .into_iter()
-        .filter(|(_, outgoing)| outgoing.tracker == most_talkative)
+    let its: Vec<&(bool, u64, Outgoing)> = foldable
+        .iter()
+        .filter(|(_, _, outgoing)| outgoing.tracker == most_talkative)
         .take(go)
         .collect();
     let [first, .., last] = its.as_slice() else {
         return Ok(0);
     };
-    let were = its.iter().map(|(_, outgoing)| outgoing.folded.max(1)).sum();
+    let were = its
+        .iter()
+        .map(|(_, _, outgoing)| outgoing.folded.max(1))
+        .sum();
     let folded = Outgoing {
         tracker: most_talkative,
         folded: were,
-        day: last.1.day,
-        ..Outgoing::new(room.clone(), line(most_talkative, were), first.1.at)
+        day: last.2.day,
+        ..Outgoing::new(room.clone(), line(most_talkative, were), first.2.at)
     };
-    for (number, _) in &its {
-        store.delete(&tables::OUTBOX, &(room.clone(), *number));
+    let mut held = Vec::new();
+    for (is_held, number, _) in &its {
+        match is_held {
+            true => held.push((kept::whose(&folded), *number)),
+            false => store.delete(&tables::OUTBOX, &(room.clone(), *number)),
+        }
     }
-    store.put(&tables::OUTBOX, &(room.clone(), last.0), &folded);
+    kept::remove(store, room, &held)?;
+    match last.0 {
+        true => kept::put(store, room, &[(last.1, folded)])?,
+        false => {
+            store.put(&tables::OUTBOX, &(room.clone(), last.1), &folded);
+        }
+    }
     meter::dropped("folded", its.len() as u64 - 1);
     Ok(its.len())
 }
 
-/// What stands under this number is kept back by a mute.
+/// What stands under this number is a report or a notice, which holds keep back.
 pub fn is_report(number: u64) -> bool {
     number >= REPORTS
 }
@@ -211,6 +180,52 @@ pub fn waiting(
         .collect())
 }
 
+/// Takes an entry out, wherever it stands by now.
+pub(super) fn take(
+    store: &mut Store,
+    room: &RoomId,
+    id: u64,
+) -> Result<Option<Outgoing>, store::Error> {
+    let key = (room.clone(), id);
+    if let Some(outgoing) = store.get(&tables::OUTBOX, &key)? {
+        store.delete(&tables::OUTBOX, &key);
+        return Ok(Some(outgoing));
+    }
+    if !is_report(id) {
+        return Ok(None);
+    }
+    // Somebody may have held or dropped it while it was being said.
+    if let Some(outgoing) = kept::find(store, room, id)? {
+        kept::remove(store, room, &[(kept::whose(&outgoing), id)])?;
+        return Ok(Some(outgoing));
+    }
+    dropped::take(store, room, id)
+}
+
+/// A text was tried in vain, and so many of its messages were said; gives how often it was tried.
+///
+/// # Errors
+/// When the store cannot be read.
+pub fn tried(store: &mut Store, room: &RoomId, id: u64, said: usize) -> Result<u32, store::Error> {
+    let again = |outgoing: Outgoing| Outgoing {
+        attempts: outgoing.attempts + 1,
+        said: outgoing.said + said,
+        ..outgoing
+    };
+    let key = (room.clone(), id);
+    if let Some(outgoing) = store.get(&tables::OUTBOX, &key)? {
+        let outgoing = again(outgoing);
+        store.put(&tables::OUTBOX, &key, &outgoing);
+        return Ok(outgoing.attempts);
+    }
+    let Some(outgoing) = kept::find(store, room, id)? else {
+        return Ok(1);
+    };
+    let outgoing = again(outgoing);
+    kept::rewrite(store, room, id, &outgoing);
+    Ok(outgoing.attempts)
+}
+
 /// Takes a text out: the platform has said it as this message, or never will. Gives what it answers.
 pub fn said(
     store: &mut Store,
@@ -218,10 +233,7 @@ pub fn said(
     id: u64,
     message: Option<MessageId>,
 ) -> Result<Option<(MessageId, PersonId)>, store::Error> {
-    let key = (room.clone(), id);
-    let outgoing = store.get(&tables::OUTBOX, &key);
-    store.delete(&tables::OUTBOX, &key);
-    let Some(outgoing) = outgoing? else {
+    let Some(outgoing) = take(store, room, id)? else {
         return Ok(None);
     };
     if let Some(message) = &message

@@ -7,10 +7,13 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::{Live, Trackers, Trouble, enqueue, enqueue_reports, job, threads};
+use super::{Live, Trackers, Trouble, breaker, enqueue, job, opened, queue, threads};
 use crate::filter::Folded;
 use crate::meter;
-use crate::model::{Item, Reason, Report, ReportId, RoomId, SourceId, Stage, Task, Text, Verdict};
+use crate::model::{
+    Fact, Item, Outgoing, Reason, Report, ReportId, RoomId, SourceId, Stage, Task, Text, Verdict,
+    Why,
+};
 use crate::printer;
 use crate::source::{self, Look, LookError, Poll};
 use crate::store::rows::{SeenRow, SourceRow};
@@ -300,7 +303,9 @@ impl Trackers {
                 }
             }
             if !kept.is_empty() {
-                announce(store, live, &self.limits, &self.rooms, kept, now)?;
+                // Who asks for what is there already is not surprised by it.
+                let asked = stage == Stage::Fresh;
+                announce(store, live, &self.limits, &self.rooms, kept, asked, now)?;
                 rooms.insert(live.tracker.room.clone());
             }
         }
@@ -402,6 +407,7 @@ fn announce(
     limits: &super::Limits,
     rooms: &super::Rooms,
     kept: Vec<(Item, Because)>,
+    asked: bool,
     now: DateTime<Utc>,
 ) -> Result<(), Trouble> {
     if let Some(meter) = meter::meter() {
@@ -412,11 +418,28 @@ fn announce(
     let gathered = !store
         .scan(&tables::WAITING, &live.tracker.id, 1)?
         .is_empty();
-    if live.gathers() || gathered {
-        wait(store, live, reports, items);
-        return Ok(());
+    let found = Found {
+        reports: &reports,
+        items: &items,
+        asked,
+    };
+    if live.gathers() || gathered || !say(store, live, limits, rooms, &found, now)? {
+        wait(store, live, &reports, &items);
+        if opened::is_unworded(store, &live.tracker)? {
+            bound(store, live, limits.waiting)?;
+        }
     }
-    say(store, live, limits, rooms, &reports, &items, now)
+    Ok(())
+}
+
+/// Of what cannot be put into words, no more waits than would of messages; `show NAME --reports` has it all the same.
+fn bound(store: &mut Store, live: &Live, most: usize) -> Result<(), Trouble> {
+    let id = live.tracker.id;
+    let over = store.count(&tables::WAITING, &id)?.saturating_sub(most);
+    for (key, _) in store.scan(&tables::WAITING, &id, over)? {
+        store.delete(&tables::WAITING, &key);
+    }
+    Ok(())
 }
 
 /// Lets what a tracker keeps of these items wait to be told; returns how many that are.
@@ -431,7 +454,7 @@ pub(super) fn gather(
     let count = kept.len();
     if count > 0 {
         let (reports, items) = report(store, live, kept, now)?;
-        wait(store, live, reports, items);
+        wait(store, live, &reports, &items);
     }
     Ok(count)
 }
@@ -475,31 +498,143 @@ fn report(
     Ok((reports, items))
 }
 
-fn wait(store: &mut Store, live: &Live, reports: Vec<ReportId>, items: Vec<Item>) {
-    for (id, item) in reports.into_iter().zip(items) {
-        store.put(&tables::WAITING, &(live.tracker.id, id), &item);
+fn wait(store: &mut Store, live: &Live, reports: &[ReportId], items: &[Item]) {
+    for (id, item) in reports.iter().zip(items) {
+        store.put(&tables::WAITING, &(live.tracker.id, *id), item);
     }
 }
 
-/// Prints items, the oldest first, and queues the texts, each no longer than the room's platform takes. More than
-/// the room should get one by one become a list; of more than a list should hold the newest are named.
+/// What a tracker has to say.
+pub(super) struct Found<'a> {
+    pub reports: &'a [ReportId],
+    /// The item of each report, the oldest first.
+    pub items: &'a [Item],
+    /// Somebody asked for it now: it is no burst, however much it is.
+    pub asked: bool,
+}
+
+/// Prints items and queues the texts, each no longer than the room's platform takes. Whether they could be put into
+/// words; when not, nothing was queued, and the tracker is held.
 pub(super) fn say(
     store: &mut Store,
     live: &Live,
     limits: &super::Limits,
     rooms: &super::Rooms,
-    reports: &[u64],
-    items: &[Item],
+    found: &Found<'_>,
     now: DateTime<Utc>,
-) -> Result<(), Trouble> {
+) -> Result<bool, Trouble> {
+    let tracker = &live.tracker;
+    let (room, id) = (&tracker.room, tracker.id);
+    let printed = match print(live, limits, found.items) {
+        Ok(printed) => printed,
+        Err(why) => {
+            if !opened::is_unworded(store, tracker)? {
+                // It is no message yet, so it does not wait where messages do.
+                wait(store, live, found.reports, found.items);
+                let why = Why::Printer { why };
+                opened::open(store, &limits.breaker, room, Some(tracker), why, now)?;
+            }
+            return Ok(false);
+        }
+    };
+    let Printed {
+        texts,
+        one_each,
+        older,
+    } = printed;
+    let longest = rooms(room).longest;
+    let day = match texts.is_empty() {
+        true => None,
+        false => threads::today(store, live, rooms, now)?,
+    };
+    let mut parts = Vec::with_capacity(texts.len());
+    let mut says = Vec::with_capacity(texts.len());
+    let happened = |n: usize| {
+        let item = found.items.get(older + n).filter(|_| one_each)?;
+        is_event(item).then_some(&item.id)
+    };
+    for (n, text) in texts.iter().enumerate() {
+        let pieces = crate::room::split::split(text, longest);
+        for (piece, part) in pieces.into_iter().enumerate() {
+            says.push(match (one_each, n, piece) {
+                (true, 0, 0) => found.reports[..=older].to_vec(),
+                (true, n, 0) => vec![found.reports[older + n]],
+                (false, 0, 0) => found.reports.to_vec(),
+                _ => Vec::new(),
+            });
+            parts.push(breaker::Part {
+                text: part,
+                event: happened(n),
+            });
+        }
+    }
+    let opens = match found.asked {
+        true => None,
+        false => breaker::count(store, &limits.breaker, tracker, &parts, now)?,
+    };
+    let texts: Vec<Text> = parts.into_iter().map(|part| part.text).collect();
+    for (text, reports) in texts.into_iter().zip(says) {
+        let outgoing = Outgoing {
+            day,
+            tracker: Some(id),
+            reports,
+            expires: live.expires.map(|after| now + after),
+            ..Outgoing::new(room.clone(), text, now)
+        };
+        queue(store, outgoing)?;
+    }
+    if let Some((whose, why)) = opens {
+        let whose = whose.map(|_| tracker);
+        opened::open(store, &limits.breaker, room, whose, why, now)?;
+    }
+    Ok(true)
+}
+
+/// Whether an item is about something that happened to what has been there for longer: that may well happen again.
+fn is_event(item: &Item) -> bool {
+    matches!(item.facts.get("created"), Some(Fact::Time(created)) if *created != item.at)
+}
+
+/// Items in words.
+struct Printed {
+    texts: Vec<Text>,
+    /// Each text says one item.
+    one_each: bool,
+    /// So many of the oldest are not named.
+    older: usize,
+}
+
+/// Prints items, the oldest first. More than the room should get one by one become a list; of more than a list should
+/// hold the newest are named. When the printer goes wrong: why, in words that stand after "because".
+fn print(live: &Live, limits: &super::Limits, items: &[Item]) -> Result<Printed, String> {
     let name = &live.tracker.name;
+    let printer = &live.tracker.recipe.printer;
     let older = items.len().saturating_sub(NAMED.max(limits.burst));
     let items = &items[older..];
-    let mut texts = live.printer.print(name, items);
-    let mut one_each = texts.len() == items.len();
-    if one_each && items.len() > limits.burst {
-        texts = printer::build("list")?.print(name, items);
-        one_each = false;
+    let printing = || {
+        let texts = live.printer.print(name, items);
+        let one_each = texts.len() == items.len();
+        match one_each && items.len() > limits.burst {
+            true => printer::build("list").map(|list| (list.print(name, items), false)),
+            false => Ok((texts, one_each)),
+        }
+    };
+    // A fault of a printer is its own.
+    let printed = std::panic::catch_unwind(std::panic::AssertUnwindSafe(printing));
+    let wrong = || format!("`{printer}` went wrong on my side");
+    let (mut texts, one_each) = match printed {
+        Ok(Ok(printed)) => printed,
+        Ok(Err(refusal)) => {
+            tracing::error!(tracker = %live.tracker.id, printer, why = %refusal, "a printer failed");
+            return Err(wrong());
+        }
+        Err(_) => {
+            tracing::error!(tracker = %live.tracker.id, printer, "a printer panicked");
+            return Err(wrong());
+        }
+    };
+    if texts.is_empty() && !items.is_empty() {
+        return Err(format!("`{printer}` says nothing about it"));
     }
     if older > 0
         && let Some(last) = texts.last_mut()
@@ -510,27 +645,11 @@ pub(super) fn say(
             "and {older} older: `show {name} --reports {REPORTS_PAGE} --page {page}`"
         ));
     }
-    let longest = rooms(&live.tracker.room).longest;
-    let day = match texts.is_empty() {
-        true => None,
-        false => threads::today(store, live, rooms, now)?,
-    };
-    for (n, text) in texts.iter().enumerate() {
-        for (piece, part) in crate::room::split::split(text, longest)
-            .into_iter()
-            .enumerate()
-        {
-            let says = match (one_each, n, piece) {
-                (true, 0, 0) => reports[..=older].to_vec(),
-                (true, n, 0) => vec![reports[older + n]],
-                (false, 0, 0) => reports.to_vec(),
-                _ => Vec::new(),
-            };
-            let (room, tracker) = (&live.tracker.room, live.tracker.id);
-            enqueue_reports(store, room, part, tracker, says, day, now)?;
-        }
-    }
-    Ok(())
+    Ok(Printed {
+        texts,
+        one_each,
+        older,
+    })
 }
 
 /// Drops the ids of items that the source has not shown for long.

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
 
-use super::{Trackers, Trouble, job, sift};
+use super::{Trackers, Trouble, hold, job, opened, sift};
 use crate::model::{Item, RoomId, SourceId, Stage, Task, TrackerId};
 use crate::source;
 use crate::store::{Store, agenda, items, tables};
@@ -28,22 +28,24 @@ impl Trackers {
             agenda::remove(store, &task.key())?;
             return Ok(rooms);
         };
-        let waiting = store.scan(&tables::WAITING, &id, TOLD_AT_ONCE)?;
+        let waiting = match opened::is_unworded(store, &live.tracker)? {
+            true => Vec::new(),
+            false => store.scan(&tables::WAITING, &id, TOLD_AT_ONCE)?,
+        };
         let all = waiting.len() < TOLD_AT_ONCE;
         if !waiting.is_empty() {
             let reports: Vec<u64> = waiting.iter().map(|((_, report), _)| *report).collect();
             let items: Vec<Item> = waiting.into_iter().map(|(_, item)| item).collect();
-            sift::say(
-                store,
-                live,
-                &self.limits,
-                &self.rooms,
-                &reports,
-                &items,
-                now,
-            )?;
-            for report in reports {
-                store.delete(&tables::WAITING, &(id, report));
+            let found = sift::Found {
+                reports: &reports,
+                items: &items,
+                // Who does not gather has something waiting only because somebody changed something.
+                asked: !live.gathers(),
+            };
+            if sift::say(store, live, &self.limits, &self.rooms, &found, now)? {
+                for report in reports {
+                    store.delete(&tables::WAITING, &(id, report));
+                }
             }
             rooms.insert(live.tracker.room.clone());
         }
@@ -91,6 +93,7 @@ impl Trackers {
         store.delete_all(&tables::WAITING, &id)?;
         store.delete_all(&tables::REPORTS, &id)?;
         store.delete(&tables::THREADS, &id);
+        hold::forget(store, id)?;
         Ok(())
     }
 
@@ -188,6 +191,7 @@ mod tests {
             filter: Default::default(),
             any: false,
             thread: false,
+            expires: None,
             unsure: Default::default(),
         };
         let source = trackers.source_of(&mut store, &recipe).unwrap();

@@ -81,3 +81,15 @@ pub(super) fn begin(
     }
     Ok(())
 }
+
+/// What was to begin a thread is not said: the next report of that day begins another.
+pub(super) fn forget(store: &mut Store, outgoing: &Outgoing) -> Result<(), store::Error> {
+    if let Some(day) = outgoing.day.filter(|day| day.opens)
+        && let Some(row) = store.get(&tables::THREADS, &day.tracker)?
+        && row.date == day.date
+        && row.room == outgoing.room
+    {
+        store.delete(&tables::THREADS, &day.tracker);
+    }
+    Ok(())
+}

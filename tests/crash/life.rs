@@ -19,7 +19,8 @@ impl Place {
     /// With a config that lets trackers look at this machine every second.
     pub fn new() -> Place {
         let dir = tempfile::tempdir().unwrap();
-        let config = "[http]\nallow_private = true\n[trackers]\nleast_every = \"1 second\"\n";
+        let config = "[http]\nallow_private = true\n[trackers]\nleast_every = \"1 second\"\n\
+                      [trackers.breaker]\nburst = 1000000\nroom_burst = 1000000\n";
         std::fs::write(dir.path().join("config.toml"), config).unwrap();
         Place { dir }
     }

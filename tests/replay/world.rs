@@ -158,6 +158,7 @@ impl World {
             name: "boson".into(),
             docs: None,
             code: None,
+            stopped_by: boson::model::Role::Owner,
             store,
             clock: self.clock.clone(),
             http: door(&self.clock),

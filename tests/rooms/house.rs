@@ -45,6 +45,16 @@ pub trait House: Send + Sync {
     /// A message may be so long.
     fn fits(&self, text: &str) -> bool;
 
+    /// People can type so many characters at once.
+    fn types(&self) -> usize {
+        usize::MAX
+    }
+
+    /// What was said can be corrected and taken away.
+    fn edits(&self) -> bool {
+        true
+    }
+
     /// What was said while nobody listened can be heard later.
     fn reads_back(&self) -> bool;
 

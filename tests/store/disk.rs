@@ -240,6 +240,7 @@ fn tracker(id: u64) -> Tracker {
             backlog: 0,
             any: false,
             thread: false,
+            expires: None,
             unsure: Default::default(),
             source: Part {
                 kind: "feed".into(),

@@ -1,0 +1,141 @@
+//! What is held, as commands name it and say it.
+
+use super::{Scene, change, role};
+use crate::model::{Hold, Refusal, Role, Text, Tracker, Why};
+use crate::tracker::{self, Trouble};
+use crate::when;
+
+/// The tracker that somebody means who decides about what it has to say: one of this room, or, for owners, one that only
+/// reports here.
+///
+/// # Errors
+/// When there is none, or it belongs to somebody else.
+pub fn meant(scene: &Scene<'_>, name: &str) -> Result<Tracker, Refusal> {
+    let refusal = match change::own(scene, name) {
+        Ok(tracker) => return Ok(tracker),
+        Err(refusal) => refusal,
+    };
+    let guest = guest(scene, name).filter(|_| scene.role >= Role::Owner);
+    guest.ok_or(refusal)
+}
+
+/// The same for whoever only looks.
+///
+/// # Errors
+/// When there is none.
+pub fn shown(scene: &Scene<'_>, name: &str) -> Result<Tracker, Refusal> {
+    let refusal = match scene.trackers.named(scene.room(), name) {
+        Ok(tracker) => return Ok(tracker.clone()),
+        Err(refusal) => refusal,
+    };
+    guest(scene, name).ok_or(refusal)
+}
+
+/// The one tracker of this name that reports here and belongs to another room.
+fn guest(scene: &Scene<'_>, name: &str) -> Option<Tracker> {
+    let wanted = name.trim_matches('`').to_lowercase();
+    let here = scene.trackers.reporting_in(scene.room());
+    let mut guests = here.filter(|tracker| {
+        tracker.home != *scene.room() && tracker.name.as_str() == wanted.as_str()
+    });
+    match (guests.next(), guests.next()) {
+        (Some(one), None) => Some(one.clone()),
+        (Some(_) | None, _) => None,
+    }
+}
+
+/// # Errors
+/// For those who do not own the room in which they decide about all that waits.
+pub fn check_owner(scene: &Scene<'_>, command: &str) -> Result<(), Refusal> {
+    if scene.role >= Role::Owner {
+        return Ok(());
+    }
+    Err(Refusal::new(format!(
+        "`{command}` for a whole room is for owners of this room; you are {} here.",
+        scene.role.with_article()
+    ))
+    .hint(format!(
+        "`{command} NAME` is about a tracker of yours; or {}",
+        role::whom_to_ask(scene, Role::Owner)
+    )))
+}
+
+/// The names of trackers that are held in the room of the message, or of which something waits there.
+///
+/// # Errors
+/// When the store cannot be read.
+pub fn names(scene: &Scene<'_>) -> Result<Vec<String>, Trouble> {
+    let mut names = Vec::new();
+    for tracker in scene.trackers.reporting_in(scene.room()) {
+        if is_held(scene, tracker)? {
+            names.push(tracker.name.to_string());
+        }
+    }
+    names.sort();
+    Ok(names)
+}
+
+/// Whether something of a tracker waits for somebody to decide.
+///
+/// # Errors
+/// When the store cannot be read.
+pub fn is_held(scene: &Scene<'_>, tracker: &Tracker) -> Result<bool, Trouble> {
+    let its = Some(tracker.id);
+    if !tracker::holds(scene.store, &tracker.room, its)?.is_empty() {
+        return Ok(true);
+    }
+    // What a room's hold keeps is the room's to decide about.
+    Ok(!tracker::is_stopped(scene.store, &tracker.room, None)?
+        && tracker::kept(scene.store, &tracker.room, its)? > 0)
+}
+
+/// What follows when nothing holds it any more, `1 message has waited, and follows`; and what waits on.
+pub fn follow(follows: usize, stays: usize) -> String {
+    let follow = match follows {
+        0 => "nothing has come meanwhile".into(),
+        1 => "1 message has waited, and follows".into(),
+        many => format!("{many} messages have waited, and follow"),
+    };
+    match (follows, stays) {
+        (_, 0) => follow,
+        (0, stays) => format!("{} on", tracker::say_waiting(stays)),
+        (_, stays) => format!("{follow}; {} on", tracker::say_waiting(stays)),
+    }
+}
+
+/// What holds a room, one line for each.
+///
+/// # Errors
+/// When the store cannot be read.
+pub fn lines(scene: &Scene<'_>) -> Result<Text, Trouble> {
+    let mut text = Text::new();
+    for hold in tracker::holds(scene.store, scene.room(), None)? {
+        text = text.and(line(scene, &hold));
+    }
+    Ok(text)
+}
+
+fn line(scene: &Scene<'_>, hold: &Hold) -> String {
+    let reading = scene.reading();
+    let since = when::say(hold.at, &reading);
+    let decide = "`resume` says what waits, `drop` throws it away";
+    match &hold.why {
+        Why::Muted(muted) => {
+            let until = match muted.until {
+                Some(until) => format!("until {}", when::say(until, &reading)),
+                None => "until somebody types `unmute`".into(),
+            };
+            let by = muted.by.name.replace('`', "'");
+            format!("{by} has muted this room {until}.")
+        }
+        Why::Killed { by } => {
+            let by = by.name.replace('`', "'");
+            format!("What waited when {by} ended me at once is kept since {since}: {decide}.")
+        }
+        Why::Quiet { until } => format!("Quiet hours until {}.", when::say(*until, &reading)),
+        Why::Burst { .. } if hold.flows => format!("What was too much at once is kept: {decide}."),
+        Why::Burst { .. } | Why::Repeats { .. } | Why::Printer { .. } => {
+            format!("Reports are held back since {since}, there were too many at once: {decide}.")
+        }
+    }
+}

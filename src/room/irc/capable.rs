@@ -1,0 +1,236 @@
+//! Logging in: what server and bot can both do, the account, the welcome.
+
+use std::collections::BTreeSet;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use chrono::{DateTime, Utc};
+use secrecy::ExposeSecret;
+
+use super::line::{Line, Out, Source};
+use super::session::{Session, Stage};
+use super::wrong::{self, End};
+use super::{Login, Way};
+use crate::meter;
+
+/// What the bot can use, besides SASL.
+const WANTED: &[&str] = &[
+    "account-notify",
+    "account-tag",
+    "batch",
+    "cap-notify",
+    "chathistory",
+    "chghost",
+    "draft/chathistory",
+    "echo-message",
+    "extended-join",
+    "labeled-response",
+    "message-tags",
+    "multi-prefix",
+    "server-time",
+    "userhost-in-names",
+    "znc.in/playback",
+];
+/// How many characters of an answer one line takes.
+const CHUNK: usize = 400;
+
+/// What both can do, as far as they have agreed.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Caps {
+    offered: BTreeSet<String>,
+    agreed: BTreeSet<String>,
+    /// Questions without an answer.
+    open: usize,
+    /// All that can be agreed upon is.
+    done: bool,
+    pub logged_in: bool,
+}
+
+impl Caps {
+    pub fn has(&self, name: &str) -> bool {
+        self.agreed.contains(name)
+    }
+}
+
+impl Session {
+    /// The first lines.
+    pub(super) fn greet(&mut self) {
+        let settings = self.settings.clone();
+        self.send(&Out::new("CAP").word("LS").word("302"));
+        if let Some(password) = &settings.server_password {
+            self.send(&Out::new("PASS").text(password.expose_secret()));
+        }
+        self.send(&Out::new("NICK").word(&settings.nick));
+        let user = Out::new("USER").word(&settings.user).word("0").word("*");
+        self.send(&user.text(&settings.realname));
+    }
+
+    pub(super) fn cap(&mut self, line: &Line) {
+        let names = || line.last().split_whitespace();
+        match line.param(1).to_ascii_uppercase().as_str() {
+            "LS" => {
+                let caps = &mut self.link.caps;
+                caps.offered.extend(names().map(|name| {
+                    // Behind the name stands what it can do in particular.
+                    name.split('=').next().unwrap_or(name).to_string()
+                }));
+                if line.param(2) != "*" && self.link.stage == Stage::Greeting {
+                    self.want();
+                }
+            }
+            "ACK" => {
+                for name in names() {
+                    match name.strip_prefix('-') {
+                        Some(name) => self.link.caps.agreed.remove(name),
+                        None => self.link.caps.agreed.insert(name.into()),
+                    };
+                }
+                self.agreed();
+            }
+            "NAK" => {
+                // One that it does not want spoils all that were asked for together.
+                let all: Vec<String> = names().map(String::from).collect();
+                if let [_, _, ..] = all.as_slice() {
+                    self.link.caps.open += all.len();
+                    for name in all {
+                        self.send(&Out::new("CAP").word("REQ").text(&name));
+                    }
+                }
+                self.agreed();
+            }
+            "NEW" => {
+                let new: Vec<&str> = names().filter(|name| WANTED.contains(name)).collect();
+                if !new.is_empty() {
+                    self.send(&Out::new("CAP").word("REQ").text(&new.join(" ")));
+                }
+            }
+            "DEL" => {
+                for name in names() {
+                    self.link.caps.agreed.remove(name);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Asks for what both can do.
+    fn want(&mut self) {
+        let offered = &self.link.caps.offered;
+        let mut wanted: Vec<&str> = WANTED
+            .iter()
+            .copied()
+            .filter(|name| offered.contains(*name))
+            .collect();
+        if self.by_sasl().is_some() {
+            if !offered.contains("sasl") {
+                return self.no_sasl();
+            }
+            wanted.push("sasl");
+        }
+        if wanted.is_empty() {
+            return self.finish_caps();
+        }
+        let request = Out::new("CAP").word("REQ").text(&wanted.join(" "));
+        self.link.caps.open = 1;
+        self.send(&request);
+    }
+
+    /// A question was answered.
+    fn agreed(&mut self) {
+        let caps = &mut self.link.caps;
+        caps.open = caps.open.saturating_sub(1);
+        if caps.open > 0 || caps.done || self.link.stage != Stage::Greeting {
+            return;
+        }
+        match self.by_sasl() {
+            None => self.finish_caps(),
+            Some(_) if self.link.caps.has("sasl") => {
+                self.send(&Out::new("AUTHENTICATE").word("PLAIN"));
+            }
+            Some(_) => self.no_sasl(),
+        }
+    }
+
+    fn by_sasl(&self) -> Option<Login> {
+        let login = self.settings.login.clone();
+        login.filter(|login| login.way == Way::Sasl)
+    }
+
+    fn no_sasl(&mut self) {
+        let what = "the server offers no SASL; `login = \"nickserv\"` uses its services instead";
+        self.link.end = Some(End::Fatal(what.into()));
+    }
+
+    /// The server wants to hear the password.
+    pub(super) fn authenticate(&mut self, challenge: &str) {
+        let Some(login) = self.by_sasl().filter(|_| challenge == "+") else {
+            return;
+        };
+        let account = &login.account;
+        let plain = format!("{account}\0{account}\0{}", login.password.expose_secret());
+        let coded = STANDARD.encode(plain);
+        let mut rest = coded.as_str();
+        while rest.len() >= CHUNK {
+            let (chunk, behind) = rest.split_at(CHUNK);
+            self.send(&Out::new("AUTHENTICATE").word(chunk));
+            rest = behind;
+        }
+        let last = if rest.is_empty() { "+" } else { rest };
+        self.send(&Out::new("AUTHENTICATE").word(last));
+    }
+
+    pub(super) fn not_logged_in(&mut self, line: &Line) {
+        let what = match line.command.as_str() {
+            "908" => "the server does not take passwords in the way SASL PLAIN has".to_string(),
+            "904" => "the server does not take the account and its password".to_string(),
+            _ => format!(
+                "the server does not let me log in: {}",
+                wrong::quoted(line.last())
+            ),
+        };
+        self.link.end = Some(End::Fatal(what));
+    }
+
+    /// Nothing is left to be agreed upon.
+    pub(super) fn finish_caps(&mut self) {
+        if !std::mem::replace(&mut self.link.caps.done, true) && self.link.stage == Stage::Greeting
+        {
+            self.send(&Out::new("CAP").word("END"));
+        }
+    }
+
+    /// The bot is on the network.
+    pub(super) fn welcome(&mut self, line: &Line, now: DateTime<Utc>) {
+        if self.link.stage != Stage::Greeting {
+            return;
+        }
+        self.link.stage = Stage::Welcome;
+        self.link.began = now;
+        self.link.me.nick = line.param(0).into();
+        let shown = line.last().split_whitespace().last().unwrap_or_default();
+        if shown.contains('!') && shown.contains('@') {
+            let shown = Source::read(shown);
+            (self.link.me.user, self.link.me.host) = (shown.user, shown.host);
+        }
+        if self.by_sasl().is_some() && !self.link.caps.done {
+            self.no_sasl();
+        }
+    }
+
+    /// The server has said all that it says by itself.
+    pub(super) fn ready(&mut self, now: DateTime<Utc>) {
+        if self.link.stage != Stage::Welcome {
+            return;
+        }
+        meter::connected(&self.settings.name);
+        self.link.stage = Stage::Ready;
+        let login = self.settings.login.clone();
+        if let Some(login) = login.filter(|login| login.way == Way::NickServ) {
+            let password = login.password.expose_secret();
+            let words = format!("IDENTIFY {} {password}", login.account);
+            self.send(&Out::new("PRIVMSG").word("NickServ").text(&words));
+            self.queue.count(2, now);
+        }
+        self.read_directs();
+    }
+}

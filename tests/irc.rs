@@ -1,0 +1,17 @@
+//! IRC over sockets: what is heard and said, what servers do to a bot, and what it does then.
+
+#[path = "irc/hearing.rs"]
+mod hearing;
+#[path = "irc/life.rs"]
+mod life;
+#[path = "irc/past.rs"]
+mod past;
+#[path = "irc/scene.rs"]
+mod scene;
+#[path = "irc/speaking.rs"]
+mod speaking;
+#[allow(dead_code, reason = "other tests need more of it")]
+#[path = "stand_in/irc.rs"]
+mod stand_in;
+#[path = "irc/tls.rs"]
+mod tls;
