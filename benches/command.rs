@@ -118,6 +118,10 @@ impl Desk {
             errand: None,
             aside: false,
             kind: None,
+            asked: false,
+            unfinished: &Default::default,
+            corrects: false,
+            begins: None,
         };
         command::answer(&mut self.grammar, &mut scene)
     }

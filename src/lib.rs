@@ -33,6 +33,7 @@
 //! | 2 | [`printer`] | What items look like in a room. |
 //! | 2 | [`room`] | Chat platforms: hearing, saying, manners. |
 //! | 2 | [`watch`] | Whether the loop lives, and the pages that say so. |
+//! | 2 | [`dialogue`] | Questions and answers: what is asked next, what an answer means. |
 //! | 3 | [`fact`] | What is looked up about an item because its source does not say it. |
 //! | 4 | [`recipe`] | A tracker as a file, with examples that are run. |
 //! | 4 | [`tracker`] | Recipes at work: built, sifted, told, due again. |
@@ -79,11 +80,16 @@
 //! (`tracker/tell.rs`). Seen ids, cursor, outgoing texts and the next look are one commit: a crash before it and
 //! the look is made again, a crash after it and the texts are still there. They wait in the room's outbox
 //! (`tracker/outbox.rs`), one at a time goes to the platform, and it leaves the outbox when the platform has it.
+//!
+//! More than is usual opens a breaker (`tracker/breaker.rs`): a hold (`tracker/hold.rs`) takes what waits out of the
+//! outbox and keeps what comes (`tracker/kept.rs`), until somebody decides. A mute is a hold like any other. Who speaks
+//! knows nothing of holds: what must not be said does not stand in the outbox.
 
 pub mod bot;
 pub mod clock;
 pub mod command;
 pub mod config;
+pub mod dialogue;
 pub mod fact;
 pub mod filter;
 pub mod html;

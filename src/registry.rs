@@ -78,7 +78,9 @@ pub fn find<'a, B>(all: &'a [Kind<B>], name: &str, what: &str) -> Result<&'a Kin
         "There is no {what} called `{}`.",
         crate::model::text::cut(name, 40)
     ));
-    Err(match nearest(name, all.iter().map(|kind| kind.name)) {
+    let near = near(name, all.iter().map(|kind| kind.name));
+    let refusal = refusal.slip(name, near.iter().copied());
+    Err(match near.first() {
         Some(near) => refusal.hint(format!("did you mean `{near}`?")),
         None => refusal.hint(format!(
             "there are {}",
@@ -89,18 +91,23 @@ pub fn find<'a, B>(all: &'a [Kind<B>], name: &str, what: &str) -> Result<&'a Kin
 
 /// The candidate that `word` most likely is a slip of.
 pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    near(word, candidates).first().copied()
+}
+
+/// The most that a word is said to be a slip of.
+const NEAR: usize = 5;
+
+/// The candidates that `word` may be a slip of, the likeliest first.
+pub fn near<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
     let word: String = word.chars().take(40).collect::<String>().to_lowercase();
-    candidates
-        .into_iter()
-        .map(|candidate| {
-            (
-                strsim::jaro_winkler(&word, &candidate.to_lowercase()),
-                candidate,
-            )
-        })
-        .filter(|(likeness, _)| *likeness >= 0.8)
-        .max_by(|a, b| a.0.total_cmp(&b.0))
-        .map(|(_, candidate)| candidate)
+    let likeness = |candidate: &str| strsim::jaro_winkler(&word, &candidate.to_lowercase());
+    let all = candidates.into_iter();
+    let all = all.map(|candidate| (likeness(candidate), candidate));
+    let mut near: Vec<(f64, &str)> = all.filter(|(likeness, _)| *likeness >= 0.8).collect();
+    near.sort_by(|a, b| a.0.total_cmp(&b.0));
+    near.reverse();
+    near.truncate(NEAR);
+    near.into_iter().map(|(_, candidate)| candidate).collect()
 }
 
 /// `` `a`, `b` and `c` ``.

@@ -141,6 +141,9 @@ pub async fn bot(
             owners: section
                 .map(|section| section.owners.clone())
                 .unwrap_or_default(),
+            unfinished: section
+                .and_then(|section| section.unfinished)
+                .unwrap_or(shared.unfinished),
         }
     };
     let shared_by_sources = shared_by_sources(config);

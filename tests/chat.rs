@@ -15,7 +15,10 @@ use boson::clock::Clock;
 use boson::fact::{self, Readers};
 use boson::http::{Http, Player, Stage, Staged};
 use boson::model::text::Block;
-use boson::model::{Filled, Form, Heard, Message, MessageId, Role, RoomId, Taken};
+use boson::model::{
+    Filled, Form, Heard, Item, Message, MessageId, Role, RoomId, Taken, Text, TrackerName,
+};
+use boson::printer::{self, Printer};
 use boson::room::memory::{Handle, Memory};
 use boson::room::{Manners, SayError};
 use boson::source::{Ring, Shared};
@@ -69,6 +72,8 @@ struct Play {
     form: Option<Form>,
     /// What the log says at the start.
     code: Option<String>,
+    /// The printer that goes wrong.
+    failing: Arc<Mutex<String>>,
     /// Where backups go.
     disk: Option<tempfile::TempDir>,
     /// What stands in the room, so that it can be looked at again after `take`.
@@ -113,6 +118,7 @@ impl Play {
             buttons: Vec::new(),
             form: None,
             code: None,
+            failing: Arc::default(),
             disk: None,
             asked: HashMap::new(),
         };
@@ -190,6 +196,7 @@ impl Play {
                     .then(|| settings.lock().unwrap().prefix.clone())
                     .flatten(),
                 owners: Vec::new(),
+                ..RoomSetup::default()
             }),
             limits: Limits {
                 least_every: Duration::from_secs(60),
@@ -208,7 +215,18 @@ impl Play {
             linger: Duration::ZERO,
             folder: self.disk.as_ref().map(|disk| disk.path().into()),
         };
-        self.bot = Some(Bot::new(setup).await.unwrap());
+        let mut bot = Bot::new(setup).await.unwrap();
+        let failing = self.failing.clone();
+        bot.print_with(Arc::new(move |name| {
+            let (name, failing) = (name.to_string(), failing.clone());
+            let sound = printer::build(&name)?;
+            Ok(Box::new(Fails {
+                sound,
+                name,
+                failing,
+            }))
+        }));
+        self.bot = Some(bot);
     }
 
     fn bot(&mut self) -> &mut Bot {
@@ -608,6 +626,10 @@ impl Play {
                 let wait = when::duration(&words[3..].join(" ")).unwrap();
                 self.room.slow(wait);
             }
+            ["the", "printer", name, "goes", "wrong"] => {
+                *self.failing.lock().unwrap() = (*name).into();
+            }
+            ["the", "printer", _, "works", "again"] => self.failing.lock().unwrap().clear(),
             ["the", "web", "socket", "is", "heard"] => {
                 self.rings = true;
                 self.ring(Ring::Up("stack-exchange")).await;
@@ -675,6 +697,25 @@ impl Play {
             })
             .chain(seen);
         said.collect()
+    }
+}
+
+/// A printer that panics when a test says so.
+struct Fails {
+    sound: Box<dyn Printer>,
+    name: String,
+    failing: Arc<Mutex<String>>,
+}
+
+impl Printer for Fails {
+    fn print(&self, tracker: &TrackerName, items: &[Item]) -> Vec<Text> {
+        let fails = *self.failing.lock().unwrap() == self.name;
+        assert!(!fails, "the printer {} goes wrong", self.name);
+        self.sound.print(tracker, items)
+    }
+
+    fn gathers(&self) -> bool {
+        self.sound.gathers()
     }
 }
 

@@ -223,6 +223,11 @@ const STILL: &[(&str, &[&str], &[&str])] = &[
     ("man", &[], &[]),
     ("filter", &[], &["store", "clock", "http", "room"]),
     ("printer", &[], &["store", "clock", "http", "room"]),
+    (
+        "dialogue",
+        &[],
+        &["store", "clock", "http", "room", "source"],
+    ),
     // It reads the operator's folder.
     ("recipe", &["fs", "io"], &["store", "clock", "http", "room"]),
     ("tracker", &[], &["clock", "http"]),

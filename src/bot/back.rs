@@ -6,7 +6,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 
 use super::Bot;
-use crate::model::{Hold, RoomId, Stop, Stopped, Text, Why};
+use crate::model::{Hold, Person, RoomId, Stop, Stopped, Text, Why};
 use crate::store::rows::Entry;
 use crate::store::{self, Store, journal, tables};
 use crate::tracker::{self, Trouble};
@@ -87,10 +87,14 @@ impl Bot {
             let text = match stopped.stop {
                 Stop::Reboot if here => rebooted(&stopped, missing, now),
                 Stop::Shutdown if here || self.trackers.reporting_in(&room).next().is_some() => {
-                    up_again(&stopped, here, waiting, now)
+                    let follow = waiting.saturating_sub(tracker::kept(&self.store, &room, None)?);
+                    up_again(&stopped, here, follow, now)
                 }
                 Stop::Kill if here || waiting > 0 => {
-                    let by = stopped.by.clone();
+                    let by = Person {
+                        name: by(&stopped, here),
+                        ..stopped.by.clone()
+                    };
                     let hold = Hold::new(Why::Killed { by }, now);
                     tracker::hold_room(&mut self.store, &room, hold)?;
                     killed(&stopped, here, waiting, now)

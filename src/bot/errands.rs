@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
+use futures_util::FutureExt;
 
 use super::works::Asked;
 use super::{Bot, Event, Outbound, stop};
@@ -10,6 +11,7 @@ use crate::command::{backup, join, trash};
 use crate::model::text::cut;
 use crate::model::{Errand, Person, RoomId, Stop, Stopped, Text, Trashed};
 use crate::room::SayError;
+use crate::source::{self, Asking, Look, LookError};
 use crate::store::{Backup, RestoreError, rows::RoomRow, tables};
 use crate::tracker::{self, Trouble};
 
@@ -22,6 +24,8 @@ pub enum Done {
     /// A room was entered and is called so, or not.
     Joined(RoomId, Result<String, SayError>),
     Trashed(Result<Trashed, SayError>),
+    /// What a source has, for the dialogue of this number.
+    Sampled(u64, Result<Look, LookError>),
     /// A form is shown, or not.
     Asked(Result<(), SayError>),
     /// The store is copied; it is still to be seen whether the copy is good.
@@ -166,6 +170,29 @@ impl Bot {
                     Done::Asked(platform.ask(&here, &of, &form).await)
                 })))
             }
+            Errand::Sample(id, part) => {
+                let poll = source::build(&part).map_err(Text::from)?;
+                let (http, now) = (self.http.clone(), self.clock.now());
+                let shared = self.trackers.shared().clone();
+                let every = self.trackers.limits().every;
+                Ok(Some(Box::pin(async move {
+                    let asking = Asking {
+                        http: &http,
+                        shared: &shared,
+                        cursor: &serde_json::Value::Null,
+                        now,
+                        every,
+                    };
+                    let look = std::panic::AssertUnwindSafe(poll.look(&asking));
+                    let outcome = look.catch_unwind().await.unwrap_or_else(|_| {
+                        Err(LookError {
+                            what: "reading it went wrong on my side".into(),
+                            ..LookError::default()
+                        })
+                    });
+                    Done::Sampled(id, outcome)
+                })))
+            }
             Errand::Trash(which) => {
                 let Some((here, platform)) = here.and_then(|here| {
                     let platform = self.platforms.get(&here.platform).cloned()?;
@@ -225,6 +252,13 @@ impl Bot {
             Done::Joined(room, Err(SayError::Never { what } | SayError::Later { what, .. })) => {
                 tracing::info!(%room, why = what, "a room could not be entered");
                 join::shut(&room, &what).into()
+            }
+            Done::Sampled(id, outcome) => {
+                let text = self.sampled(&cause, id, outcome, now);
+                if text.is_empty() {
+                    return;
+                }
+                text
             }
             // They see it.
             Done::Asked(Ok(())) => return,

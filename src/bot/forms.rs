@@ -57,14 +57,17 @@ impl Bot {
                 None
             }
         };
-        let known = known.and_then(|room| room.people.get_mut(&message.person.id));
-        let Some(known) = known else {
+        let met = known.is_some_and(|room| room.people.contains_key(&message.person.id));
+        if !met {
             let words = "I am not in this room any more.".into();
             return Taken::Mistakes(vec![(first(&filled), words)]);
-        };
+        }
         // Drawing it anew is no command.
         let turn = match filled.done {
-            true => known.turn(self.pace, now),
+            true => {
+                let person = &message.person.id;
+                self.paces.take(&message.room, person, self.pace, now)
+            }
             false => Turn::Yours,
         };
         if turn != Turn::Yours {

@@ -5,7 +5,7 @@ use std::collections::{HashMap, VecDeque};
 use tokio::sync::{OwnedSemaphorePermit, mpsc};
 
 use super::obey::Reply;
-use super::pace::{Bucket, Pace, Turn};
+use super::pace::Turn;
 use super::speak::Answer;
 use super::stop::Line;
 use super::works::Asked;
@@ -31,7 +31,6 @@ pub(super) struct Known {
     /// What the platform said of them last, and when.
     pub role: Role,
     pub seen: DateTime<Utc>,
-    bucket: Bucket,
     /// Their last command, or else their last message.
     last: MessageId,
     at: DateTime<Utc>,
@@ -77,11 +76,6 @@ impl Known {
         line.split_whitespace()
             .next()
             .is_some_and(|word| word.eq_ignore_ascii_case("undo"))
-    }
-
-    /// Whether they may give a command now.
-    pub(super) fn turn(&mut self, pace: Pace, now: DateTime<Utc>) -> Turn {
-        self.bucket.take(pace, now)
     }
 
     /// Something was said in answer to a message of theirs.
@@ -214,12 +208,14 @@ impl Bot {
             return;
         }
         let setup = (self.room_setup)(&message.room);
+        let replies = self.replies_to_question(&message);
         let here = self.rooms.get_mut(&message.room);
         let Some(room) = here.filter(|room| !room.leaving) else {
             return;
         };
         let others = room.people.values().map(|known| known.name.as_str());
         let line = addressed::addressed(&message, &self.me.name, setup.prefix.as_deref(), others);
+        let line = line.or_else(|| replies.then_some(message.text.trim()));
         let Some(known) = room.people.get_mut(&message.person.id) else {
             return;
         };
@@ -263,7 +259,10 @@ impl Bot {
         if line.is_some() || edited {
             let turn = match room.manners.local {
                 true => Turn::Yours,
-                false => known.turn(self.pace, now),
+                false => {
+                    let person = &message.person.id;
+                    self.paces.take(&message.room, person, self.pace, now)
+                }
             };
             let answer = |text| Answer {
                 room: message.room.clone(),
@@ -331,7 +330,9 @@ impl Bot {
             Some(line) => {
                 let role = self.role(&message);
                 let mark = self.store.mark();
+                self.corrects = edited;
                 let reply = self.answer_to(&message, line, role, now);
+                self.corrects = false;
                 let room = self.rooms.get(&message.room);
                 let paced = room.is_some_and(|room| room.manners.paced);
                 // What is worked out or done beside the loop is done again when the process ends before it.
@@ -417,7 +418,6 @@ impl Bot {
                         name: message.person.name.clone(),
                         role: message.role,
                         seen: now,
-                        bucket: Bucket::full(self.pace, now),
                         last,
                         at: now,
                         aside: None,

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use super::Bot;
 use crate::command;
 use crate::meter::{Counter, Histogram, Meter, Outcome, meter};
-use crate::model::SourceId;
+use crate::model::{SourceId, Why};
 use crate::source::{Look, LookError};
 use crate::store::tables;
 use crate::tracker;
@@ -14,9 +14,6 @@ use crate::watch::Pulse;
 
 /// What is counted for what nobody knows.
 const UNKNOWN: &str = "unknown";
-
-/// Every kind of hold, so that what is not there is 0 and not missing.
-const HOLDS: [&str; 6] = ["muted", "killed", "quiet", "burst", "repeats", "printer"];
 
 /// Counters that are looked for once, and not for each message.
 #[derive(Default)]
@@ -171,9 +168,9 @@ impl Bot {
         meter.sources_broken.set(broken as i64);
         match tracker::count_holds(&self.store) {
             Ok(holds) => {
-                for why in HOLDS {
-                    let held = holds.get(why).copied().unwrap_or_default();
-                    meter.holds.with_label_values(&[why]).set(held as i64);
+                for kind in Why::KINDS {
+                    let held = holds.get(kind).copied().unwrap_or_default();
+                    meter.holds.with_label_values(&[kind]).set(held as i64);
                 }
             }
             Err(error) => tracing::error!(%error, "the holds cannot be read"),

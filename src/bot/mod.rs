@@ -6,6 +6,7 @@
 mod back;
 mod backups;
 mod deeds;
+mod dialogues;
 mod errands;
 mod forms;
 mod hear;
@@ -32,9 +33,11 @@ use crate::command::code::Code;
 use crate::command::{self, Grammar, Patience, Standing, Work};
 use crate::fact::Readers;
 use crate::http::Http;
+use crate::model::dialogue::Unfinished;
 use crate::model::{
-    Errand, Heard, Job, Message, MessageId, Role, RoomId, SourceId, Stop, Task, Text,
+    Errand, Heard, Job, Message, MessageId, PersonId, Role, RoomId, SourceId, Stop, Task, Text,
 };
+use crate::printer::Printers;
 use crate::room::{Platform, SayError, Spoken};
 use crate::source::{Asking, Look, LookError, Ring, Shared};
 use crate::store::{self, Mark, Store, agenda};
@@ -48,6 +51,7 @@ use errands::{Cause, Errands};
 use looks::Looks;
 use measures::Measures;
 pub use pace::Pace;
+use pace::Paces;
 pub use speak::Asker;
 use speak::{Answer, Room};
 pub use stop::{Ending, Stopper};
@@ -93,6 +97,8 @@ pub struct RoomSetup {
     pub prefix: Option<String>,
     /// Ids of people who own the room beside those whom the platform names.
     pub owners: Vec<String>,
+    /// Whether what a command lacks is asked for.
+    pub unfinished: Unfinished,
 }
 
 /// What a bot is made of.
@@ -140,6 +146,7 @@ pub struct Bot {
     room_setup: Arc<dyn Fn(&RoomId) -> RoomSetup + Send + Sync>,
     manners: Rooms,
     pace: Pace,
+    paces: Paces,
     events: mpsc::Receiver<Event>,
     sender: mpsc::Sender<Event>,
     /// Looks under way and in line.
@@ -152,6 +159,10 @@ pub struct Bot {
     speaking: usize,
     /// Rooms that the bot was put out of.
     lost: HashSet<RoomId>,
+    /// Who is in the middle of a dialogue, and where.
+    asking: HashSet<(RoomId, PersonId)>,
+    /// What is read at the moment is the correction of a message.
+    corrects: bool,
     /// Platforms that can still be heard.
     listening: usize,
     /// What hears them, and what brings it here.
@@ -263,6 +274,7 @@ impl Bot {
             room_setup: setup.room_setup,
             manners: setup.manners,
             pace: setup.pace,
+            paces: Paces::default(),
             events,
             sender,
             looks: Looks::default(),
@@ -270,6 +282,8 @@ impl Bot {
             errands: Errands::default(),
             speaking: 0,
             lost: HashSet::new(),
+            asking: HashSet::new(),
+            corrects: false,
             linger: setup.linger,
             ends: None,
             stopper: Stopper::new(),
@@ -282,6 +296,8 @@ impl Bot {
             measures: Measures::default(),
             copying: None,
         };
+        let asked = bot.store.scan(&store::tables::DIALOGUES, &(), usize::MAX)?;
+        bot.asking = asked.into_iter().map(|(place, _)| place).collect();
         let stored = bot.store.scan(&store::tables::ROOMS, &(), usize::MAX)?;
         let left: HashSet<RoomId> = stored
             .iter()
@@ -313,6 +329,11 @@ impl Bot {
     /// Where events are sent; for tests.
     pub fn sender(&self) -> mpsc::Sender<Event> {
         self.sender.clone()
+    }
+
+    /// Has all trackers print with these; for tests.
+    pub fn print_with(&mut self, printers: Printers) {
+        self.trackers.print_with(printers);
     }
 
     /// What ends it from outside.
@@ -745,6 +766,7 @@ impl Bot {
                 out.rooms.insert(room.clone());
             }
             Task::Bury(room, number) => tracker::bury(&mut self.store, room, *number)?,
+            Task::Remind(room, person) => self.remind(room, person, now, out)?,
             // What is committed with it is in the copy.
             Task::Backup => {}
         }
@@ -865,7 +887,10 @@ impl Bot {
             self.trackers.shared().clone(),
             self.trackers.readers().clone(),
         ) {
-            Ok(trackers) => self.trackers = trackers,
+            Ok(mut trackers) => {
+                trackers.print_with(self.trackers.printers().clone());
+                self.trackers = trackers;
+            }
             Err(error) => tracing::error!(%error, "the trackers cannot be read again"),
         }
     }

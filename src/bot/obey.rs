@@ -125,22 +125,36 @@ impl Bot {
                 .hint("say it in fewer words"),
             ));
         }
+        // A form is no answer to a question: it has a line of its own.
+        let is_form = message.text.is_empty();
         let mark = self.store.mark();
         self.trackers.begin();
         let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
             self.in_scene(message, line, role, now, |grammar, scene| {
                 let answer = command::answer(grammar, scene);
                 *kind = scene.kind;
-                (answer, scene.work.take(), scene.errand.take(), scene.aside)
+                let asked = scene.asked;
+                (
+                    answer,
+                    scene.work.take(),
+                    scene.errand.take(),
+                    (scene.aside, asked),
+                )
             })
         }));
+        if let Ok((Ok(_), .., (_, asked))) = &outcome
+            && *asked != self.is_asked(&message.room, &message.person.id)
+            && !is_form
+        {
+            self.set_asked(&message.room, &message.person.id, *asked);
+        }
         let later = |text, work, only| match work {
             Some(work) => Reply::Later(work),
             None => Reply::Now { text, only },
         };
         let (trouble, work) = match outcome {
             Ok((Ok(text), _, Some(errand), _)) => return Ok(Reply::Errand(text, errand)),
-            Ok((Ok(text), work, None, aside)) => {
+            Ok((Ok(text), work, None, (aside, _))) => {
                 // What was asked in private is everybody's business once it changes something for them.
                 let changes = self.store.mark() != mark;
                 return Ok(later(text, work, aside || message.private && !changes));
@@ -189,6 +203,7 @@ impl Bot {
         now: DateTime<Utc>,
         run: impl FnOnce(&mut Grammar, &mut Scene<'_>) -> T,
     ) -> T {
+        let asked = !message.text.is_empty() && self.is_asked(&message.room, &message.person.id);
         let (rooms, setup) = (&self.rooms, &self.room_setup);
         let people = |id: &RoomId| {
             let owners = setup(id).owners.into_iter().map(|id| {
@@ -214,6 +229,7 @@ impl Bot {
             });
             spoke.chain(owners).collect()
         };
+        let unfinished = || setup(&message.room).unfinished;
         let mut scene = Scene {
             standing: standing(&self.rooms, &self.platforms, self.looks.len(), message),
             people: &people,
@@ -228,6 +244,10 @@ impl Bot {
             errand: None,
             aside: false,
             kind: None,
+            asked,
+            unfinished: &unfinished,
+            corrects: self.corrects || message.at < self.me.started,
+            begins: None,
         };
         run(&mut self.grammar, &mut scene)
     }

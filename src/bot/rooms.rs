@@ -119,10 +119,15 @@ impl Bot {
             let saying = saying.map_or(&[][..], |room| &room.saying);
             let trackers = &self.trackers;
             let line = |tracker, count| folded(trackers, tracker, count);
-            match tracker::fold(&mut self.store, id, most, saying, line) {
-                Ok(0) => {}
-                Ok(folded) => tracing::warn!(room = %id, folded, "too much waits for a room"),
-                Err(error) => tracing::error!(room = %id, %error, "the outbox cannot be read"),
+            loop {
+                match tracker::fold(&mut self.store, id, most, saying, line) {
+                    Ok(0) => break,
+                    Ok(folded) => tracing::warn!(room = %id, folded, "too much waits for a room"),
+                    Err(error) => {
+                        tracing::error!(room = %id, %error, "the outbox cannot be read");
+                        break;
+                    }
+                }
             }
         }
     }

@@ -278,7 +278,7 @@ impl Bot {
         };
         let Some((_, first)) = waiting.first() else {
             // What comes now was not tried before.
-            room.unsure = false;
+            room.unsure &= self.stopper.is_stopping();
             room.behind = false;
             if room.leaving {
                 self.go(id);
@@ -318,6 +318,7 @@ impl Bot {
         match (what, outcome) {
             (What::Answer(asker), Ok(spoken)) => {
                 measures::took(asker.heard, |meter| &meter.answer);
+                self.note_asked(&id, &asker.person, &spoken.message);
                 let room = self.rooms.get_mut(&id);
                 if let Some(known) = room.and_then(|room| room.people.get_mut(&asker.person)) {
                     known.answered(&asker.message, spoken.message);
@@ -429,6 +430,9 @@ impl Bot {
             let first = messages.first().cloned();
             match tracker::said(&mut self.store, &id, *number, first) {
                 Ok(Some((to, person))) => {
+                    for message in messages {
+                        self.note_asked(&id, &person, message);
+                    }
                     let room = self.rooms.get_mut(&id);
                     if let Some(known) = room.and_then(|room| room.people.get_mut(&person)) {
                         for message in messages {

@@ -127,7 +127,7 @@ pub fn dry_run(
     Err(Trouble::DryRun(text))
 }
 
-fn expected(trial: &Trial, tally: &Tally) -> Text {
+pub fn expected(trial: &Trial, tally: &Tally) -> Text {
     if trial.keeps_everything() {
         return match tally.rate() {
             Some(rate) => Text::line(format!("Expect {rate}.")),

@@ -4,6 +4,7 @@
 use clap::{Arg, ArgAction};
 
 use super::{Scene, change, words};
+use crate::model::dialogue::{Answers, answer as said};
 use crate::model::text::cut;
 use crate::model::{Choosable, Field, FieldKind, Form, Recipe, Refusal, Tracker};
 use crate::printer;
@@ -11,20 +12,17 @@ use crate::registry::{self, Kind};
 use crate::source::{self, SourceKind};
 
 /// What is asked first of a new tracker; the other questions depend on it.
-const SOURCE: &str = "source";
+pub(super) const SOURCE: &str = "source";
 /// What is asked of every tracker, in this order.
 const OF_ALL: [&str; 7] = [
     "where", "every", "as", "name", "backlog", "expires", "thread",
 ];
 /// What is asked of one that is there already.
-const OF_ONE: [&str; 5] = ["where", "every", "as", "expires", "thread"];
+pub(super) const OF_ONE: [&str; 5] = ["where", "every", "as", "expires", "thread"];
 /// The longest words of something that can be chosen, in characters.
 const LABEL: usize = 70;
 /// The longest answer of a field, in characters.
 const LONGEST: usize = 3_000;
-
-/// What has been answered so far, by the names of the fields.
-pub type Answers = [(String, String)];
 
 /// The form of a new tracker, with these answers in it.
 pub fn track(scene: &Scene<'_>, answers: &Answers) -> Form {
@@ -105,7 +103,13 @@ pub fn line(scene: &Scene<'_>, name: &str, answers: &Answers) -> Result<String, 
 /// The field at which a refusal is shown: the one that it is about, or else the first that is typed.
 pub fn mistaken(form: &Form, refusal: &Refusal) -> (String, String) {
     let has = |name: &String| form.fields.iter().any(|field| field.name == *name);
-    let typed = |field: &&Field| field.kind == FieldKind::Line;
+    let chosen = |field: &Field| {
+        matches!(
+            field.kind,
+            FieldKind::One(_) | FieldKind::Many(_) | FieldKind::Tick
+        )
+    };
+    let typed = |field: &&Field| !chosen(field);
     let about = refusal.about.clone().filter(has);
     let about = about.or_else(|| {
         let first = form.fields.iter().find(typed).or(form.fields.first());
@@ -128,12 +132,6 @@ fn unknown(name: &str) -> Refusal {
     .hint("close it and begin anew")
 }
 
-fn said<'a>(answers: &'a Answers, name: &str) -> Option<&'a str> {
-    let said = answers.iter().find(|(known, _)| known == name);
-    said.map(|(_, answer)| answer.trim())
-        .filter(|answer| !answer.is_empty())
-}
-
 fn tracked(answers: &Answers) -> Result<String, Refusal> {
     let chosen = said(answers, SOURCE).unwrap_or_default();
     let kind =
@@ -153,7 +151,7 @@ fn tracked(answers: &Answers) -> Result<String, Refusal> {
 }
 
 /// Only what is different from what the tracker has.
-fn edited(tracker: &Tracker, answers: &Answers) -> String {
+pub(super) fn edited(tracker: &Tracker, answers: &Answers) -> String {
     let had = has(&tracker.recipe);
     let mut line = format!("edit {}", tracker.name);
     let mut without = Vec::new();
@@ -173,7 +171,7 @@ fn edited(tracker: &Tracker, answers: &Answers) -> String {
 }
 
 /// What a recipe says to the questions of every tracker.
-fn has(recipe: &Recipe) -> Vec<(String, String)> {
+pub(super) fn has(recipe: &Recipe) -> Vec<(String, String)> {
     let all = [
         ("where", recipe.query.clone()),
         ("every", recipe.every.clone()),
@@ -186,7 +184,7 @@ fn has(recipe: &Recipe) -> Vec<(String, String)> {
 }
 
 /// Adds an answer to a line, as it is typed there.
-fn push(line: &mut String, arg: &Arg, answers: &Answers) {
+pub(super) fn push(line: &mut String, arg: &Arg, answers: &Answers) {
     let name = registry::name_of(arg);
     let Some(answer) = said(answers, &name) else {
         return;
@@ -214,11 +212,11 @@ fn push(line: &mut String, arg: &Arg, answers: &Answers) {
     }
 }
 
-fn declares(kind: &SourceKind, name: &str) -> bool {
+pub(super) fn declares(kind: &SourceKind, name: &str) -> bool {
     super::wishes::declares(kind, name)
 }
 
-fn of<'a>(grammar: &'a clap::Command, kind: &SourceKind, name: &str) -> Option<&'a Arg> {
+pub(super) fn of<'a>(grammar: &'a clap::Command, kind: &SourceKind, name: &str) -> Option<&'a Arg> {
     let part = grammar.find_subcommand(kind.name)?;
     part.get_arguments()
         .find(|arg| registry::name_of(arg) == name)
@@ -244,7 +242,7 @@ fn wishes(scene: &Scene<'_>, names: &[&str], kind: &SourceKind, answers: &Answer
 }
 
 /// A question as its argument declares it.
-fn field(arg: &Arg, answers: &Answers) -> Field {
+pub(super) fn field(arg: &Arg, answers: &Answers) -> Field {
     let name = registry::name_of(arg);
     let values = arg.get_possible_values();
     let kind = match arg.get_action() {
@@ -258,7 +256,18 @@ fn field(arg: &Arg, answers: &Answers) -> Field {
                 })
                 .collect(),
         ),
-        _ => FieldKind::Line,
+        // What stands there is said in capitals: `URL`, `WHEN`.
+        _ => match arg.get_value_names().and_then(|names| names.first()) {
+            Some(name) => match name.as_str() {
+                "URL" => FieldKind::Link,
+                "WHEN" => FieldKind::Schedule,
+                "QUERY" => FieldKind::Query,
+                "ROOM" => FieldKind::Room,
+                "PERSON" => FieldKind::Person,
+                _ => FieldKind::Line,
+            },
+            None => FieldKind::Line,
+        },
     };
     let help = arg.get_help().map(|help| help.to_string().replace('`', ""));
     let default = arg.get_default_values().first();
@@ -281,7 +290,7 @@ fn field(arg: &Arg, answers: &Answers) -> Field {
     }
 }
 
-fn choosable<B>(all: &[Kind<B>]) -> Vec<Choosable> {
+pub(super) fn choosable<B>(all: &[Kind<B>]) -> Vec<Choosable> {
     let choosable = |kind: &Kind<B>| {
         let about = kind.about();
         let about = about
@@ -295,7 +304,7 @@ fn choosable<B>(all: &[Kind<B>]) -> Vec<Choosable> {
     all.iter().map(choosable).collect()
 }
 
-fn capital(word: &str) -> String {
+pub(super) fn capital(word: &str) -> String {
     let mut chars = word.chars();
     match chars.next() {
         Some(first) => first.to_uppercase().chain(chars).collect(),

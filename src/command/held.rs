@@ -130,7 +130,7 @@ fn line(scene: &Scene<'_>, hold: &Hold) -> String {
         }
         Why::Killed { by } => {
             let by = by.name.replace('`', "'");
-            format!("What waited when {by} ended me at once is kept since {since}: {decide}.")
+            format!("Reports are held back since {by} ended me at once, {since}: {decide}.")
         }
         Why::Quiet { until } => format!("Quiet hours until {}.", when::say(*until, &reading)),
         Why::Burst { .. } if hold.flows => format!("What was too much at once is kept: {decide}."),

@@ -59,6 +59,7 @@ mod vocabulary;
 mod whoami;
 mod why;
 mod wishes;
+pub mod wizard;
 pub mod words;
 pub mod work;
 
@@ -67,6 +68,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use chrono::{DateTime, Utc};
 use clap::ArgMatches;
 
+use crate::model::dialogue::Unfinished;
 use crate::model::{Errand, Message, Person, Refusal, Role, RoomId, Stop, Text};
 use crate::registry::{self, Kind};
 use crate::store::Store;
@@ -82,6 +84,7 @@ pub const ALL: &[CommandKind] = &[
     help::KIND,
     man::KIND,
     commands::KIND,
+    wizard::KIND,
     track::KIND,
     list::KIND,
     show::KIND,
@@ -153,6 +156,14 @@ pub struct Scene<'a> {
     pub aside: bool,
     /// The command that it turned out to be.
     pub kind: Option<&'static str>,
+    /// Whoever typed it is in the middle of a dialogue here.
+    pub asked: bool,
+    /// Whether what a command lacks is asked for in this room.
+    pub unfinished: &'a dyn Fn() -> Unfinished,
+    /// The message was heard before: it is a correction, or read once more after a kill.
+    pub corrects: bool,
+    /// The dialogue that is to begin; the text that the command returns is not said.
+    pub begins: Option<wizard::Begins>,
 }
 
 /// Somebody who spoke in a room, or owns it by the config.
@@ -251,6 +262,17 @@ fn needed(kind: &CommandKind, bot: &Bot) -> Role {
 /// # Errors
 /// A mistake of the person, or a fault of the store; in both cases the caller drops what was written.
 pub fn answer(grammar: &mut Grammar, scene: &mut Scene<'_>) -> Result<Text, Trouble> {
+    match scene.asked {
+        true => wizard::heard(grammar, scene),
+        false => match obey(grammar, scene) {
+            Err(Trouble::Refusal(refusal)) => wizard::instead(grammar, scene, refusal),
+            outcome => outcome,
+        },
+    }
+}
+
+/// Does what a command says, whatever else its person is asked.
+fn obey(grammar: &mut Grammar, scene: &mut Scene<'_>) -> Result<Text, Trouble> {
     let mut line = words::split(scene.line);
     if let Some(at) = line.unclosed {
         let rest: String = line.text[at..].chars().skip(1).take(20).collect();
@@ -276,6 +298,7 @@ pub fn answer(grammar: &mut Grammar, scene: &mut Scene<'_>) -> Result<Text, Trou
     let typed = match cry {
         Some(stop) => stop.name(),
         None if alive::is_called(&first.text) => alive::KIND.name,
+        None if first.text.eq_ignore_ascii_case("setup") => wizard::KIND.name,
         None => &first.text,
     };
     let kind = registry::find(ALL, typed, "command").map_err(|refusal| match &refusal.hint {
@@ -327,6 +350,10 @@ pub fn answer(grammar: &mut Grammar, scene: &mut Scene<'_>) -> Result<Text, Trou
     let answer = registry::parse(command, argv.into_iter().skip(1).collect())
         .map_err(Trouble::from)
         .and_then(|matches| (kind.build.run)(&matches, scene));
+    let answer = match (answer, scene.begins.take()) {
+        (Ok(_), Some(begins)) => wizard::begin(grammar, scene, begins),
+        (answer, _) => answer,
+    };
     let Some(today) = today else {
         return answer;
     };

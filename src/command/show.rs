@@ -152,14 +152,27 @@ fn waiting(matches: &ArgMatches, scene: &mut Scene<'_>) -> Result<Text, Trouble>
             cut(&words, LONGEST)
         ))]));
     }
-    let of = name.map_or(String::new(), |name| format!(" {name}"));
+    let of = name
+        .clone()
+        .map_or(String::new(), |name| format!(" {name}"));
     if page < pages {
         let next = format!("show{of} --waiting --page {}", page + 1);
         return Ok(text
             .hint(format!("`{next}` shows the next"))
             .choices([("Next page", next)]));
     }
-    Ok(text.hint(format!(
-        "`resume{of}` says what is held, `drop{of}` throws away what waits"
-    )))
+    let drop = format!("`drop{of}` throws away what waits");
+    let held_here = !tracker::holds(scene.store, &room, None)?.is_empty();
+    let says = match (&tracker, held_here) {
+        (Some(tracker), _) if held::is_held(scene, tracker)? => Some(format!("resume{of}")),
+        (Some(_) | None, true) => Some("resume".into()),
+        (Some(_), false) => None,
+        (None, false) => held::names(scene)?
+            .first()
+            .map(|first| format!("resume {first}")),
+    };
+    Ok(text.hint(match says {
+        Some(resume) => format!("`{resume}` says what is held, {drop}"),
+        None => drop,
+    }))
 }

@@ -93,19 +93,21 @@ fn of_all(mut text: Text, scene: &Scene<'_>) -> Result<Text, Trouble> {
         line = format!("{line}; {} being looked at now", scene.standing.looking);
     }
     text = text.and(format!("{line}."));
-    let said = scene.store.count(&tables::OUTBOX, &())?;
-    let held = scene.store.count(&tables::HELD, &())?;
-    if said + held > 0 {
+    let waiting = scene.store.count(&tables::OUTBOX, &())?;
+    let holds = tracker::count_holds(scene.store)?;
+    let held = holds.iter().map(|(kind, count)| format!("{count} {kind}"));
+    let held: Vec<String> = held.collect();
+    let held = (!held.is_empty()).then(|| format!("; held back: {}", held.join(", ")));
+    let waiting = waiting + scene.store.count(&tables::HELD, &())?;
+    if waiting > 0 || held.is_some() {
         text = text.and(format!(
-            "In all rooms {} to be said, {} held.",
-            match said {
-                1 => "1 message waits".into(),
-                n => format!("{n} messages wait"),
+            "In all rooms {} waiting to be said{}.",
+            match waiting {
+                0 => "nothing is".into(),
+                1 => "1 message is".into(),
+                n => format!("{n} messages are"),
             },
-            match held {
-                1 => "1 is".into(),
-                n => format!("{n} are"),
-            }
+            held.unwrap_or_default()
         ));
     }
     let (sources, last) = scene.trackers.broken();

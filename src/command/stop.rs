@@ -2,6 +2,7 @@
 
 use clap::ArgMatches;
 
+use super::wizard::{About, Begins};
 use super::{Act, CommandKind, Scene, change, pause};
 use crate::model::{Refusal, Role, Text};
 use crate::registry::{Kind, declare};
@@ -16,6 +17,9 @@ struct Stop {
     /// All trackers of this room; for those who do not own it, all of theirs.
     #[arg(long, conflicts_with = "trackers")]
     all: bool,
+    /// Do not ask whether I am sure.
+    #[arg(long)]
+    yes: bool,
 }
 
 pub const KIND: CommandKind = Kind {
@@ -42,6 +46,12 @@ fn run(matches: &ArgMatches, scene: &mut Scene<'_>) -> Result<Text, Trouble> {
         .map(|tracker| tracker.name.to_string())
         .collect();
     let shown = pause::several(&names);
+    if matches.get_flag("all") && names.len() > 1 && !matches.get_flag("yes") {
+        let what = format!("That ends {} trackers: {shown}. Are you sure?", names.len());
+        let about = About::Sure("stop --all --yes".into(), what);
+        scene.begins = Some(Begins::New(about, Vec::new()));
+        return Ok(Text::new());
+    }
     let states = trackers.iter().map(|tracker| (tracker.id, None)).collect();
     change::make(scene, format!("stop {shown}"), states)?;
     let them = match names.len() {

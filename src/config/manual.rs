@@ -151,6 +151,7 @@ mod tests {
             "burned",
             "times",
             "trackers",
+            "breaker",
             "pace",
             "platform",
             "room",

@@ -25,6 +25,7 @@ pub use secret::Secret;
 use file::Closed;
 use reader::Reader;
 
+use crate::model::dialogue::Unfinished;
 use crate::model::{Mistake, Role, RoomId};
 use crate::room::irc::{Channel, Flood};
 use crate::when::Order;
@@ -53,6 +54,8 @@ pub struct Config {
     pub times: Times,
     pub trackers: Limits,
     pub pace: Pace,
+    /// Whether what a command lacks is asked for.
+    pub unfinished: Unfinished,
     /// By the platform's name.
     pub platform: BTreeMap<String, PlatformSection>,
     /// By `platform/room`.
@@ -276,6 +279,7 @@ pub struct RoomSection {
     pub order: Option<Order>,
     /// The platform's ids of people.
     pub owners: Vec<String>,
+    pub unfinished: Option<Unfinished>,
 }
 
 /// Reads the config file at `path`; without a path `config.toml` in the current folder if there is one, or else the

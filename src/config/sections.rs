@@ -13,6 +13,7 @@ use super::{
     StackExchangeChatSection, TerminalSection, Times, Watch,
 };
 use crate::model::Role;
+use crate::model::dialogue::Unfinished;
 use crate::room::irc::{Channel, Flood};
 use crate::{registry, room};
 
@@ -41,6 +42,9 @@ impl Config {
             times: top.section("times", Times::read),
             trackers: top.section("trackers", Limits::read),
             pace: top.section("pace", Pace::read),
+            unfinished: top.section("dialogues", |section| {
+                section.must("unfinished", choice(UNFINISHED))
+            }),
             platform,
             room: top.each("room", |name, section| {
                 RoomSection::read(name, section, &names)
@@ -245,8 +249,8 @@ impl Limits {
 impl Breaker {
     fn read(section: &mut Section) -> Breaker {
         Breaker {
-            burst: section.must("burst", whole(1, 1_000_000)) as usize,
-            room_burst: section.must("room_burst", whole(1, 1_000_000)) as usize,
+            burst: section.must("burst", whole(0, 1_000_000)) as usize,
+            room_burst: section.must("room_burst", whole(0, 1_000_000)) as usize,
             within: section.must("within", duration("1 second", "1 day")),
         }
     }
@@ -643,6 +647,7 @@ impl RoomSection {
             zone: section.may("zone", zone),
             order: section.may("order", choice(ORDERS)),
             owners: section.may("owners", texts).unwrap_or_default(),
+            unfinished: section.may("unfinished", choice(UNFINISHED)),
         }
     }
 }
@@ -650,6 +655,12 @@ impl RoomSection {
 const ORDERS: &[(&str, Order)] = &[
     ("day-month", Order::DayMonth),
     ("month-day", Order::MonthDay),
+];
+
+const UNFINISHED: &[(&str, Unfinished)] = &[
+    ("direct", Unfinished::Direct),
+    ("always", Unfinished::Always),
+    ("never", Unfinished::Never),
 ];
 
 fn bot_name(value: &DeValue) -> Result<String, Wrong> {

@@ -45,6 +45,7 @@ impl Mistake {
             what: self.what,
             hint: self.hint,
             about: None,
+            slip: None,
         }
     }
 
@@ -72,6 +73,7 @@ impl Mistake {
             what: format!("{}\n    {shown}\n    {}^", self.what, " ".repeat(caret)),
             hint: self.hint,
             about: None,
+            slip: None,
         }
     }
 }

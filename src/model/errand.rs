@@ -1,6 +1,6 @@
 //! What is asked of a platform beside speaking.
 
-use super::{Form, Stop};
+use super::{Form, Part, Stop};
 
 /// What is to be done on a platform.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,6 +15,8 @@ pub enum Errand {
     BackUp,
     /// Show a form to whoever typed it.
     Ask(Form),
+    /// See what a source has at present, for the dialogue of this number.
+    Sample(u64, Part),
     /// Take own messages out of the sight of the room in which it was typed.
     Trash(Which),
 }

@@ -41,6 +41,28 @@ pub enum FieldKind {
     One(Vec<Choosable>),
     /// With yes or no: `true` or nothing.
     Tick,
+    /// With several lines.
+    Long,
+    /// With any number of these: their values, with commas between them.
+    Many(Vec<Choosable>),
+    /// With a point in time: as RFC 3339.
+    Moment,
+    /// With a length of time.
+    Length,
+    /// With a schedule: `every 5 minutes`.
+    Schedule,
+    /// With a whole number, both ends included.
+    Number { least: u32, most: u32 },
+    /// With something that nobody else may see, and no log.
+    Secret,
+    /// With a room.
+    Room,
+    /// With a person.
+    Person,
+    /// With an address on the web.
+    Link,
+    /// With a query.
+    Query,
 }
 
 /// One of several answers.

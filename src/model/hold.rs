@@ -101,6 +101,10 @@ impl Hold {
 }
 
 impl Why {
+    /// What [`Why::kind`] can be.
+    pub const KINDS: [&'static str; 6] =
+        ["muted", "killed", "quiet", "burst", "repeats", "printer"];
+
     /// Its kind in one word, which is stored and counted.
     pub fn kind(&self) -> &'static str {
         match self {

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::{RoomId, SourceId, TrackerId};
+use super::{PersonId, RoomId, SourceId, TrackerId};
 
 /// Names a job: a second job under the same key replaces the first, so doing it twice is harmless.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -36,6 +36,8 @@ pub enum Task {
     Try(RoomId, Option<TrackerId>),
     /// Drop for good what somebody dropped in a room, under this number, a day ago.
     Bury(RoomId, u64),
+    /// Remind somebody of a dialogue, or end it.
+    Remind(RoomId, PersonId),
     /// Drop a source that nobody watched for a day.
     Forget(SourceId),
     /// Drop what a tracker gathered that was stopped a day ago.
@@ -55,6 +57,7 @@ impl Task {
             Task::Try(room, None) => format!("try {room}"),
             Task::Try(room, Some(tracker)) => format!("try {tracker} in {room}"),
             Task::Bury(room, number) => format!("bury {number} in {room}"),
+            Task::Remind(room, person) => format!("remind {room} {}", person.0),
             Task::Forget(source) => format!("forget {source}"),
             Task::Discard(tracker) => format!("discard {tracker}"),
             Task::Backup => "backup".into(),

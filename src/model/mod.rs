@@ -2,6 +2,7 @@
 //!
 //! Invariant: every value here can be stored, logged and compared.
 
+pub mod dialogue;
 mod errand;
 pub mod facts;
 mod form;

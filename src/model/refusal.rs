@@ -11,6 +11,8 @@ pub struct Refusal {
     pub hint: Option<String>,
     /// The argument that is the mistake, by its name in recipes, where one alone is: a form shows it there.
     pub about: Option<String>,
+    /// A word that was typed and is not known, with those that it may be a slip of, the likeliest first.
+    pub slip: Option<(String, Vec<String>)>,
 }
 
 impl Refusal {
@@ -19,11 +21,19 @@ impl Refusal {
             what: what.into(),
             hint: None,
             about: None,
+            slip: None,
         }
     }
 
     pub fn hint(mut self, hint: impl Into<String>) -> Refusal {
         self.hint = Some(hint.into());
+        self
+    }
+
+    /// Says what a word that was typed may be a slip of.
+    pub fn slip<'a>(mut self, typed: &str, near: impl IntoIterator<Item = &'a str>) -> Refusal {
+        let near: Vec<String> = near.into_iter().map(String::from).collect();
+        self.slip = (!near.is_empty()).then(|| (typed.into(), near));
         self
     }
 

@@ -13,6 +13,8 @@ mod news;
 pub mod one_box;
 pub mod tags;
 
+use std::sync::Arc;
+
 use crate::model::{Item, Refusal, Text, TrackerName};
 use crate::registry::{self, Kind};
 
@@ -39,6 +41,9 @@ pub trait Printer: Send + Sync {
     /// Items wait for the tracker's own schedule and are said together.
     fn gathers(&self) -> bool;
 }
+
+/// Who makes printers by their names: [`build`], or a test whose printers go wrong.
+pub type Printers = Arc<dyn Fn(&str) -> Result<Box<dyn Printer>, Refusal> + Send + Sync>;
 
 /// Makes the printer that a recipe names.
 ///

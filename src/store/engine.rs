@@ -45,11 +45,13 @@ pub enum Tree {
     Kept = 24,
     Lately = 25,
     Dropped = 26,
+    Dialogues = 27,
+    Samples = 28,
 }
 
 impl Tree {
     /// Every tree; its place here is its number.
-    pub const ALL: [Tree; 27] = [
+    pub const ALL: [Tree; 29] = [
         Tree::Meta,
         Tree::Trackers,
         Tree::Names,
@@ -77,6 +79,8 @@ impl Tree {
         Tree::Kept,
         Tree::Lately,
         Tree::Dropped,
+        Tree::Dialogues,
+        Tree::Samples,
     ];
 
     /// Its name in backups and messages.
@@ -109,6 +113,8 @@ impl Tree {
             Tree::Kept => "kept",
             Tree::Lately => "lately",
             Tree::Dropped => "dropped",
+            Tree::Dialogues => "dialogues",
+            Tree::Samples => "samples",
         }
     }
 
@@ -121,7 +127,12 @@ impl Tree {
     pub const fn is_backed_up(self) -> bool {
         !matches!(
             self,
-            Tree::Pages | Tree::Said | Tree::SaidOrder | Tree::Threads | Tree::Lately
+            Tree::Pages
+                | Tree::Said
+                | Tree::SaidOrder
+                | Tree::Threads
+                | Tree::Lately
+                | Tree::Samples
         )
     }
 

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
+use crate::model::dialogue::State;
 use crate::model::{
     Hold, Item, MessageId, Mute, Outgoing, Part, Person, ReportId, Role, RoomId, Tracker, TrackerId,
 };
@@ -143,6 +144,44 @@ pub struct RoleRow {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub by: Option<Person>,
     pub at: DateTime<Utc>,
+}
+
+/// A dialogue that somebody is in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DialogueRow {
+    /// Tells it from others of the same person.
+    pub id: u64,
+    pub state: State,
+    /// How it stood before their last answer, which they may correct.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub before: Option<State>,
+    /// The room in which it has its effect.
+    pub home: RoomId,
+    pub who: Person,
+    /// Their last message that belonged to it.
+    pub heard: MessageId,
+    /// The messages with which the question that waits was asked.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub asked: Vec<MessageId>,
+    /// The source (`Poll::key`) that was looked at for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sampled: Option<String>,
+    /// The question that waits, as a reminder names it.
+    pub waits_for: String,
+    /// The thread in which it was begun.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub thread: Option<MessageId>,
+    /// Nobody else reads along where they answer.
+    #[serde(default)]
+    pub direct: bool,
+    /// It began by itself: whoever types a command instead of an answer has ended it.
+    #[serde(default)]
+    pub light: bool,
+    /// They were reminded of it.
+    #[serde(default)]
+    pub reminded: bool,
+    /// When it ends by itself.
+    pub ends: DateTime<Utc>,
 }
 
 /// What a change did beside trackers.

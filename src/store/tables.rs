@@ -11,8 +11,8 @@ use crate::model::{
 use super::engine::Tree;
 use super::items::Page;
 use super::rows::{
-    Change, DroppedRow, Entry, LatelyRow, PersonRow, RoleRow, RoomRow, SaidRow, SeenRow, SourceRow,
-    ThreadRow,
+    Change, DialogueRow, DroppedRow, Entry, LatelyRow, PersonRow, RoleRow, RoomRow, SaidRow,
+    SeenRow, SourceRow, ThreadRow,
 };
 use super::table::Table;
 
@@ -71,5 +71,9 @@ pub const ROLES: Table<(RoomId, PersonId), RoleRow> = Table::new(Tree::Roles);
 pub const ROOMS: Table<RoomId, RoomRow> = Table::new(Tree::Rooms);
 /// The thread that a tracker's reports of a day stand in.
 pub const THREADS: Table<TrackerId, ThreadRow> = Table::new(Tree::Threads);
+/// A dialogue that somebody is in, by where they answer.
+pub const DIALOGUES: Table<(RoomId, PersonId), DialogueRow> = Table::new(Tree::Dialogues);
+/// What a source has at present that a dialogue is about.
+pub const SAMPLES: Table<(RoomId, PersonId), Vec<Item>> = Table::packed(Tree::Samples);
 /// What the sources of one world share and must not forget, by the world's name.
 pub const SHARED: Table<String, Value> = Table::new(Tree::Shared);

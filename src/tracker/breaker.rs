@@ -16,9 +16,9 @@ use crate::store::{self, Store, tables};
 /// How much is usual.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Breaker {
-    /// How many messages of one tracker are borne in that time.
+    /// How many messages of one tracker are borne in that time; 0 for any number, also of the same.
     pub burst: usize,
-    /// How many of all trackers of a room together.
+    /// How many of all trackers of a room together; 0 for any number.
     pub room_burst: usize,
     pub within: Duration,
 }
@@ -95,10 +95,16 @@ pub(super) fn count(
 ) -> Result<Option<(Option<TrackerId>, Why)>, store::Error> {
     let (room, id) = (&tracker.room, tracker.id);
     let was_held = hold::is_stopped(store, room, Some(id))?;
-    let why = count_own(store, usual, tracker, texts, now)?;
+    let why = match usual.burst {
+        0 => None,
+        _ => count_own(store, usual, tracker, texts, now)?,
+    };
     // What is held is not heard by the room.
     if was_held || why.is_some() {
         return Ok(why.filter(|_| !was_held).map(|why| (Some(id), why)));
+    }
+    if usual.room_burst == 0 {
+        return Ok(None);
     }
     let key = (room.clone(), TrackerId::NONE);
     let mut lately = store.get(&tables::LATELY, &key)?.unwrap_or_default();
@@ -205,5 +211,7 @@ pub(super) fn is_calm(
     let lately = store.get(&tables::LATELY, &key)?.unwrap_or_default();
     let since = (now - usual.within()).timestamp();
     let messages = lately.said.iter().filter(|(at, _)| *at > since).count();
-    Ok(messages <= usual.most(whose, true))
+    let most = usual.most(whose, true);
+    // What is not counted any more cannot go on.
+    Ok(most == 0 || messages <= most)
 }

@@ -109,7 +109,12 @@ pub fn set_holds(
         }
     }
     plan(store, room, tracker, &holds)?;
-    let begins = |hold: &Hold| before.iter().all(|old| old.why.kind() != hold.why.kind());
+    let begins = |hold: &Hold| {
+        let mut same = before
+            .iter()
+            .filter(|old| old.why.kind() == hold.why.kind());
+        same.all(|old| old.flows && !hold.flows)
+    };
     if holds.iter().any(begins) {
         take_out(store, room, tracker)?;
     } else if holds.is_empty() && !before.is_empty() {
@@ -240,7 +245,7 @@ pub(super) fn place(
         }
     }
     if drops {
-        meter::dropped("muted", 1);
+        meter::dropped("dropped", 1);
         threads::forget(store, &outgoing)?;
         store.put(&tables::HOLDS, &(room, TrackerId::NONE), &of_room);
         return Ok(());

@@ -31,7 +31,7 @@ use crate::filter::{Burden, Sieve};
 use crate::model::{
     Job, Recipe, Refusal, RoomId, SourceId, Stage, Task, Tracker, TrackerId, TrackerName,
 };
-use crate::printer::{self, Printer};
+use crate::printer::{self, Printer, Printers};
 use crate::registry;
 use crate::source::{self, Poll, Shared};
 use crate::store::rows::SourceRow;
@@ -130,6 +130,7 @@ pub struct Trackers {
     rooms: Rooms,
     shared: Shared,
     readers: Readers,
+    printers: Printers,
     /// What was changed since [`Trackers::begin`], as it was before.
     before: Vec<(TrackerId, Option<Tracker>)>,
 }
@@ -145,7 +146,7 @@ struct Live {
 }
 
 impl Live {
-    fn build(tracker: Tracker, rooms: &Rooms) -> Result<Live, Refusal> {
+    fn build(tracker: Tracker, rooms: &Rooms, printers: &Printers) -> Result<Live, Refusal> {
         let manners = rooms(&tracker.home);
         let reading = Reading {
             now: tracker.at,
@@ -155,7 +156,7 @@ impl Live {
         let recipe = &tracker.recipe;
         Ok(Live {
             sieve: Sieve::of(recipe, &reading)?,
-            printer: printer::build(&recipe.printer)?,
+            printer: printers(&recipe.printer)?,
             every: recipe.every.as_deref().map(when::every).transpose()?,
             expires: recipe.expires.as_deref().map(expiry::read).transpose()?,
             tracker,
@@ -204,6 +205,7 @@ impl Trackers {
             rooms,
             shared,
             readers,
+            printers: Arc::new(printer::build),
             before: Vec::new(),
         };
         for (id, tracker) in store.scan(&tables::TRACKERS, &(), usize::MAX)? {
@@ -221,7 +223,7 @@ impl Trackers {
                     }
                 }
             }
-            match Live::build(tracker, &trackers.rooms) {
+            match Live::build(tracker, &trackers.rooms, &trackers.printers) {
                 Ok(live) => trackers.insert(live),
                 Err(refusal) => {
                     tracing::error!(tracker = %id, why = %refusal, "a stored tracker is not understood");
@@ -231,9 +233,29 @@ impl Trackers {
         Ok(trackers)
     }
 
+    /// Has all trackers print with these from now on; one that they cannot make keeps its printer.
+    pub fn print_with(&mut self, printers: Printers) {
+        for live in self.live.values_mut() {
+            if let Ok(printer) = printers(&live.tracker.recipe.printer) {
+                live.printer = printer;
+            }
+        }
+        self.printers = printers;
+    }
+
+    /// Who makes printers.
+    pub fn printers(&self) -> &Printers {
+        &self.printers
+    }
+
     /// From here on changes can be taken back.
     pub fn begin(&mut self) {
         self.before.clear();
+    }
+
+    /// The tracker that was changed last since [`Trackers::begin`], if it is there.
+    pub fn touched(&self) -> Option<&Tracker> {
+        self.before.last().and_then(|(id, _)| self.get(*id))
     }
 
     /// Takes back in memory what was changed since [`Trackers::begin`]; the store must have been rewound.
@@ -245,7 +267,7 @@ impl Trackers {
             self.remove(id);
             if let Some(tracker) = before {
                 self.load_source(store, tracker.source)?;
-                self.insert(Live::build(tracker, &self.rooms)?);
+                self.insert(Live::build(tracker, &self.rooms, &self.printers)?);
             }
         }
         self.sources
@@ -337,7 +359,9 @@ impl Trackers {
             .into_iter()
             .flat_map(Names::iter)
             .map(|(name, _)| name.as_str());
-        Err(match registry::nearest(&wanted, known) {
+        let near = registry::near(&wanted, known);
+        let refusal = refusal.slip(name, near.iter().copied());
+        Err(match near.first() {
             Some(near) => refusal.hint(format!("did you mean `{near}`?")),
             None if self.count_in(room) == 0 => {
                 refusal.hint("nothing is tracked in this room yet; `man track` shows how to begin")
@@ -472,7 +496,7 @@ impl Trackers {
         now: DateTime<Utc>,
     ) -> Result<Option<Tracker>, Trouble> {
         let mut next = match to {
-            Some(tracker) => Some(Live::build(tracker, &self.rooms)?),
+            Some(tracker) => Some(Live::build(tracker, &self.rooms, &self.printers)?),
             None => None,
         };
         if let Some(live) = &next {

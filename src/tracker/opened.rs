@@ -274,6 +274,9 @@ impl Trackers {
             hold::set_holds(store, room, whose, holds)?;
             return Ok(());
         }
+        let worded = holds
+            .iter()
+            .any(|hold| matches!(hold.why, Why::Printer { .. }));
         let waits = waiting(store, room, whose)?;
         if waits == 0 {
             holds.retain(|hold| !tried(hold));
@@ -293,8 +296,12 @@ impl Trackers {
             0 => "nothing else waits".into(),
             rest => format!("{} until somebody decides", say_waiting(rest)),
         };
+        let over = match worded {
+            true => "It can be put into words again",
+            false => "It is calmer",
+        };
         let text = Text::line(format!(
-            "It is calmer: what is new of {name} is said again, and to begin with the oldest of what waited; {rest}."
+            "{over}: what is new of {name} is said again, and to begin with the oldest of what waited; {rest}."
         ));
         let text = match waits {
             1 => text,

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 
-use super::{dropped, kept, queue, threads};
+use super::{dropped, hold, kept, queue, threads};
 use crate::meter;
 use crate::model::{MessageId, Outgoing, PersonId, ReportId, RoomId, Text, TrackerId};
 use crate::store::rows::SaidRow;
@@ -84,7 +84,8 @@ pub fn waiting_reports(store: &Store, room: &RoomId) -> Result<usize, store::Err
 const ROOM: usize = 10;
 
 /// Makes room where more waits than may, or is kept: the oldest messages of the tracker with the most of them become
-/// one, which `line` words from how many there were. What is being said, answers, and what begins a thread stay.
+/// one, which `line` words from how many there were; where each has one alone, the oldest of all of them. What is being
+/// said, answers, and what begins a thread stay. Gives how many went; there may still be too many.
 pub fn fold(
     store: &mut Store,
     room: &RoomId,
@@ -114,11 +115,13 @@ pub fn fold(
     let Some((most_talkative, has)) = counts.into_iter().max_by_key(|(_, count)| *count) else {
         return Ok(0);
     };
+    let alone = has < 2;
+    let whose = most_talkative.filter(|_| !alone);
     // One takes the place of all that go.
-    let go = (over + most.div_ceil(ROOM) + 1).min(has);
+    let go = over + most.div_ceil(ROOM) + 1;
     let its: Vec<&(bool, u64, Outgoing)> = foldable
         .iter()
-        .filter(|(_, _, outgoing)| outgoing.tracker == most_talkative)
+        .filter(|(_, _, outgoing)| alone || outgoing.tracker == most_talkative)
         .take(go)
         .collect();
     let [first, .., last] = its.as_slice() else {
@@ -129,20 +132,21 @@ pub fn fold(
         .map(|(_, _, outgoing)| outgoing.folded.max(1))
         .sum();
     let folded = Outgoing {
-        tracker: most_talkative,
+        tracker: whose,
         folded: were,
-        day: last.2.day,
-        ..Outgoing::new(room.clone(), line(most_talkative, were), first.2.at)
+        day: last.2.day.filter(|_| !alone),
+        ..Outgoing::new(room.clone(), line(whose, were), first.2.at)
     };
     let mut held = Vec::new();
-    for (is_held, number, _) in &its {
+    for (is_held, number, outgoing) in &its {
         match is_held {
-            true => held.push((kept::whose(&folded), *number)),
+            true => held.push((kept::whose(outgoing), *number)),
             false => store.delete(&tables::OUTBOX, &(room.clone(), *number)),
         }
     }
     kept::remove(store, room, &held)?;
     match last.0 {
+        _ if alone => hold::place(store, last.1, folded)?,
         true => kept::put(store, room, &[(last.1, folded)])?,
         false => {
             store.put(&tables::OUTBOX, &(room.clone(), last.1), &folded);

@@ -40,7 +40,7 @@ impl Trackers {
     pub fn trial(&self, id: TrackerId) -> Result<Trial, Refusal> {
         let tracker = self.get(id).cloned();
         let tracker = tracker.ok_or_else(|| Refusal::new("That tracker is no more."))?;
-        Ok(Trial(Live::build(tracker, &self.rooms)?))
+        Ok(Trial(Live::build(tracker, &self.rooms, &self.printers)?))
     }
 }
 
@@ -79,6 +79,22 @@ impl Trial {
     /// The first predicate for which it drops an item; `None` where it keeps it.
     pub fn first_failed(&self, item: &Item) -> Option<(String, Verdict)> {
         self.0.sieve.first_failed(&Folded::new(item))
+    }
+
+    /// Tries it on these items, the newest last.
+    pub fn tally_of(&self, items: &[Item], now: DateTime<Utc>) -> Tally {
+        let wanted = |item: &&Item| self.0.sieve.wants(&Folded::new(item));
+        let kept: Vec<&Item> = items.iter().filter(wanted).collect();
+        Tally {
+            looked: items.len(),
+            kept: kept.len(),
+            last: kept[kept.len().saturating_sub(NAMED)..]
+                .iter()
+                .map(|item| (*item).clone())
+                .collect(),
+            daily: daily(items.iter().map(|item| item.at.min(now)).collect(), now),
+            stopped: false,
+        }
     }
 
     /// Tries it on what is kept of its source, the newest first: on `most` items, or until `enough` says so.

@@ -175,6 +175,7 @@ impl World {
             room_setup: Arc::new(|_| RoomSetup {
                 prefix: None,
                 owners: Vec::new(),
+                ..RoomSetup::default()
             }),
             limits: Limits {
                 // Each item is a line of its own.

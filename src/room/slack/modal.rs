@@ -145,6 +145,11 @@ pub fn instead(view: Value) -> Value {
 }
 
 fn answer(value: &Value) -> Option<String> {
+    if value["type"] == "multi_static_select" {
+        let chosen = value["selected_options"].as_array()?.iter();
+        let chosen: Vec<&str> = chosen.filter_map(|one| one["value"].as_str()).collect();
+        return (!chosen.is_empty()).then(|| chosen.join(","));
+    }
     let text = match value["type"].as_str()? {
         "checkboxes" => value["selected_options"].get(0)?["value"].as_str(),
         "static_select" => value["selected_option"]["value"].as_str(),
@@ -177,7 +182,31 @@ fn input(field: &Field) -> Value {
 /// How a question is answered, and what has to be said about that.
 fn element(field: &Field) -> (Value, Option<String>) {
     match &field.kind {
-        FieldKind::Line => (line(field), None),
+        FieldKind::Line
+        | FieldKind::Moment
+        | FieldKind::Length
+        | FieldKind::Schedule
+        | FieldKind::Room
+        | FieldKind::Person
+        | FieldKind::Link
+        | FieldKind::Query
+        // Nobody else sees the form.
+        | FieldKind::Secret => (line(field), None),
+        FieldKind::Number { least, most } => {
+            (line(field), Some(format!("A number from {least} to {most}.")))
+        }
+        FieldKind::Long => {
+            let mut element = line(field);
+            element["multiline"] = json!(true);
+            (element, None)
+        }
+        FieldKind::Many(all) if can_be_chosen(all) => (select_many(field, all), None),
+        FieldKind::Many(all) => {
+            let all: Vec<&str> = all.iter().map(|one| one.value.as_str()).collect();
+            let more = (!all.is_empty())
+                .then(|| format!("Any of these, with commas between them: {}.", all.join(", ")));
+            (line(field), more)
+        }
         FieldKind::Tick => (tick(field), None),
         FieldKind::One(all) if can_be_chosen(all) => (select(field, all), None),
         FieldKind::One(all) => {
@@ -214,6 +243,23 @@ fn select(field: &Field, all: &[Choosable]) -> Value {
     let mut element = json!({"type": "static_select", "action_id": field.name, "options": options});
     if let Some(chosen) = chosen {
         element["initial_option"] = chosen;
+    }
+    element
+}
+
+fn select_many(field: &Field, all: &[Choosable]) -> Value {
+    let chosen: Vec<&str> = field
+        .value
+        .iter()
+        .flat_map(|value| value.split(','))
+        .collect();
+    let is_chosen = |one: &&Choosable| chosen.iter().any(|value| value.trim() == one.value);
+    let options: Vec<Value> = all.iter().map(option).collect();
+    let initial: Vec<Value> = all.iter().filter(is_chosen).map(option).collect();
+    let mut element =
+        json!({"type": "multi_static_select", "action_id": field.name, "options": options});
+    if !initial.is_empty() {
+        element["initial_options"] = json!(initial);
     }
     element
 }

@@ -1,0 +1,248 @@
+//! A dialogue at work: its questions, and whether an answer makes sense, which is tried out and taken back.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+
+use super::questions::{self, FITS, LINE, TRACKER};
+use super::{About, line, sample, within};
+use crate::command::form::SOURCE;
+use crate::command::{Grammar, Scene, change};
+use crate::dialogue::{Asks, Dialogue, Question};
+use crate::filter;
+use crate::model::dialogue::{Answers, answer};
+use crate::model::{Item, Message, PersonId, Refusal, Role, RoomId, Text};
+use crate::tracker::{Trial, Trouble};
+
+/// Where a dialogue is kept: where its person answers.
+pub type Place = (RoomId, PersonId);
+
+/// A dialogue with all that its questions depend on.
+pub struct Wizard<'a, 's> {
+    pub about: &'a About,
+    place: &'a Place,
+    inside: RefCell<Inside<'a, 's>>,
+    tried: RefCell<HashMap<String, Tried>>,
+    items: RefCell<HashMap<Option<String>, Vec<Item>>>,
+}
+
+struct Inside<'a, 's> {
+    grammar: &'a mut Grammar,
+    scene: &'a mut Scene<'s>,
+}
+
+/// What a line would do.
+#[derive(Clone)]
+pub enum Tried {
+    /// What it would answer.
+    Fine(Text),
+    Refused(Refusal),
+}
+
+impl<'a, 's> Wizard<'a, 's> {
+    pub fn new(
+        grammar: &'a mut Grammar,
+        scene: &'a mut Scene<'s>,
+        about: &'a About,
+        place: &'a Place,
+    ) -> Wizard<'a, 's> {
+        Wizard {
+            about,
+            place,
+            inside: RefCell::new(Inside { grammar, scene }),
+            tried: RefCell::default(),
+            items: RefCell::default(),
+        }
+    }
+
+    /// What the source has that is talked about, as far as is known, the newest last.
+    pub fn items(&self, answers: &Answers) -> Vec<Item> {
+        let key = match self.about {
+            About::Track => answer(answers, SOURCE).map(|_| {
+                let inside = self.inside.borrow();
+                line::plain(inside.scene, self.about, &only_source(answers)).unwrap_or_default()
+            }),
+            About::Edit | About::Filter => answer(answers, TRACKER).map(String::from),
+            About::Sure(..) | About::Instead(_) => None,
+        };
+        if let Some(items) = self.items.borrow().get(&key) {
+            return items.clone();
+        }
+        let inside = self.inside.borrow();
+        let items = key
+            .as_ref()
+            .and_then(|_| sample::known(inside.scene, self.about, self.place, answers).ok());
+        let items = items.unwrap_or_default();
+        self.items.borrow_mut().insert(key, items.clone());
+        items
+    }
+
+    /// The line that says what was answered so far.
+    pub fn line(&self, answers: &Answers) -> Option<String> {
+        line::plain(self.inside.borrow().scene, self.about, answers)
+    }
+
+    /// The same in words.
+    pub fn in_words(&self, answers: &Answers) -> Option<String> {
+        let line = self.line(answers)?;
+        Some(line::in_words(self.inside.borrow_mut().grammar, &line))
+    }
+
+    /// What the line would do that says what was answered so far; none where too little was.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn tried(&self, answers: &Answers) -> Result<Option<Tried>, Trouble> {
+        let Some(line) = self.line(answers) else {
+            return Ok(None);
+        };
+        if let Some(tried) = self.tried.borrow().get(&line) {
+            return Ok(Some(tried.clone()));
+        }
+        let mut inside = self.inside.borrow_mut();
+        let Inside { grammar, scene } = &mut *inside;
+        let (tried, _) = tried(grammar, scene, &line, scene.role)?;
+        self.tried.borrow_mut().insert(line, tried.clone());
+        Ok(Some(tried))
+    }
+
+    /// The tracker that would come of what was answered so far, to be tried.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn trial(&self, answers: &Answers) -> Result<Option<Trial>, Trouble> {
+        let Some(line) = self.line(answers) else {
+            return Ok(None);
+        };
+        let mut inside = self.inside.borrow_mut();
+        let Inside { grammar, scene } = &mut *inside;
+        // What it brings is shown, also where it is too much.
+        let (_, trial) = tried(grammar, scene, &line, Role::Operator)?;
+        Ok(trial)
+    }
+
+    /// Shows the scene.
+    pub fn scene<T>(&self, show: impl FnOnce(&mut Scene<'s>) -> T) -> T {
+        show(self.inside.borrow_mut().scene)
+    }
+}
+
+/// The answers that say what is watched.
+fn only_source(answers: &Answers) -> Vec<(String, String)> {
+    let asked_of_all = |name: &str| {
+        ["where", "every", "as", "in", "name", questions::FILTERS].contains(&name)
+            || filter::names().any(|filter| filter == name && filter != "site")
+    };
+    let of_source = answers.iter().filter(|(name, _)| !asked_of_all(name));
+    of_source.cloned().collect()
+}
+
+/// Does what a line says as a dry run, as somebody of this role, and takes it back.
+fn tried(
+    grammar: &mut Grammar,
+    scene: &mut Scene<'_>,
+    line: &str,
+    role: Role,
+) -> Result<(Tried, Option<Trial>), Trouble> {
+    let leave = match role > scene.role {
+        true => " --broad",
+        false => "",
+    };
+    let line = format!("{line}{leave} --dry-run");
+    let message: &Message = scene.message;
+    let mark = scene.store.mark();
+    scene.trackers.begin();
+    let (outcome, trial) = within(scene, (message, role), &line, |scene| {
+        let outcome = crate::command::obey(grammar, scene);
+        let touched = scene.trackers.touched().map(|tracker| tracker.id);
+        let trial = touched.and_then(|id| scene.trackers.trial(id).ok());
+        (outcome, trial)
+    });
+    (scene.work, scene.errand) = (None, None);
+    scene.store.rewind(mark);
+    scene.trackers.rewind(scene.store)?;
+    match outcome {
+        Ok(text) | Err(Trouble::DryRun(text)) => Ok((Tried::Fine(text), trial)),
+        Err(Trouble::Refusal(refusal)) => Ok((Tried::Refused(refusal), trial)),
+        Err(Trouble::Store(error)) => Err(Trouble::Store(error)),
+    }
+}
+
+impl Asks for Wizard<'_, '_> {
+    fn dialogue(&self, answers: &Answers) -> Dialogue {
+        let examples = !self.items(answers).is_empty();
+        questions::of(self.inside.borrow().scene, self.about, answers, examples)
+    }
+
+    fn check(
+        &self,
+        question: &Question,
+        given: String,
+        answers: &Answers,
+    ) -> Result<String, Refusal> {
+        let name = question.field.name.as_str();
+        if [LINE, FITS, questions::FILTER].contains(&name) {
+            return Ok(given);
+        }
+        if name == "in" && ["here", "this room"].contains(&given.to_lowercase().as_str()) {
+            return Ok("here".into());
+        }
+        if name == TRACKER {
+            let tracker = change::own(self.inside.borrow().scene, &given)?;
+            return Ok(tracker.name.to_string());
+        }
+        let mut with: Vec<(String, String)> = answers.to_vec();
+        with.retain(|(known, _)| known != name);
+        with.push((name.into(), given.clone()));
+        let Some(line) = self.line(&with) else {
+            return Ok(given);
+        };
+        let chooses = name == "where" || filter::names().any(|filter| filter == name);
+        let mut inside = self.inside.borrow_mut();
+        let Inside { grammar, scene } = &mut *inside;
+        // How much it brings is asked where it is said what to keep, and at the end.
+        let role = match chooses {
+            true => scene.role,
+            false => Role::Operator,
+        };
+        let without = {
+            let mut answers = answers.to_vec();
+            answers.retain(|(known, _)| known != name);
+            line::plain(scene, self.about, &answers)
+        };
+        match tried(grammar, scene, &line, role) {
+            // What is left as it was is no mistake here.
+            Ok((Tried::Refused(refusal), _)) if refusal.what.starts_with("That leaves") => {
+                Ok(given)
+            }
+            Ok((Tried::Refused(refusal), _)) if refusal.about.as_deref() == Some(name) => {
+                Err(refusal)
+            }
+            Ok((Tried::Refused(refusal), _)) => {
+                // Where it is wrong without this answer too, another one is to blame, and the end says so.
+                let before = without.map(|line| tried(grammar, scene, &line, role));
+                match before {
+                    Some(Ok((Tried::Refused(before), _)))
+                        if !before.what.starts_with("That leaves") =>
+                    {
+                        Ok(given)
+                    }
+                    Some(_) | None => Err(refusal),
+                }
+            }
+            Ok((Tried::Fine(_), _)) => Ok(given),
+            Err(trouble) => {
+                // The end says it once more, and then it counts.
+                tracing::error!(%trouble, "an answer cannot be tried");
+                Ok(given)
+            }
+        }
+    }
+
+    fn again(&self, question: &Question, given: &str) -> Option<String> {
+        let asks = question.field.name == FITS && given != "fine";
+        asks.then(|| match self.about {
+            About::Filter => questions::FILTER.into(),
+            About::Track | About::Edit | About::Sure(..) | About::Instead(_) => "where".into(),
+        })
+    }
+}

@@ -1,0 +1,235 @@
+//! The line that says what was answered: as it could have been typed.
+
+use super::About;
+use super::questions::{self, FILTER, FILTERS, LINE, OF_ONE, TRACKER};
+use crate::command::form::{self, SOURCE};
+use crate::command::{Grammar, Scene, sentence, track, turned, words};
+use crate::model::Args;
+use crate::model::dialogue::{Answers, answer};
+use crate::registry;
+use crate::source;
+use crate::{filter, when};
+
+/// The line, as flags; none where something is missing that must be there.
+pub fn plain(scene: &Scene<'_>, about: &About, answers: &Answers) -> Option<String> {
+    match about {
+        About::Track => tracked(answers),
+        About::Edit => edited(scene, answers),
+        About::Filter => {
+            let mut line = format!("edit {}", answer(answers, TRACKER)?);
+            let name = answer(answers, FILTER)?;
+            let value = answer(answers, name)?;
+            line.push_str(&format!(" --{name}={}", words::quoted(value)));
+            Some(line)
+        }
+        About::Sure(line, _) => Some(line.clone()),
+        About::Instead(lines) => match lines.as_slice() {
+            [one] => Some(one.clone()),
+            _ => answer(answers, LINE).map(String::from),
+        },
+    }
+}
+
+fn tracked(answers: &Answers) -> Option<String> {
+    let chosen = answer(answers, SOURCE)?;
+    let kind = source::ALL.iter().find(|kind| kind.name == chosen)?;
+    let mut line = format!("track {}", kind.name);
+    let complete = registry::with_declared(kind, |declared| {
+        declared.get_arguments().all(|arg| {
+            form::push(&mut line, arg, answers);
+            let name = registry::name_of(arg);
+            !arg.is_required_set() || answer(answers, &name).is_some()
+        })
+    });
+    if !complete {
+        return None;
+    }
+    registry::with_declared(&track::KIND, |grammar| {
+        let chosen = answer(answers, FILTERS).unwrap_or_default();
+        let filters = filter::names().filter(|name| chosen.split(',').any(|one| one == *name));
+        for name in ["where", "every", "as", "in", "name"]
+            .into_iter()
+            .chain(filters)
+        {
+            let usual = match name {
+                "as" => Some("line"),
+                "in" => Some("here"),
+                _ => None,
+            };
+            let usual = usual.is_some() && answer(answers, name) == usual;
+            if let Some(arg) = form::of(grammar, kind, name).filter(|_| !usual)
+                && !form::declares(kind, name)
+            {
+                form::push(&mut line, arg, answers);
+            }
+        }
+    });
+    Some(line)
+}
+
+/// Only what is different from what the tracker has.
+fn edited(scene: &Scene<'_>, answers: &Answers) -> Option<String> {
+    let (tracker, _) = questions::meant(scene, answers)?;
+    let has = questions::has(&tracker.recipe);
+    let mut line = format!("edit {}", tracker.name);
+    let mut without: Vec<&str> = Vec::new();
+    let given = |name: &str| answers.iter().any(|(known, _)| known == name);
+    let filters = answer(answers, FILTERS).unwrap_or_default();
+    let filters: Vec<&str> = match given(FILTERS) {
+        true => filters.split(',').collect(),
+        false => answer(&has, FILTERS).map_or(Vec::new(), |has| has.split(',').collect()),
+    };
+    let single = ["where"].into_iter().chain(OF_ONE);
+    let filters = filter::names().map(|name| (name, filters.contains(&name)));
+    for (name, wanted) in single.map(|name| (name, true)).chain(filters) {
+        let before = answer(&has, name);
+        let now = match (wanted, given(name)) {
+            (false, _) => None,
+            (true, true) => answer(answers, name),
+            (true, false) => before,
+        };
+        match (before, now) {
+            (before, now) if before == now => {}
+            (_, Some("here")) if name == "in" => {
+                let here = &scene.room().room;
+                if tracker.room != *scene.room() {
+                    line.push_str(&format!(" --in={}", words::quoted(here)));
+                }
+            }
+            (_, Some("true")) => line.push_str(&format!(" --{name}")),
+            (_, Some(now)) => line.push_str(&format!(" --{name}={}", words::quoted(now))),
+            (Some(_), None) => without.push(name),
+            (None, None) => {}
+        }
+    }
+    if !without.is_empty() {
+        line.push_str(&format!(" --without {}", without.join(",")));
+    }
+    Some(line)
+}
+
+/// The same in words, where these are read as the same.
+pub fn in_words(grammar: &mut Grammar, line: &str) -> String {
+    let spoken = spoken(line);
+    let same = match (read(grammar, line), read(grammar, &spoken)) {
+        (Some(line), Some(spoken)) => line == spoken,
+        (_, _) => false,
+    };
+    match same {
+        true => spoken,
+        false => line.into(),
+    }
+}
+
+/// The line with connecting words in the place of flags; what stands behind `where` comes last.
+fn spoken(line: &str) -> String {
+    let split = words::split(line);
+    let mut spoken: Vec<String> = Vec::new();
+    let mut last = None;
+    let tracks = split.words.first().is_some_and(|word| word.text == "track");
+    for (n, word) in split.words.iter().enumerate() {
+        let flag = word
+            .text
+            .strip_prefix("--")
+            .and_then(|flag| flag.split_once('='));
+        let connected = flag.and_then(|(name, value)| {
+            let plain = words::quoted(value);
+            let word = match name {
+                "where" => {
+                    last = Some(format!("where {value}"));
+                    return Some(String::new());
+                }
+                "every" if when::is_schedule(value) => return Some(value.to_string()),
+                "as" => "as",
+                "in" => "in",
+                "name" => "named",
+                "tag" => "tagged",
+                "author" => "by",
+                "post" => "below",
+                _ => return None,
+            };
+            Some(format!("{word} {plain}"))
+        });
+        match connected {
+            Some(connected) if connected.is_empty() => {}
+            Some(connected) => spoken.push(connected),
+            None if n == 2 && tracks && !word.text.contains("://") => {
+                spoken.push(format!("on {}", words::quoted(&word.text)));
+            }
+            None if word.text.starts_with("--") => {
+                spoken.push(split.text[word.span.clone()].to_string());
+            }
+            None => spoken.push(words::quoted(&word.text)),
+        }
+    }
+    spoken.extend(last);
+    spoken.join(" ")
+}
+
+/// What a line says, by the names of its arguments.
+pub fn read(grammar: &mut Grammar, line: &str) -> Option<(String, Args)> {
+    let mut line = words::split(line);
+    turned::turn(&mut line);
+    let first = line.words.first()?.text.clone();
+    let kind = crate::command::ALL.iter().find(|kind| kind.name == first)?;
+    let command = grammar.of(kind);
+    let argv = sentence::flags(&line, |flag| sentence::Declared::by(command, flag));
+    let matches = registry::parse(command, argv.into_iter().skip(1).collect()).ok()?;
+    let (called, mut typed) = match matches.subcommand() {
+        Some((part, matches)) => {
+            let declared = command.find_subcommand(part)?;
+            (
+                format!("{first} {part}"),
+                registry::typed(declared, matches),
+            )
+        }
+        None => (first, registry::typed(command, &matches)),
+    };
+    // `hour` and `every hour` are the same.
+    for every in typed.get_mut("every").into_iter().flatten() {
+        if let Ok(same) = when::every(every) {
+            *every = same.to_string();
+        }
+    }
+    Some((called, typed))
+}
+
+/// What the words behind `track` say already, however little that is.
+pub fn known(typed: &[&str]) -> Vec<(String, String)> {
+    let quoted: Vec<String> = typed.iter().map(|word| words::quoted(word)).collect();
+    // Connecting words and flags are only such without quotes.
+    let plain = |(word, quoted): (&&str, String)| match word.contains(char::is_whitespace) {
+        true => quoted,
+        false => word.to_string(),
+    };
+    let typed: Vec<String> = typed.iter().zip(quoted).map(plain).collect();
+    said(&format!("track {}", typed.join(" ")))
+}
+
+/// What a `track` line says already, by the names of its questions.
+pub fn said(line: &str) -> Vec<(String, String)> {
+    let mut line = words::split(line);
+    turned::turn(&mut line);
+    let mut declared = track::declare().ignore_errors(true);
+    let argv = sentence::flags(&line, |flag| sentence::Declared::by(&declared, flag));
+    let Ok(matches) = declared.try_get_matches_from_mut(argv.into_iter().skip(1)) else {
+        return Vec::new();
+    };
+    let Some((part, matches)) = matches.subcommand() else {
+        return Vec::new();
+    };
+    let mut all = vec![(SOURCE.to_string(), part.to_string())];
+    let Some(declared) = declared.find_subcommand(part) else {
+        return all;
+    };
+    let typed = registry::typed(declared, matches);
+    let filters = filter::names().filter(|name| typed.contains_key(*name));
+    let filters: Vec<&str> = filters.collect();
+    if !filters.is_empty() {
+        all.push((FILTERS.into(), filters.join(",")));
+    }
+    for (name, values) in typed {
+        all.push((name, values.join(" ")));
+    }
+    all
+}
