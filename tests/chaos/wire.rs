@@ -30,6 +30,8 @@ struct Shared {
     way: Mutex<Way>,
     /// Connections that hear nothing.
     held: Mutex<Vec<TcpStream>>,
+    /// The near ends of those that are open, and of many that were.
+    open: Mutex<Vec<TcpStream>>,
     died: AtomicU64,
 }
 
@@ -41,6 +43,7 @@ impl Wire {
             over: AtomicBool::new(false),
             way: Mutex::new(Way::Open),
             held: Mutex::new(Vec::new()),
+            open: Mutex::new(Vec::new()),
             died: AtomicU64::new(0),
         });
         let its = shared.clone();
@@ -66,6 +69,15 @@ impl Wire {
         *self.shared.way.lock().unwrap() = way;
         for held in self.shared.held.lock().unwrap().drain(..) {
             reset(held);
+        }
+    }
+
+    /// All connections that are open now break off.
+    pub fn breaks(&self) {
+        for open in self.shared.open.lock().unwrap().drain(..) {
+            if open.shutdown(Shutdown::Both).is_ok() {
+                self.shared.died.fetch_add(1, Ordering::SeqCst);
+            }
         }
     }
 
@@ -121,6 +133,9 @@ fn carry(near: TcpStream, server: SocketAddr, shared: &Shared) -> std::io::Resul
         }
     };
     let far = TcpStream::connect(server)?;
+    if way == Way::Open {
+        shared.open.lock().unwrap().push(near.try_clone()?);
+    }
     let (mut asks, mut hears) = (near.try_clone()?, far.try_clone()?);
     let asked = std::thread::spawn(move || {
         std::io::copy(&mut asks, &mut hears).ok();
