@@ -86,6 +86,7 @@ pub struct Meter {
     pub connections: IntCounterVec,
     pub platform_up: IntGaugeVec,
     pub outbox: IntGauge,
+    pub held: IntGauge,
     pub agenda: IntGauge,
     pub events: IntGauge,
     pub looks: IntGauge,
@@ -232,6 +233,10 @@ impl Meter {
             outbox: desk.gauge(
                 "boson_outbox_messages",
                 "Messages that wait to be said, in all rooms.",
+            ),
+            held: desk.gauge(
+                "boson_held_messages",
+                "Messages that are kept from being said, in all rooms.",
             ),
             agenda: desk.gauge("boson_agenda_jobs", "Jobs that are due at some time."),
             events: desk.gauge(

@@ -166,11 +166,16 @@ impl Bot {
         meter.sources.set(self.trackers.count_sources() as i64);
         let (broken, _) = self.trackers.broken();
         meter.sources_broken.set(broken as i64);
-        let holds = tracker::count_holds(&self.store).unwrap_or_default();
-        for kind in Why::KINDS {
-            let count = holds.get(kind).copied().unwrap_or_default();
-            meter.holds.with_label_values(&[kind]).set(count as i64);
+        match tracker::count_holds(&self.store) {
+            Ok(holds) => {
+                for kind in Why::KINDS {
+                    let held = holds.get(kind).copied().unwrap_or_default();
+                    meter.holds.with_label_values(&[kind]).set(held as i64);
+                }
+            }
+            Err(error) => tracing::error!(%error, "the holds cannot be read"),
         }
+        meter.held.set(rows(self.store.count(&tables::HELD, &())));
         for platform in self.platforms.keys() {
             let up = !self.me.troubles.contains_key(platform);
             let gauge = meter.platform_up.with_label_values(&[platform.as_str()]);

@@ -25,6 +25,7 @@ mod quiet;
 mod restore;
 pub mod rows;
 pub mod sled;
+mod space;
 mod table;
 pub mod tables;
 

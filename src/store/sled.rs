@@ -7,6 +7,8 @@
 //!   `flush` **and** `sync_data`: sled's flush alone is no fsync and promises nothing across a loss of power.
 //! - sled's own flusher stays on, slowly, because it is the only one that calls its garbage collection; without it
 //!   the file only grows. Nobody's acknowledgement depends on it.
+//! - A write that the disk has no room for leaves a log that sled takes for damaged, so room is taken before
+//!   (`space.rs`).
 //! - sled puts pages above 128 KiB into files of their own and never syncs those, so this does.
 
 use std::collections::HashSet;
@@ -25,6 +27,7 @@ use tokio::task::{JoinHandle, spawn_blocking};
 
 use super::Error;
 use super::engine::{Batch, Bytes, Direction, Engine, Read, Tree, Visit};
+use super::space::Space;
 
 /// How many batches become durable together at most.
 const GROUP: usize = 256;
@@ -50,6 +53,7 @@ struct Writer {
     db: Db,
     /// An own handle of the file that sled writes.
     file: File,
+    space: Space,
     blobs: PathBuf,
     synced_blobs: HashSet<OsString>,
     syncs: Arc<AtomicU64>,
@@ -66,6 +70,7 @@ pub(super) struct Opened {
 impl Opened {
     /// Opens the database in `folder`, or makes one. Blocks; panics where sled does, on some damaged files.
     pub(super) fn open(folder: &Path, cache_bytes: u64) -> Result<Opened, sled::Error> {
+        Space::before_opening(&folder.join("db"))?;
         let db = sled::Config::new()
             .path(folder)
             .cache_capacity(cache_bytes)
@@ -77,10 +82,12 @@ impl Opened {
             .write(true)
             .open(folder.join("db"))?;
         File::open(folder)?.sync_all()?;
+        let space = Space::of(file.try_clone()?);
         Ok(Opened {
             writer: Writer {
                 db,
                 file,
+                space,
                 blobs: folder.join("blobs"),
                 synced_blobs: HashSet::new(),
                 syncs: Arc::default(),
@@ -268,6 +275,13 @@ impl Writer {
         if writes.is_empty() {
             return Ok(());
         }
+        let values = writes.iter().map(|(address, value)| {
+            let value = value.as_ref().map_or(0, |value| value.len());
+            address.len() + value
+        });
+        self.space
+            .make(values)
+            .map_err(|error| Error::Engine(format!("there is no room on the disk: {error}")))?;
         let mut batch = sled::Batch::default();
         for (address, value) in writes {
             match value {

@@ -61,6 +61,7 @@ pub fn drop_reports(
             dropped.push((report, DroppedRow::Item(tracker, Box::new(item))));
         }
     }
+    meter::dropped("dropped", dropped.len() as u64);
     for (entry, row) in &dropped {
         store.put(&tables::DROPPED, &(room.clone(), number, *entry), row);
     }

@@ -3,6 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{outbox, queue, waiting};
+use crate::meter;
 use crate::model::{Outgoing, Refusal, RoomId, Text, TrackerId};
 use crate::store::{self, Store, tables};
 use crate::when;
@@ -69,6 +70,7 @@ pub fn expire(
     let Some(first) = old.first() else {
         return Ok(None);
     };
+    meter::dropped("expired", old.len() as u64);
     let mut whose = first.tracker;
     if old.iter().any(|outgoing| outgoing.tracker != whose) {
         whose = None;

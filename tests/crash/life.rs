@@ -13,6 +13,7 @@ pub const PATIENCE: Duration = Duration::from_secs(60);
 /// A data folder and a config, which outlive processes.
 pub struct Place {
     dir: tempfile::TempDir,
+    within: Vec<String>,
 }
 
 impl Place {
@@ -21,7 +22,16 @@ impl Place {
         let dir = tempfile::tempdir().unwrap();
         let config = "[http]\nallow_private = true\n[trackers]\nleast_every = \"1 second\"\n[trackers.breaker]\nburst = 0\nroom_burst = 0\n";
         std::fs::write(dir.path().join("config.toml"), config).unwrap();
-        Place { dir }
+        Place {
+            dir,
+            within: Vec::new(),
+        }
+    }
+
+    /// The same; the program is started by these words, which its own follow.
+    pub fn within(mut self, words: Vec<String>) -> Place {
+        self.within = words;
+        self
     }
 
     /// A file or folder in it.
@@ -35,7 +45,15 @@ impl Place {
 
     /// `boson` with this place's config and data.
     pub fn command(&self, args: &[&str]) -> Command {
-        let mut command = boson();
+        let mut command = match self.within.split_first() {
+            None => boson(),
+            Some((first, rest)) => {
+                let mut command = Command::new(first);
+                command.args(rest).arg(env!("CARGO_BIN_EXE_boson"));
+                command.current_dir(Path::new("/"));
+                command
+            }
+        };
         command
             .args(args)
             .arg("--config")
@@ -57,6 +75,14 @@ pub fn boson() -> Command {
         .current_dir(Path::new("/"))
         .env_remove("BOSON_CONFIG");
     command
+}
+
+/// What a process does next.
+pub enum Turn {
+    Said(String),
+    Silent,
+    /// It has ended, or closed its output.
+    Over,
 }
 
 /// A process.
@@ -126,6 +152,12 @@ impl Life {
         self.write(format!("{line}\n").as_bytes());
     }
 
+    /// Types this, if it still listens.
+    pub fn try_write(&mut self, bytes: &[u8]) -> bool {
+        let input = self.input.as_mut().expect("the input is open");
+        input.write_all(bytes).is_ok()
+    }
+
     pub fn write(&mut self, bytes: &[u8]) {
         let input = self.input.as_mut().expect("the input is open");
         if let Err(error) = input.write_all(bytes) {
@@ -139,6 +171,15 @@ impl Life {
             Ok(line) => Some(line),
             Err(RecvTimeoutError::Timeout) => None,
             Err(RecvTimeoutError::Disconnected) => panic!("it has ended\n{}", self.log()),
+        }
+    }
+
+    /// What it does next, within this time.
+    pub fn turn(&self, within: Duration) -> Turn {
+        match self.lines.recv_timeout(within) {
+            Ok(line) => Turn::Said(line),
+            Err(RecvTimeoutError::Timeout) => Turn::Silent,
+            Err(RecvTimeoutError::Disconnected) => Turn::Over,
         }
     }
 

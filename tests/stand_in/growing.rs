@@ -116,6 +116,10 @@ impl Growing {
         server
     }
 
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
     pub fn url(&self, feed: usize) -> String {
         format!("http://{}/f{feed}/feed", self.address)
     }

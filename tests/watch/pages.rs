@@ -86,7 +86,7 @@ fn it_says_that_it_lives_and_what_it_counts() {
         "echo two",
         "trak",
         "grant",
-        "track feed http://127.0.0.1:1/secret-feed named quiet",
+        "track feed http://127.0.0.1:1/secret-feed named tongue",
     ] {
         life.say(line);
     }
@@ -136,7 +136,7 @@ fn it_says_that_it_lives_and_what_it_counts() {
         assert!(Instant::now() < until);
     }
     assert!(figure(&text, "boson_commit_seconds_count").unwrap() >= 1.0);
-    for secret in ["home", "\"ann\"", "quiet", "secret-feed"] {
+    for secret in ["home", "\"ann\"", "tongue", "secret-feed"] {
         assert!(!text.contains(secret), "{secret} in\n{text}");
     }
     assert_eq!(get(address, "/").0, 404);

@@ -13,6 +13,7 @@ use super::session::{Session, Stage};
 use super::wrong::{self, End};
 use super::{Login, Way};
 use crate::http::Cipher;
+use crate::meter;
 
 /// What the bot can use, besides SASL.
 const WANTED: &[&str] = &[
@@ -327,6 +328,7 @@ impl Session {
         if self.link.stage != Stage::Welcome {
             return;
         }
+        meter::connected(&self.settings.name);
         self.link.stage = Stage::Ready;
         let login = self.settings.login.clone();
         if let Some(login) = login.filter(|login| login.way == Way::NickServ) {
