@@ -65,7 +65,6 @@ pub fn drop_reports(
     for (entry, row) in &dropped {
         store.put(&tables::DROPPED, &(room.clone(), number, *entry), row);
     }
-    meter::dropped("dropped", dropped.len() as u64);
     if !dropped.is_empty() {
         agenda::put(store, &job(Task::Bury(room.clone(), number), now + KEPT))?;
     }

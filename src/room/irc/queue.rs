@@ -53,6 +53,11 @@ pub(super) struct Job {
 }
 
 impl Job {
+    /// Somebody waits for it still; nobody does when the bot ends at once.
+    fn is_wanted(&self) -> bool {
+        self.done.as_ref().is_none_or(|done| !done.is_closed())
+    }
+
     /// All its lines were sent.
     pub fn is_sent(&self) -> bool {
         self.sent >= self.rows.len()
@@ -161,7 +166,8 @@ impl Queue {
     pub fn turn(&mut self, is_open: impl Fn(&str, &Job) -> bool) -> Option<String> {
         for _ in 0..self.turns.len() {
             let lane = self.turns.pop_front()?;
-            let open = self.next(&lane).map(|job| is_open(&lane, job));
+            let open = self.next(&lane);
+            let open = open.map(|job| job.is_wanted() && is_open(&lane, job));
             match open {
                 None => {
                     if let Some(its) = self.lanes.get_mut(&lane) {
