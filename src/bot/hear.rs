@@ -221,7 +221,9 @@ impl Bot {
             return;
         };
         let obeyed = self.obeyed.as_ref().zip(line.and_then(halt::meant));
-        if obeyed.is_some_and(|(obeyed, stop)| is_again(&message, stop, obeyed)) {
+        // Messages of this machine are counted anew by each process.
+        let again = obeyed.is_some_and(|(obeyed, stop)| is_again(&message, stop, obeyed));
+        if again && !room.manners.local {
             return;
         }
         // Who ended the process before this one has had what they wanted.

@@ -484,7 +484,7 @@ impl Bot {
             return Err(error.into());
         }
         if let Some(Ending::Asked(stopped)) = self.stopper.ending() {
-            self.note_stopped(Stopped { cut, ..stopped })?;
+            self.note_stopped(Stopped { cut, ..*stopped })?;
         }
         if self.stopper.asked() != Some(Stop::Kill)
             && let Some(copying) = self.copying.take()

@@ -33,7 +33,7 @@ pub enum Ending {
     /// Whoever runs it says so, or it cannot go on.
     Told,
     /// Somebody in a room says so.
-    Asked(Stopped),
+    Asked(Box<Stopped>),
 }
 
 impl Ending {
@@ -81,7 +81,7 @@ impl Stopper {
 
     /// Ends it as somebody in a room wants; nothing happens when it ends as forcefully already.
     pub(super) fn ask(&self, stopped: Stopped) -> bool {
-        self.end(Ending::Asked(stopped))
+        self.end(Ending::Asked(Box::new(stopped)))
     }
 
     fn end(&self, wanted: Ending) -> bool {
@@ -187,9 +187,9 @@ fn last_word(stopped: &Stopped) -> Text {
         Stop::Kill => Text::line(format!(
             "Killed by {by}: I say nothing more. What waits is kept, and held back when I start again."
         )),
-        Stop::Reboot => Text::line(format!("I reboot, as {by} wants it. What waits is kept.")),
+        Stop::Reboot => Text::line(format!("I reboot, asked by {by}. What waits is kept.")),
         Stop::Shutdown => Text::line(format!(
-            "I shut down, as {by} wants it, and stay down until whoever runs me starts me again. What waits is kept."
+            "I shut down, asked by {by}, and stay down until whoever runs me starts me again. What waits is kept."
         )),
     }
 }

@@ -39,7 +39,8 @@ pub fn meant(whole: &str) -> Option<Stop> {
     };
     let shouts = whole.contains('!') || !whole.contains(char::is_lowercase);
     // What has a number, a flag or a name in code is about something else.
-    let other = |c: char| c.is_numeric() || matches!(c, '`' | '"' | '/' | '=' | '<' | '@' | '#');
+    let other =
+        |c: char| c.is_numeric() || matches!(c, '`' | '"' | '/' | '=' | '<' | '@' | '#' | '?');
     if line.len() > LONGEST || line.contains("--") || line.contains(other) {
         return None;
     }
@@ -97,9 +98,9 @@ fn one(word: &str) -> Option<Stop> {
     if matches!(word, "die" | "halt" | "abort" | "crash" | "stahp") {
         return Some(Stop::Kill);
     }
-    let meant = |(target, _): &&(&str, Stop)| {
-        // Another letter in a short word makes another word.
-        let long = target.len() > 4 && word.starts_with(&target[..1]);
+    let meant = |(target, stop): &&(&str, Stop)| {
+        // Another letter in a short word makes another word, and who shuts down means it.
+        let long = target.len() > 4 && *stop != Stop::Shutdown && word.starts_with(&target[..1]);
         drawn_out(word, target) || (long && strsim::osa_distance(word, target) == 1)
     };
     WORDS.iter().find(meant).map(|(_, stop)| *stop)
@@ -144,7 +145,6 @@ mod tests {
             ("restrat", Stop::Reboot),
             ("start again", Stop::Reboot),
             ("shutdown", Stop::Shutdown),
-            ("shutdwon", Stop::Shutdown),
             ("shut down", Stop::Shutdown),
             ("Power off.", Stop::Shutdown),
         ];
@@ -194,6 +194,8 @@ mod tests {
             "what does reboot do",
             "man kill",
             "help shutdown",
+            "shutdow",
+            "reboot?",
             "start",
             "please",
             "alive",

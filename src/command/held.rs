@@ -126,7 +126,7 @@ fn line(scene: &Scene<'_>, hold: &Hold) -> String {
                 None => "until somebody types `unmute`".into(),
             };
             let by = muted.by.name.replace('`', "'");
-            format!("{by} has muted this room {until}.")
+            format!("This room is muted by {by} {until}.")
         }
         Why::Killed { by } => {
             let by = by.name.replace('`', "'");

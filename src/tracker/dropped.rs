@@ -95,12 +95,15 @@ pub(super) fn unworded(
     Ok(unworded.collect())
 }
 
+/// What is held, the room or a tracker in it, and by what.
+type Held = (Option<TrackerId>, Vec<Hold>);
+
 /// The holds of one tracker in a room; those of the room and of every tracker in it where none is named.
 pub(super) fn under(
     store: &Store,
     room: &RoomId,
     tracker: Option<TrackerId>,
-) -> Result<Vec<(Option<TrackerId>, Vec<Hold>)>, store::Error> {
+) -> Result<Vec<Held>, store::Error> {
     if tracker.is_some() {
         return Ok(vec![(tracker, hold::holds(store, room, tracker)?)]);
     }
