@@ -21,7 +21,6 @@ mod life;
 mod owed;
 #[path = "chaos/rounds.rs"]
 mod rounds;
-#[allow(dead_code, reason = "other tests need more of it")]
 #[path = "stand_in/stack_exchange_chat.rs"]
 mod stack_exchange_chat;
 #[allow(dead_code, reason = "the test of kills alone needs the rest")]

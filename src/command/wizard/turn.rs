@@ -106,7 +106,8 @@ pub(super) fn finish(
     })?;
     match outcome {
         Ok(text) => {
-            scene.asked = false;
+            // What was done may have begun another one.
+            scene.asked = scene.store.get(&tables::DIALOGUES, place)?.is_some();
             Ok(text)
         }
         Err(Trouble::Refusal(refusal)) => {
