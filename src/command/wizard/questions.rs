@@ -182,7 +182,7 @@ fn room(scene: &Scene<'_>) -> Vec<Question> {
 fn instead(lines: &[String]) -> Question {
     let lines = lines.iter().map(|line| Choosable {
         value: line.clone(),
-        label: line.clone(),
+        label: line.replace('\n', " "),
     });
     Question::new(Field {
         name: LINE.into(),
