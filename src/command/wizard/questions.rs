@@ -49,6 +49,7 @@ pub fn of(scene: &Scene<'_>, about: &About, answers: &Answers, examples: bool) -
     Dialogue {
         questions,
         confirms,
+        strictly: matches!(about, About::Sure(..)),
     }
 }
 

@@ -106,7 +106,8 @@ pub(super) fn finish(
     })?;
     match outcome {
         Ok(text) => {
-            scene.asked = false;
+            // It may have asked once more.
+            scene.asked = scene.store.get(&tables::DIALOGUES, place)?.is_some();
             Ok(text)
         }
         Err(Trouble::Refusal(refusal)) => {
