@@ -42,6 +42,7 @@ pub fn open(
         },
         before: None,
         home: scene.room().clone(),
+        role: scene.role,
         who: scene.message.person.clone(),
         heard: scene.message.id.clone(),
         asked: Vec::new(),
