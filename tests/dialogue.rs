@@ -68,6 +68,7 @@ fn pets(confirms: bool) -> Dialogue {
             question("story", FieldKind::Long, false),
         ],
         confirms,
+        strictly: false,
     }
 }
 
@@ -191,6 +192,7 @@ fn a_question_without_answers_is_confirmed_or_not() {
     let sure = Dialogue {
         questions: Vec::new(),
         confirms: true,
+        strictly: false,
     };
     for (said, came) in [
         ("yes", Said::Done),

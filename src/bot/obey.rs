@@ -152,6 +152,11 @@ impl Bot {
             Some(work) => Reply::Later(work),
             None => Reply::Now { text, only },
         };
+        // Whoever is asked may have answered with a secret.
+        let logged = match self.is_asked(&message.room, &message.person.id) {
+            true => "said in the middle of a dialogue",
+            false => line,
+        };
         let (trouble, work) = match outcome {
             Ok((Ok(text), _, Some(errand), _)) => return Ok(Reply::Errand(text, errand)),
             Ok((Ok(text), work, None, (aside, _))) => {
@@ -164,7 +169,7 @@ impl Bot {
                 self.store.rewind(mark);
                 self.reload();
                 return Err(Failed::Fault(
-                    self.fault(&said_at_panic(panic.as_ref()), line),
+                    self.fault(&said_at_panic(panic.as_ref()), logged),
                 ));
             }
         };
@@ -176,7 +181,7 @@ impl Bot {
         match trouble {
             Trouble::DryRun(text) => Ok(later(text, work, message.private)),
             Trouble::Refusal(refusal) => Err(Failed::Mistake(refusal)),
-            Trouble::Store(error) => Err(Failed::Fault(self.fault(&error.to_string(), line))),
+            Trouble::Store(error) => Err(Failed::Fault(self.fault(&error.to_string(), logged))),
         }
     }
 

@@ -266,10 +266,20 @@ fn needed(kind: &CommandKind, bot: &Bot) -> Role {
 pub fn answer(grammar: &mut Grammar, scene: &mut Scene<'_>) -> Result<Text, Trouble> {
     match scene.asked {
         true => wizard::heard(grammar, scene),
-        false => match obey(grammar, scene) {
-            Err(Trouble::Refusal(refusal)) => wizard::instead(grammar, scene, refusal),
-            outcome => outcome,
-        },
+        false => {
+            let mark = scene.store.mark();
+            scene.trackers.begin();
+            match obey(grammar, scene) {
+                Err(Trouble::Refusal(refusal)) => {
+                    // What it did before it was refused must not stay where a question comes in its place.
+                    scene.store.rewind(mark);
+                    scene.trackers.rewind(scene.store)?;
+                    (scene.work, scene.errand, scene.aside) = (None, None, false);
+                    wizard::instead(grammar, scene, refusal)
+                }
+                outcome => outcome,
+            }
+        }
     }
 }
 

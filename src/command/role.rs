@@ -91,19 +91,24 @@ pub fn there(scene: &Scene<'_>, room: &RoomId) -> Result<Role, store::Error> {
             Role::Guest | Role::Member | Role::Reviewer | Role::Owner => Role::Guest,
         });
     }
+    let outside = of_late(scene, room).unwrap_or(Role::Guest);
+    let operator = match scene.role {
+        Role::Operator => Role::Operator,
+        Role::Guest | Role::Member | Role::Reviewer | Role::Owner => Role::Guest,
+    };
+    Ok(of(scene.store, room, me, outside)?.max(operator))
+}
+
+/// What the platform or the config said not long ago of the role of whoever asks in another room of this platform.
+pub fn of_late(scene: &Scene<'_>, room: &RoomId) -> Option<Role> {
+    let me = &scene.message.person.id;
     let seen = (scene.people)(room);
     // What the platform said long ago may no longer be so.
     let fresh = |at: DateTime<Utc>| scene.now - at < BELIEVED;
     let seen = seen
         .iter()
         .filter(|seen| seen.person.id == *me && fresh(seen.at));
-    let outside = seen.map(|seen| seen.role).max();
-    let outside = outside.unwrap_or(Role::Guest);
-    let operator = match scene.role {
-        Role::Operator => Role::Operator,
-        Role::Guest | Role::Member | Role::Reviewer | Role::Owner => Role::Guest,
-    };
-    Ok(of(scene.store, room, me, outside)?.max(operator))
+    seen.map(|seen| seen.role).max()
 }
 
 /// Whom to ask for something that needs this role: `ask Ann or Bob, who are owners of this room`.

@@ -20,6 +20,9 @@ struct Stop {
     /// Do not ask whether I am sure.
     #[arg(long)]
     yes: bool,
+    /// What it was asked about: where it is no longer that, it is asked again.
+    #[arg(long, value_name = "TRACKERS", hide = true)]
+    shown: Option<String>,
 }
 
 pub const KIND: CommandKind = Kind {
@@ -46,9 +49,23 @@ fn run(matches: &ArgMatches, scene: &mut Scene<'_>) -> Result<Text, Trouble> {
         .map(|tracker| tracker.name.to_string())
         .collect();
     let shown = pause::several(&names);
-    if matches.get_flag("all") && names.len() > 1 && !matches.get_flag("yes") {
-        let what = format!("That ends {} trackers: {shown}. Are you sure?", names.len());
-        let about = About::Sure("stop --all --yes".into(), what);
+    let all = names.join(",");
+    let before = matches.get_one::<String>("shown");
+    let unsure = match before {
+        Some(before) => *before != all,
+        None => names.len() > 1 && !matches.get_flag("yes"),
+    };
+    if matches.get_flag("all") && unsure {
+        let they = match before {
+            Some(_) => "They are others by now. That",
+            None => "That",
+        };
+        let many = match names.len() {
+            1 => "1 tracker".into(),
+            many => format!("{many} trackers"),
+        };
+        let what = format!("{they} ends {many}: {shown}. Are you sure?");
+        let about = About::Sure(format!("stop --all --yes --shown={all}"), what);
         scene.begins = Some(Begins::New(about, Vec::new()));
         return Ok(Text::new());
     }

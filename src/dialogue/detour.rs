@@ -54,6 +54,11 @@ pub fn is_yes(said: &str) -> bool {
     YES.contains(&plain(said).as_str())
 }
 
+/// Whether somebody said `yes`, and nothing that is also said in passing.
+pub fn is_plain_yes(said: &str) -> bool {
+    plain(said) == "yes"
+}
+
 pub fn is_no(said: &str) -> bool {
     NO.contains(&plain(said).as_str())
 }
@@ -74,6 +79,7 @@ mod tests {
         assert_eq!(Detour::of("?"), Some(Detour::Explain));
         assert_eq!(Detour::of("back to the future"), None);
         assert_eq!(Detour::of(""), None);
+        assert!(is_plain_yes("Yes!") && !is_plain_yes("ok") && is_yes("ok"));
         assert!(is_yes("Yes!") && is_no("nope") && !is_yes("yes or no"));
     }
 }

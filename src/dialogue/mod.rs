@@ -12,7 +12,7 @@ use crate::model::dialogue::{Answers, State, answer};
 use crate::model::{Field, FieldKind, Refusal};
 use crate::when::Reading;
 
-pub use detour::{Detour, is_no, is_yes};
+pub use detour::{Detour, is_no, is_plain_yes, is_yes};
 pub use said::{Button, answered, question, shown, summary};
 
 /// A question, with what a form need not know.
@@ -49,6 +49,8 @@ pub struct Dialogue {
     pub questions: Vec<Question>,
     /// All is repeated at the end, and waits for a `yes`; otherwise the last answer ends it.
     pub confirms: bool,
+    /// Only the word `yes` does it: what people say in passing does not.
+    pub strictly: bool,
 }
 
 impl Dialogue {
@@ -93,6 +95,7 @@ impl Asks for Dialogue {
         Dialogue {
             questions: self.questions.iter().filter(is_asked).cloned().collect(),
             confirms: self.confirms,
+            strictly: self.strictly,
         }
     }
 }
@@ -294,7 +297,11 @@ fn confirm(dialogue: &Dialogue, state: &mut State, piece: &str) -> Said {
         }
         Some(Detour::Skip | Detour::Nothing) | None => {}
     }
-    if is_yes(piece) {
+    let agrees = match dialogue.strictly {
+        true => is_plain_yes(piece),
+        false => is_yes(piece),
+    };
+    if agrees {
         return Said::Done;
     }
     if !asked && is_no(piece) {

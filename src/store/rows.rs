@@ -147,6 +147,10 @@ pub struct RoleRow {
     pub at: DateTime<Utc>,
 }
 
+fn least() -> Role {
+    Role::Guest
+}
+
 /// A dialogue that somebody is in.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DialogueRow {
@@ -158,6 +162,9 @@ pub struct DialogueRow {
     pub before: Option<State>,
     /// The room in which it has its effect.
     pub home: RoomId,
+    /// Their role there when it began.
+    #[serde(default = "least")]
+    pub role: Role,
     pub who: Person,
     /// Their last message that belonged to it.
     pub heard: MessageId,

@@ -3,7 +3,7 @@
 use super::About;
 use super::asks::Wizard;
 use super::heard::take;
-use super::kept::{ENDS_AFTER, forget, keep, place};
+use super::kept::{ENDS_AFTER, forget, keep, open_at, place};
 use super::told;
 use super::turn::{around, asked, go_on, within_home};
 use crate::command::{Grammar, Scene};
@@ -42,6 +42,7 @@ pub fn open(
         },
         before: None,
         home: scene.room().clone(),
+        role: scene.role,
         who: scene.message.person.clone(),
         heard: scene.message.id.clone(),
         asked: Vec::new(),
@@ -88,7 +89,7 @@ fn before_choices(mut text: Text, more: Text) -> Text {
 /// When the store cannot be read.
 pub fn again(grammar: &mut Grammar, scene: &mut Scene<'_>) -> Result<Text, Trouble> {
     let place = place(scene);
-    let Some(row) = scene.store.get(&tables::DIALOGUES, &place)? else {
+    let Some(row) = open_at(scene, &place)? else {
         return open(grammar, scene, About::Track, &[], false);
     };
     let asked = within_home(grammar, scene, &row, |grammar, scene| {
@@ -109,7 +110,7 @@ pub fn pressed(
     answer: &str,
 ) -> Result<Text, Trouble> {
     let place = place(scene);
-    let row = scene.store.get(&tables::DIALOGUES, &place)?;
+    let row = open_at(scene, &place)?;
     let waits = row.filter(|row| {
         let at = row.state.at.as_deref().unwrap_or_default();
         format!("{}.{at}", row.id) == to
@@ -134,7 +135,8 @@ pub fn move_here(grammar: &mut Grammar, scene: &mut Scene<'_>) -> Result<Text, T
     let all = scene.store.scan(&tables::DIALOGUES, platform, usize::MAX)?;
     let mine = all
         .into_iter()
-        .filter(|((room, person), _)| *person == here.1 && *room != here.0);
+        .filter(|((room, person), _)| *person == here.1 && *room != here.0)
+        .filter(|(_, row)| scene.now < row.ends);
     let Some((there, mut row)) = mine.max_by_key(|(_, row)| row.ends) else {
         return Err(Refusal::new("I am asking you nothing in another room.")
             .hint("`wizard` begins here")

@@ -1,7 +1,7 @@
 //! What somebody says in the middle of a dialogue: an answer, a word beside the answers, or a command like any other.
 
 use super::asks::{Place, Wizard};
-use super::kept::{forget, place};
+use super::kept::{forget, open_at, place};
 use super::turn::{around, ask, asked, finish, go_on, within_home};
 use super::{About, line, told};
 use crate::command::{ALL, Grammar, Scene, halt, obey, words};
@@ -17,9 +17,10 @@ use crate::tracker::Trouble;
 /// Those of a command; an answer that is not understood is asked for again.
 pub fn heard(grammar: &mut Grammar, scene: &mut Scene<'_>) -> Result<Text, Trouble> {
     let place = place(scene);
-    let Some(mut row) = scene.store.get(&tables::DIALOGUES, &place)? else {
+    let Some(mut row) = open_at(scene, &place)? else {
+        forget(scene.store, &place)?;
         scene.asked = false;
-        return obey(grammar, scene);
+        return crate::command::answer(grammar, scene);
     };
     let typed = words::split(scene.line);
     let first = typed.words.first().map(|word| word.text.to_lowercase());

@@ -30,7 +30,6 @@ pub fn instead(
     let Some((about, given)) = begins else {
         return Err(refusal.into());
     };
-    // What it did before it was refused must not stay.
     let asked = begun::open(grammar, scene, about, &given, true)?;
     let what = Refusal {
         hint: None,

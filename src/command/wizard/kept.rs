@@ -14,6 +14,21 @@ const REMINDS_AFTER: TimeDelta = TimeDelta::minutes(30);
 /// When a dialogue ends by itself.
 pub const ENDS_AFTER: TimeDelta = TimeDelta::days(1);
 
+/// When one ends that began by itself: whoever says nothing to it has thought better of it.
+const LIGHT_ENDS_AFTER: TimeDelta = TimeDelta::minutes(5);
+
+/// The dialogue that is kept here, unless it has ended by itself.
+///
+/// # Errors
+/// When the store cannot be read.
+pub(super) fn open_at(
+    scene: &Scene<'_>,
+    place: &Place,
+) -> Result<Option<DialogueRow>, store::Error> {
+    let row = scene.store.get(&tables::DIALOGUES, place)?;
+    Ok(row.filter(|row| scene.now < row.ends))
+}
+
 /// Where a dialogue of whoever speaks is kept.
 pub fn place(scene: &Scene<'_>) -> Place {
     (scene.room().clone(), scene.message.person.id.clone())
@@ -29,8 +44,12 @@ pub(super) fn keep(
     // Who asked in private is asked in private.
     scene.aside |= scene.message.private;
     row.reminded = false;
-    row.ends = scene.now + ENDS_AFTER;
-    plan(scene.store, place, scene.now + REMINDS_AFTER)?;
+    let (reminds, ends) = match row.light {
+        true => (LIGHT_ENDS_AFTER, LIGHT_ENDS_AFTER),
+        false => (REMINDS_AFTER, ENDS_AFTER),
+    };
+    row.ends = scene.now + ends;
+    plan(scene.store, place, scene.now + reminds)?;
     scene.store.put(&tables::DIALOGUES, place, &row);
     Ok(())
 }

@@ -12,6 +12,7 @@ mod told;
 mod turn;
 
 use clap::ArgMatches;
+use serde::{Deserialize, Serialize};
 
 use super::{Act, CommandKind, Grammar, Scene, change};
 use crate::model::{Message, Refusal, Role, Text};
@@ -46,7 +47,8 @@ pub const KIND: CommandKind = Kind {
 };
 
 /// What a dialogue is about.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum About {
     /// A new tracker.
     Track,
@@ -63,32 +65,14 @@ pub enum About {
 }
 
 impl About {
-    /// The name under which it is kept.
+    /// The name under which it is kept: a line may have line ends in it.
     pub fn name(&self) -> String {
-        match self {
-            About::Track => "track".into(),
-            About::Edit => "edit".into(),
-            About::Filter => "filter".into(),
-            About::Room => "room".into(),
-            About::Sure(line, what) => format!("sure {line}\n{what}"),
-            About::Instead(lines) => format!("instead {}", lines.join("\n")),
-        }
+        serde_json::to_string(self).expect("words only are always written")
     }
 
     /// What was kept under a name; none when that is known no more.
     pub fn named(name: &str) -> Option<About> {
-        Some(match name.split_once(' ').unwrap_or((name, "")) {
-            ("track", "") => About::Track,
-            ("edit", "") => About::Edit,
-            ("filter", "") => About::Filter,
-            ("room", "") => About::Room,
-            ("sure", both) => {
-                let (line, what) = both.split_once('\n').unwrap_or((both, ""));
-                About::Sure(line.into(), what.into())
-            }
-            ("instead", lines) => About::Instead(lines.lines().map(String::from).collect()),
-            _ => return None,
-        })
+        serde_json::from_str(name).ok()
     }
 }
 
@@ -206,4 +190,21 @@ fn within<T>(
     } = inner;
     (scene.work, scene.errand, scene.aside) = (work, errand, aside);
     done
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_of_a_message_are_one_choice() {
+        for about in [
+            About::Track,
+            About::Instead(vec!["track feed X\nstop news".into(), "list".into()]),
+            About::Sure("echo one\ntwo".into(), "That\nis much.".into()),
+        ] {
+            assert_eq!(About::named(&about.name()), Some(about));
+        }
+        assert_eq!(About::named("of another time"), None);
+    }
 }

@@ -49,6 +49,7 @@ pub fn of(scene: &Scene<'_>, about: &About, answers: &Answers, examples: bool) -
     Dialogue {
         questions,
         confirms,
+        strictly: matches!(about, About::Sure(..)),
     }
 }
 
@@ -182,7 +183,7 @@ fn room(scene: &Scene<'_>) -> Vec<Question> {
 fn instead(lines: &[String]) -> Question {
     let lines = lines.iter().map(|line| Choosable {
         value: line.clone(),
-        label: line.clone(),
+        label: line.replace('\n', " "),
     });
     Question::new(Field {
         name: LINE.into(),

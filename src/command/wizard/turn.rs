@@ -4,7 +4,7 @@ use super::About;
 use super::asks::{Place, Wizard};
 use super::kept::{forget, keep};
 use super::{sample, told, within};
-use crate::command::{Grammar, Scene, obey};
+use crate::command::{Grammar, Scene, obey, role};
 use crate::dialogue::{Around, Asks};
 use crate::model::{Role, Text};
 use crate::store::rows::DialogueRow;
@@ -106,7 +106,7 @@ pub(super) fn finish(
     })?;
     match outcome {
         Ok(text) => {
-            // What was done may have begun another one.
+            // It may have asked once more.
             scene.asked = scene.store.get(&tables::DIALOGUES, place)?.is_some();
             Ok(text)
         }
@@ -144,9 +144,14 @@ pub(super) fn within_home<T>(
     if row.home == *scene.room() {
         return Ok(run(grammar, scene));
     }
-    let role = crate::command::role::there(scene, &row.home)?;
-    // Who could speak there when it was begun still can, as far as is known.
-    let role = role.max(Role::Member);
+    let role = role::there(scene, &row.home)?;
+    let role = match role::of_late(scene, &row.home) {
+        Some(_) => role,
+        // Who could speak there when it was begun still can, as far as is known.
+        None => role.max(Role::Member),
+    };
+    // Nobody becomes more by going on elsewhere.
+    let role = role.min(row.role);
     let message = crate::model::Message {
         room: row.home.clone(),
         ..scene.message.clone()
