@@ -89,6 +89,7 @@ pub fn short(scene: &Scene<'_>) -> Text {
         format!("@{} ", scene.bot.name)
     };
     Text::line(format!("I am {}. I watch things for this room and tell what is new.", scene.bot.name))
+        .entry(format!("`{at}wizard` asks what you want, one question after the other"))
         .entry(format!("`{at}track feed https://blog.rust-lang.org/feed.xml` starts a tracker"))
         .entry(format!("`{at}recipes` shows trackers that others have written, `{at}use NAME` starts one"))
         .entry(format!("`{at}list` shows what is tracked here, `{at}stop NAME` ends it, `{at}undo` takes the last change back"))

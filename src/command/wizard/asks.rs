@@ -241,7 +241,7 @@ impl Asks for Wizard<'_, '_> {
     }
 
     fn again(&self, question: &Question, given: &str) -> Option<String> {
-        let asks = question.field.name == FITS && given != "fine";
+        let asks = question.field.name == FITS && given != "yes";
         asks.then(|| match self.about {
             About::Filter => questions::FILTER.into(),
             About::Track | About::Edit | About::Room | About::Sure(..) | About::Instead(_) => {

@@ -292,7 +292,7 @@ fn value(source: &SourceKind, name: &str, has: &Answers) -> Option<Question> {
 
 fn fits() -> Question {
     let all = [
-        ("fine", "Fine: that is what I want"),
+        ("yes", "Yes: that is what I want"),
         ("narrower", "Narrower: it is too much"),
         ("wider", "Wider: it is too little"),
     ];
@@ -307,7 +307,7 @@ fn fits() -> Question {
             label: "Is that what you want".into(),
             help: None,
             kind: FieldKind::One(all.into()),
-            value: Some("fine".into()),
+            value: Some("yes".into()),
             needed: true,
             turns: false,
         })

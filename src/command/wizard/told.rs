@@ -101,19 +101,10 @@ fn at_the_end(
     Ok(with_yes(text, row))
 }
 
-/// What a dry run says, without that it is one.
+/// What a dry run says.
 fn sentence(said: Text) -> Text {
     let is_more = |block: &Block| matches!(block, Block::Hint(_) | Block::Choices(_));
-    let trials = said.0.first().is_some_and(|first| {
-        Text(vec![first.clone()]).plain() == "This is only what would be done:"
-    });
-    Text(
-        said.0
-            .into_iter()
-            .skip(usize::from(trials))
-            .filter(|block| !is_more(block))
-            .collect(),
-    )
+    Text(said.0.into_iter().filter(|block| !is_more(block)).collect())
 }
 
 /// Why something is not done, in a line or two.
