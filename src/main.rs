@@ -442,7 +442,10 @@ fn end_when_it_hangs(bot: &Bot, folder: &Path) {
             note_ended(&folder, &stopped);
         }
         tracing::error!("killed, and the loop hangs: the process ends all the same");
-        #[allow(clippy::disallowed_methods, reason = "what hangs is waited for by nobody")]
+        #[allow(
+            clippy::disallowed_methods,
+            reason = "what hangs is waited for by nobody"
+        )]
         std::process::exit(KILLED.into());
     });
 }
@@ -468,7 +471,10 @@ fn stop_on_signals(bot: &Bot) -> Result<(), Failure> {
             _ = terminate.recv() => {}
             _ = interrupt.recv() => {}
         }
-        #[allow(clippy::disallowed_methods, reason = "what hangs is waited for by nobody")]
+        #[allow(
+            clippy::disallowed_methods,
+            reason = "what hangs is waited for by nobody"
+        )]
         std::process::exit(1);
     });
     Ok(())

@@ -117,6 +117,22 @@ impl Talk {
     }
 }
 
+/// How somebody begins.
+const BEGINS: [&str; 4] = [
+    "wizard",
+    "wizard feed --expires 2h --any --unsure=keep",
+    "wizard feed https://example.org/feed tagged rust --backlog 3 --expires \"2 hours\"",
+    "wizard feed --unsure keep --backlog=3",
+];
+
+/// What stands in a recipe of flags that were typed and are not asked for.
+const FLAGS: [(&str, &str); 4] = [
+    ("--expires", "expires: Some(\"2"),
+    ("--backlog", "backlog: 3"),
+    ("--any", "any: true"),
+    ("--unsure", "unsure: Keep"),
+];
+
 /// What somebody may answer to a question, by the words with which it begins.
 fn answers(question: &str) -> &'static [&'static str] {
     match question {
@@ -152,7 +168,7 @@ fn answers(question: &str) -> &'static [&'static str] {
         "Newer?" => &["3000 days", "2020-01-01"],
         "Older?" => &["1 hour", "yesterday"],
         "Created?" => &["<3000d", ">1h"],
-        "Is that what you want?" => &["fine", "1", "yes", "skip", "fine"],
+        "Is that what you want?" => &["yes", "1", "fine", "skip", "yes"],
         "How often?" => &[
             "every hour",
             "skip",
@@ -163,6 +179,10 @@ fn answers(question: &str) -> &'static [&'static str] {
         "How shall it look?" => &["line", "list", "2", "digest", "skip"],
         "Where shall I tell it?" => &["here", "skip", "none"],
         "What shall it be called?" => &["news", "skip", "my-list"],
+        "Expires?" => &["2 hours", "skip"],
+        "Backlog?" => &["3", "skip"],
+        "Any?" => &["yes", "skip"],
+        "Unsure?" => &["keep", "skip"],
         other => panic!("nobody expects: {other}"),
     }
 }
@@ -188,7 +208,8 @@ fn what(tracker: &Tracker) -> String {
 async fn talk(choices: &[u8]) -> Result<(), TestCaseError> {
     let mut talk = Talk::new().await;
     let mut choices = choices.iter().copied();
-    let mut said = talk.says("wizard").await;
+    let begins = BEGINS[usize::from(choices.next().unwrap_or(0)) % BEGINS.len()];
+    let mut said = talk.says(begins).await;
     let mut steps = 0;
     while !said.contains("You could have typed") {
         steps += 1;
@@ -222,6 +243,10 @@ async fn talk(choices: &[u8]) -> Result<(), TestCaseError> {
     prop_assert!(done.starts_with("Tracking"), "{} gave {}", said, done);
     let answered = talk.trackers().await;
     prop_assert_eq!(answered.len(), 1);
+    let kept = format!("{:?}", answered[0].recipe);
+    for (flag, written) in FLAGS {
+        prop_assert!(!begins.contains(flag) || kept.contains(written), "{}", kept);
+    }
     let name = answered[0].name.to_string();
     talk.says(&format!("stop {name}")).await;
     let again = talk.says(&typed).await;

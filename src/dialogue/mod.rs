@@ -136,17 +136,28 @@ pub fn begin(asks: &dyn Asks, name: &str, given: &Answers, around: &Around) -> S
     // An answer may bring the question of the next.
     for _ in 0..=given.len() {
         for (name, given) in given {
-            let dialogue = asks.dialogue(&state.answers);
-            let Some(question) = dialogue.question(name) else {
-                continue;
-            };
             if state.passed.contains(name) {
                 continue;
             }
+            let is_known = state.answers.iter().any(|(known, _)| known == name);
+            let mut with = state.answers.clone();
+            if !is_known {
+                with.push((name.clone(), given.clone()));
+            }
+            // It may bring its own question, which is asked of nobody else.
+            let dialogue = asks.dialogue(&with);
+            let Some(question) = dialogue.question(name) else {
+                continue;
+            };
             let read = read::read(question, given, around)
                 .and_then(|answer| asks.check(question, answer, &state.answers));
-            if let Ok(answer) = read {
-                put(&mut state, name, answer);
+            match read {
+                Ok(answer) => put(&mut state, name, answer),
+                // Without it, nobody would ask for it any more.
+                Err(_) if asks.dialogue(&state.answers).question(name).is_none() => {
+                    state.answers = with;
+                }
+                Err(_) => {}
             }
         }
     }

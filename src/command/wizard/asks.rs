@@ -11,6 +11,7 @@ use crate::dialogue::{Asks, Dialogue, Question};
 use crate::filter;
 use crate::model::dialogue::{Answers, answer};
 use crate::model::{Item, Message, PersonId, Refusal, Role, RoomId, Text};
+use crate::source;
 use crate::tracker::{Trial, Trouble};
 
 /// Where a dialogue is kept: where its person answers.
@@ -128,11 +129,12 @@ impl<'a, 's> Wizard<'a, 's> {
 
 /// The answers that say what is watched.
 fn only_source(answers: &Answers) -> Vec<(String, String)> {
-    let asked_of_all = |name: &str| {
-        ["where", "every", "as", "in", "name", questions::FILTERS].contains(&name)
-            || filter::names().any(|filter| filter == name && filter != "site")
-    };
-    let of_source = answers.iter().filter(|(name, _)| !asked_of_all(name));
+    let chosen = answer(answers, SOURCE);
+    let kind = source::ALL.iter().find(|kind| Some(kind.name) == chosen);
+    let is_own = |name: &str| kind.is_some_and(|kind| questions::is_own(kind, name));
+    let of_source = answers
+        .iter()
+        .filter(|(name, _)| name == SOURCE || is_own(name));
     of_source.cloned().collect()
 }
 
@@ -145,8 +147,8 @@ fn tried(
 ) -> Result<(Tried, Option<Trial>), Trouble> {
     let tracks = !line.starts_with("room");
     let line = match (tracks, role > scene.role) {
-        (true, true) => format!("{line} --broad --dry-run"),
-        (true, false) => format!("{line} --dry-run"),
+        (true, true) => line::with(&line::with(line, "--broad"), "--dry-run"),
+        (true, false) => line::with(line, "--dry-run"),
         // It is taken back all the same.
         (false, _) => line.to_string(),
     };
@@ -220,6 +222,12 @@ impl Asks for Wizard<'_, '_> {
                 Err(refusal)
             }
             Ok((Tried::Refused(refusal), _)) => {
+                let other = refusal.about.as_deref().filter(|other| *other != name);
+                if without.is_none() && other.is_some_and(|other| answer(answers, other).is_some())
+                {
+                    // That one could not be tried before; the end says so.
+                    return Ok(given);
+                }
                 // Where it is wrong without this answer too, another one is to blame, and the end says so.
                 let before = without.map(|line| tried(grammar, scene, &line, role));
                 match before {

@@ -1,11 +1,11 @@
 //! The line that says what was answered: as it could have been typed.
 
 use super::About;
-use super::questions::{self, FILTER, FILTERS, LINE, OF_ONE, TRACKER};
+use super::questions::{self, FILTER, FILTERS, LINE, OF_ALL, OF_ONE, TRACKER};
 use crate::command::form::{self, SOURCE};
 use crate::command::{self, Grammar, Scene, sentence, track, turned, words};
-use crate::model::Args;
 use crate::model::dialogue::{Answers, answer};
+use crate::model::{Args, Refusal};
 use crate::registry;
 use crate::source;
 use crate::store::tables;
@@ -47,21 +47,30 @@ fn tracked(answers: &Answers) -> Option<String> {
         return None;
     }
     registry::with_declared(&track::KIND, |grammar| {
+        let part = grammar.find_subcommand(kind.name);
+        let args = part.into_iter().flat_map(clap::Command::get_arguments);
+        let mut args: Vec<_> = args.map(|arg| (registry::name_of(arg), arg)).collect();
+        args.retain(|(name, _)| answer(answers, name).is_some() && !questions::is_own(kind, name));
+        // First what is asked of everybody, in the order of the questions.
+        let asked = ["where"].into_iter().chain(OF_ALL);
+        args.sort_by_key(|(name, _)| {
+            asked
+                .clone()
+                .position(|one| one == name)
+                .unwrap_or(usize::MAX)
+        });
         let chosen = answer(answers, FILTERS).unwrap_or_default();
-        let filters = filter::names().filter(|name| chosen.split(',').any(|one| one == *name));
-        for name in ["where", "every", "as", "in", "name"]
-            .into_iter()
-            .chain(filters)
-        {
-            let usual = match name {
+        for (name, arg) in args {
+            let usual = match name.as_str() {
                 "as" => Some("line"),
                 "in" => Some("here"),
                 _ => None,
             };
-            let usual = usual.is_some() && answer(answers, name) == usual;
-            if let Some(arg) = form::of(grammar, kind, name).filter(|_| !usual)
-                && !form::declares(kind, name)
-            {
+            let is_usual = usual.is_some() && answer(answers, &name) == usual;
+            let is_left = filter::names().any(|filter| filter == name)
+                && chosen.split(',').all(|one| one != name)
+                && questions::filters(kind).iter().any(|one| one.value == name);
+            if !is_usual && !is_left {
                 form::push(&mut line, arg, answers);
             }
         }
@@ -128,6 +137,15 @@ fn edited(scene: &Scene<'_>, answers: &Answers) -> Option<String> {
         line.push_str(&format!(" --without {}", without.join(",")));
     }
     Some(line)
+}
+
+/// The line with a flag behind it that stands alone, which it may have already.
+pub fn with(line: &str, flag: &str) -> String {
+    let has = |word: &words::Word| !word.quoted && word.text == flag;
+    match words::split(line).words.iter().any(has) {
+        true => line.into(),
+        false => format!("{line} {flag}"),
+    }
 }
 
 /// The same in words, where these are read as the same.
@@ -216,12 +234,40 @@ pub fn read(grammar: &mut Grammar, line: &str) -> Option<(String, Args)> {
     Some((called, typed))
 }
 
+/// Whether the flags among the words behind `wizard` are such of a new tracker.
+///
+/// # Errors
+/// With the first that is none, or where no new tracker is meant.
+pub fn check_flags(typed: &[&str]) -> Result<(), Refusal> {
+    let tracks = typed.first().is_some_and(|first| {
+        *first == track::KIND.name || source::ALL.iter().any(|kind| kind.name == *first)
+    });
+    let declared = |flag: &str| {
+        registry::with_declared(&track::KIND, |grammar| {
+            sentence::Declared::by(grammar, flag) != sentence::Declared::No
+        })
+    };
+    let flags = typed.iter().filter_map(|word| word.strip_prefix("--"));
+    for flag in flags {
+        let flag = flag.split('=').next().unwrap_or_default();
+        if !tracks || !declared(flag) {
+            let flag = crate::model::text::cut(&flag.replace('`', "'"), 40);
+            return Err(Refusal::new(format!("`wizard` has no `--{flag}` there."))
+                .hint("`man wizard` shows how, `man track` the flags of a tracker"));
+        }
+    }
+    Ok(())
+}
+
 /// What the words behind `track` say already, however little that is.
 pub fn known(typed: &[&str]) -> Vec<(String, String)> {
     let quoted: Vec<String> = typed.iter().map(|word| words::quoted(word)).collect();
     // Connecting words and flags are only such without quotes.
     let plain = |(word, quoted): (&&str, String)| match word.contains(char::is_whitespace) {
-        true => quoted,
+        true => match word.split_once('=').filter(|_| word.starts_with("--")) {
+            Some((flag, value)) => format!("{flag}={}", words::quoted(value)),
+            None => quoted,
+        },
         false => word.to_string(),
     };
     let typed: Vec<String> = typed.iter().zip(quoted).map(plain).collect();

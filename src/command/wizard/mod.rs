@@ -29,7 +29,11 @@ pub use sample::{SAMPLE, sampled};
 #[derive(clap::Args)]
 struct Wizard {
     /// What to set up: `track`, as usual, `edit`, `filter` or `room`, with what is known of it already; `continue` goes on here with what was begun in another room.
-    #[arg(value_name = "WHAT")]
+    #[arg(
+        value_name = "WHAT",
+        trailing_var_arg = true,
+        allow_hyphen_values = true
+    )]
     what: Vec<String>,
     /// The question that is answered: what a button types.
     #[arg(long, value_name = "QUESTION", hide = true)]
@@ -92,7 +96,11 @@ pub enum Begins {
 fn run(matches: &ArgMatches, scene: &mut Scene<'_>) -> Result<Text, Trouble> {
     let words = matches.get_many::<String>("what").into_iter().flatten();
     let words: Vec<&str> = words.map(String::as_str).collect();
-    let begins = match (matches.get_one::<String>("to"), words.as_slice()) {
+    let to = matches.get_one::<String>("to");
+    if to.is_none() {
+        line::check_flags(&words)?;
+    }
+    let begins = match (to, words.as_slice()) {
         (Some(to), _) => Begins::Answer(to.clone(), words.join(" ")),
         (None, []) if scene.asked => Begins::Again,
         (None, ["continue"]) => Begins::Continue,

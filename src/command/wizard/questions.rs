@@ -27,7 +27,7 @@ pub const FITS: &str = "fits";
 /// Which line is meant.
 pub const LINE: &str = "line";
 /// What is asked of every tracker once it is known what to keep.
-const OF_ALL: [&str; 4] = ["every", "as", "in", "name"];
+pub const OF_ALL: [&str; 4] = ["every", "as", "in", "name"];
 /// What can be changed of every tracker.
 pub const OF_ONE: [&str; 4] = ["every", "as", "thread", "in"];
 /// The most trackers that are offered one by one.
@@ -88,7 +88,33 @@ fn track(scene: &Scene<'_>, answers: &Answers, examples: bool) -> Vec<Question> 
         }
     }
     all.extend(wishes);
+    let typed = typed(kind, answers, &all);
+    all.extend(typed);
     all
+}
+
+/// What is not asked, but was typed: it is repeated, and can be changed.
+fn typed(kind: &SourceKind, answers: &Answers, others: &[Question]) -> Vec<Question> {
+    let offered = filters(kind);
+    registry::with_declared(&command::track::KIND, |grammar| {
+        let part = grammar.find_subcommand(kind.name);
+        let args = part.into_iter().flat_map(clap::Command::get_arguments);
+        let typed = args.filter(|arg| {
+            let name = registry::name_of(arg);
+            let is_asked = others.iter().any(|question| question.field.name == name);
+            let is_offered = offered.iter().any(|one| one.value == name);
+            answers.iter().any(|(known, _)| *known == name) && !is_asked && !is_offered
+        });
+        typed.map(|arg| asked(arg, kind, &[], "track")).collect()
+    })
+}
+
+/// Whether an argument of this name says what the source watches.
+pub fn is_own(kind: &SourceKind, name: &str) -> bool {
+    registry::with_declared(kind, |declared| {
+        let mut own = declared.get_arguments();
+        own.any(|arg| registry::name_of(arg) == name)
+    })
 }
 
 fn edit(scene: &Scene<'_>, answers: &Answers, examples: bool) -> Vec<Question> {
@@ -264,7 +290,7 @@ fn which(kind: &SourceKind, answers: &Answers, has: &Answers, examples: bool) ->
 }
 
 /// The filters that make sense for what a source gives.
-fn filters(kind: &SourceKind) -> Vec<Choosable> {
+pub fn filters(kind: &SourceKind) -> Vec<Choosable> {
     let mut all = choosable(filter::ALL);
     all.retain(|one| {
         let mark = facts::find_mark("is", &one.value).map(|mark| MARKS[mark].from);

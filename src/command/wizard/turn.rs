@@ -130,7 +130,15 @@ pub(super) fn finish(
             }
             ask(grammar, scene, place, row, told::told(&refusal), false)
         }
-        Err(trouble) => Err(trouble),
+        // They wanted no more than to know.
+        Err(Trouble::DryRun(text)) => {
+            scene.store.rewind(mark);
+            scene.trackers.rewind(scene.store)?;
+            forget(scene.store, place)?;
+            scene.asked = false;
+            Ok(text)
+        }
+        Err(trouble @ Trouble::Store(_)) => Err(trouble),
     }
 }
 
