@@ -261,9 +261,17 @@ impl Trackers {
         if !holds.iter().any(tried) {
             return Ok(hold::set_holds(store, room, whose, holds)?);
         }
+        let rest = match whose {
+            Some(one) => self.rests(one),
+            None => {
+                let kept = kept::by_tracker(store, room)?;
+                !kept.is_empty() && kept.iter().all(|(one, _)| self.rests(*one))
+            }
+        };
         let elsewhere = whose.is_some() && hold::is_stopped(store, room, None)?;
         let otherwise = holds.iter().any(|hold| !hold.flows && !hold.is_breaker());
-        let over = !elsewhere
+        let over = !rest
+            && !elsewhere
             && !otherwise
             && breaker::is_calm(store, &self.limits.breaker, room, whose, now)?
             && self.words_again(store, room, whose, now)?;
@@ -289,7 +297,7 @@ impl Trackers {
         }
         hold::set_holds(store, room, whose, holds)?;
         breaker::forgive(store, &self.limits.breaker, room, whose, now);
-        hold::let_one_go(store, room, whose)?;
+        hold::let_one_go(store, room, whose, |one| self.rests(one))?;
         let tracker = whose.and_then(|id| self.get(id));
         let name = tracker.map_or("this room".into(), |tracker| format!("`{}`", tracker.name));
         let rest = match waits - 1 {
@@ -313,6 +321,12 @@ impl Trackers {
         enqueue_first(store, room, text, now)?;
         note(store, room, format!("{name} goes on by itself"), now)?;
         Ok(())
+    }
+
+    /// Who was stopped or paused says nothing, not even to try; what waits is there when that is taken back.
+    fn rests(&self, one: TrackerId) -> bool {
+        let tracker = self.get(one);
+        one != TrackerId::NONE && tracker.is_none_or(|tracker| tracker.paused)
     }
 
     /// What a tracker could not put into words is put into words now, and kept; whether that went well.
