@@ -22,7 +22,7 @@ pub mod form;
 mod formerly;
 mod grant;
 pub mod halt;
-mod held;
+pub mod held;
 mod help;
 pub mod join;
 mod journal;
