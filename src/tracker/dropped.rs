@@ -66,9 +66,6 @@ pub fn drop_reports(
         store.put(&tables::DROPPED, &(room.clone(), number, *entry), row);
     }
     meter::dropped("dropped", dropped.len() as u64);
-    if !dropped.is_empty() {
-        agenda::put(store, &job(Task::Bury(room.clone(), number), now + KEPT))?;
-    }
     let mut ended = Vec::new();
     for (whose, holds) in under(store, room, tracker)? {
         let (end, stay): (Vec<Hold>, Vec<Hold>) = holds.into_iter().partition(Hold::asks);
@@ -76,6 +73,9 @@ pub fn drop_reports(
             hold::set_holds(store, room, whose, stay)?;
             ended.extend(end.into_iter().map(|hold| (whose, hold)));
         }
+    }
+    if !dropped.is_empty() || !ended.is_empty() {
+        agenda::put(store, &job(Task::Bury(room.clone(), number), now + KEPT))?;
     }
     Ok(Dropped {
         messages: dropped.len(),
@@ -144,6 +144,15 @@ fn wait(
         agenda::put(store, &job(task, item.seen))?;
     }
     Ok(())
+}
+
+/// Whether what was dropped under a number can still be had back, also where that was nothing and only a hold ended.
+///
+/// # Errors
+/// When the store cannot be read.
+pub fn can_come_back(store: &Store, room: &RoomId, number: u64) -> Result<bool, store::Error> {
+    let buried = Task::Bury(room.clone(), number);
+    Ok(agenda::get(store, &buried.key())?.is_some())
 }
 
 /// Forgets what was dropped under a number.

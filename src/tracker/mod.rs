@@ -39,7 +39,7 @@ use crate::store::{self, Store, agenda, items, tables};
 use crate::when::{self, Every, Reading};
 
 pub use breaker::Breaker;
-pub use dropped::{Dropped, bring_back, bury};
+pub use dropped::{Dropped, bring_back, bury, can_come_back};
 pub use expiry::expire;
 pub use hold::{
     count_holds, end_hold, hold_room, holds, is_stopped, queue, set_holds, take_over_mutes,
