@@ -61,7 +61,6 @@ pub fn drop_reports(
             dropped.push((report, DroppedRow::Item(tracker, Box::new(item))));
         }
     }
-    meter::dropped("dropped", dropped.len() as u64);
     for (entry, row) in &dropped {
         store.put(&tables::DROPPED, &(room.clone(), number, *entry), row);
     }
@@ -123,7 +122,11 @@ pub fn bring_back(store: &mut Store, room: &RoomId, number: u64) -> Result<usize
     let messages = rows.len();
     for ((_, _, entry), row) in rows {
         match row {
-            DroppedRow::Message(outgoing) => hold::place(store, entry, *outgoing)?,
+            DroppedRow::Message(outgoing) => {
+                // It was counted as dropped: it is in line once more.
+                meter::queued(1);
+                hold::place(store, entry, *outgoing)?;
+            }
             DroppedRow::Item(tracker, item) => wait(store, tracker, entry, &item)?,
         }
     }

@@ -345,6 +345,7 @@ pub(super) fn forget(store: &mut Store, tracker: TrackerId) -> Result<(), store:
     let its = rows.into_iter().filter(|((_, id), _)| *id == tracker);
     for ((room, _), _) in its {
         let key = (room.clone(), tracker);
+        meter::dropped("stopped", kept::kept(store, &room, Some(tracker))? as u64);
         store.delete(&tables::HOLDS, &key);
         store.delete_all(&tables::HELD, &key)?;
         store.delete(&tables::KEPT, &key);
