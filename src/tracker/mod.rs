@@ -46,7 +46,7 @@ pub use hold::{
 };
 pub use kept::kept;
 use names::Names;
-pub use opened::{Waits, all_waiting, say_waiting, waiting as held};
+pub use opened::{Page, Waits, page_of_waiting, say_waiting, waiting as held};
 pub use outbox::{
     empty, enqueue, enqueue_first, fold, forget_answers, is_report, reported, reported_last, said,
     tried, waiting, waiting_reports, withdraw,
