@@ -181,5 +181,7 @@ pub(super) fn take(
         return Ok(None);
     };
     store.delete(&tables::DROPPED, &key);
+    // It was counted as dropped, and is about to be counted as what became of it.
+    meter::queued(1);
     Ok(Some(*outgoing))
 }
