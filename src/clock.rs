@@ -40,6 +40,11 @@ impl Clock {
         }
     }
 
+    /// Whether it is the machine's: to one that stands still it does not matter how long something takes.
+    pub fn is_real(&self) -> bool {
+        matches!(self, Clock::Real)
+    }
+
     /// Moves a stopped clock forward to `to`; never back, and never the real one.
     pub fn advance_to(&self, to: DateTime<Utc>) {
         if let Clock::Virtual(clock) = self {

@@ -4,7 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use boson::fact::Readers;
-use boson::model::{Hold, Mute, Outgoing, Person, PersonId, RoomId, Text, TrackerId, Why};
+use boson::model::{
+    Hold, Mute, Outgoing, Part, Person, PersonId, Recipe, RoomId, Stage, Text, Tracker, TrackerId,
+    Why,
+};
 use boson::source::Shared;
 use boson::store::{Store, tables};
 use boson::tracker::{self, Limits, RoomManners, Trackers};
@@ -82,6 +85,48 @@ fn why(kind: usize) -> Why {
     }
 }
 
+/// Begins a tracker: those that are not there have nothing to say when a hold is tried.
+fn start(
+    store: &mut Store,
+    trackers: &mut Trackers,
+    home: &RoomId,
+    id: TrackerId,
+    now: DateTime<Utc>,
+) {
+    let recipe = Recipe {
+        about: None,
+        every: None,
+        printer: "line".into(),
+        query: None,
+        backlog: 0,
+        any: false,
+        unsure: Default::default(),
+        thread: false,
+        expires: None,
+        source: Part {
+            kind: "feed".into(),
+            args: [("url".into(), vec!["https://example.org/feed".into()])].into(),
+        },
+        filter: Default::default(),
+    };
+    let tracker = Tracker {
+        id,
+        name: format!("t{id}").parse().unwrap(),
+        home: home.clone(),
+        room: home.clone(),
+        by: person(),
+        at: now,
+        source: trackers.source_of(store, &recipe).unwrap(),
+        recipe,
+        paused: false,
+        stage: Stage::Armed,
+        rested_after: None,
+        kept: 0,
+        broad: false,
+    };
+    trackers.set(store, id, Some(tracker), now).unwrap();
+}
+
 /// How many reports an entry stands for.
 fn weight(outgoing: &Outgoing) -> u64 {
     outgoing.folded.max(1)
@@ -108,14 +153,14 @@ struct World {
 
 impl World {
     fn new(ordered: bool) -> World {
-        let store = Store::memory();
+        let mut store = Store::memory();
         let manners = |_: &RoomId| RoomManners {
             zone: chrono_tz::UTC,
             order: when::Order::default(),
             longest: 1_000,
             threads: false,
         };
-        let trackers = Trackers::load(
+        let mut trackers = Trackers::load(
             &store,
             Limits::default(),
             Arc::new(manners),
@@ -123,11 +168,19 @@ impl World {
             Readers::default(),
         )
         .unwrap();
+        let rooms = [RoomId::new("test", "a"), RoomId::new("test", "b")];
+        let now = "2026-11-21T09:00:00Z".parse().unwrap();
+        for (room, home) in rooms.iter().enumerate() {
+            for id in 1..3 {
+                let id = TrackerId(id + room as u64 * 10);
+                start(&mut store, &mut trackers, home, id, now);
+            }
+        }
         World {
             store,
             trackers,
-            rooms: [RoomId::new("test", "a"), RoomId::new("test", "b")],
-            now: "2026-11-21T09:00:00Z".parse().unwrap(),
+            rooms,
+            now,
             saying: [None; 2],
             notices: [None; 2],
             queued: 0,

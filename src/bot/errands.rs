@@ -7,7 +7,7 @@ use futures_util::FutureExt;
 
 use super::works::Asked;
 use super::{Bot, Event, Outbound, stop};
-use crate::command::{backup, join, trash};
+use crate::command::{backup, held, join, trash};
 use crate::model::text::cut;
 use crate::model::{Errand, Person, RoomId, Stop, Stopped, Text, Trashed};
 use crate::room::SayError;
@@ -318,7 +318,9 @@ impl Bot {
             Cause::Asked(asked) => &asked.who,
             Cause::Invited(person) => &person.name,
         };
-        tracker::enqueue(&mut self.store, room, join::hello(who), now)?;
+        // A mute of before is still somebody's wish: it is said, and keeps this from nobody.
+        let held = held::of_room(&self.store, room, &self.trackers.reading(room, now))?;
+        tracker::enqueue_first(&mut self.store, room, join::hello(who, held), now)?;
         let paused = self.trackers.reporting_in(room);
         let paused = paused.filter(|tracker| tracker.paused).count();
         Ok(join::joined(room, name, paused))

@@ -959,7 +959,6 @@ fn said_at_panic(panic: &(dyn std::any::Any + Send)) -> String {
 fn standing(
     rooms: &HashMap<RoomId, Room>,
     platforms: &HashMap<String, Arc<dyn Platform>>,
-    looking: usize,
     message: &Message,
 ) -> Standing {
     let room = rooms.get(&message.room);
@@ -967,8 +966,8 @@ fn standing(
     let leaves = platform.is_some_and(|platform| platform.leaves(&message.room));
     Standing {
         rooms: rooms.len(),
-        looking,
         leaves: leaves && room.is_some_and(|room| !room.manners.local),
         forms: message.private && room.is_some_and(|room| room.manners.forms),
+        ..Standing::default()
     }
 }

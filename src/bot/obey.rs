@@ -236,7 +236,11 @@ impl Bot {
         };
         let unfinished = || setup(&message.room).unfinished;
         let mut scene = Scene {
-            standing: standing(&self.rooms, &self.platforms, self.looks.len(), message),
+            standing: command::Standing {
+                looking: self.looks.len(),
+                hurried: self.clock.is_real(),
+                ..standing(&self.rooms, &self.platforms, message)
+            },
             people: &people,
             store: &mut self.store,
             trackers: &mut self.trackers,

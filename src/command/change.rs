@@ -394,7 +394,7 @@ fn changed_since(store: &Store, change: &Change, step: &Also) -> Result<Option<R
         // What was said meanwhile was said.
         Also::Release { .. } => Ok(None),
         Also::Drop { room, number, .. } => {
-            let gone = store.count(&tables::DROPPED, &(room.clone(), *number))? == 0;
+            let gone = !tracker::can_come_back(store, room, *number)?;
             Ok(gone.then(|| {
                 Refusal::new(format!(
                     "I cannot take back your last change ({}): it is too long ago.",

@@ -1,9 +1,10 @@
 //! What is held, as commands name it and say it.
 
 use super::{Scene, change, role};
-use crate::model::{Hold, Refusal, Role, Text, Tracker, Why};
+use crate::model::{Hold, Refusal, Role, RoomId, Text, Tracker, Why};
+use crate::store::{self, Store};
 use crate::tracker::{self, Trouble};
-use crate::when;
+use crate::when::{self, Reading};
 
 /// The tracker that somebody means who decides about what it has to say: one of this room, or, for owners, one that only
 /// reports here.
@@ -108,21 +109,28 @@ pub fn follow(follows: usize, stays: usize) -> String {
 /// # Errors
 /// When the store cannot be read.
 pub fn lines(scene: &Scene<'_>) -> Result<Text, Trouble> {
+    Ok(of_room(scene.store, scene.room(), &scene.reading())?)
+}
+
+/// The same of a room in which nobody has typed anything.
+///
+/// # Errors
+/// When the store cannot be read.
+pub fn of_room(store: &Store, room: &RoomId, reading: &Reading) -> Result<Text, store::Error> {
     let mut text = Text::new();
-    for hold in tracker::holds(scene.store, scene.room(), None)? {
-        text = text.and(line(scene, &hold));
+    for hold in tracker::holds(store, room, None)? {
+        text = text.and(line(&hold, reading));
     }
     Ok(text)
 }
 
-fn line(scene: &Scene<'_>, hold: &Hold) -> String {
-    let reading = scene.reading();
-    let since = when::say(hold.at, &reading);
+fn line(hold: &Hold, reading: &Reading) -> String {
+    let since = when::say(hold.at, reading);
     let decide = "`resume` says what waits, `drop` throws it away";
     match &hold.why {
         Why::Muted(muted) => {
             let until = match muted.until {
-                Some(until) => format!("until {}", when::say(until, &reading)),
+                Some(until) => format!("until {}", when::say(until, reading)),
                 None => "until somebody types `unmute`".into(),
             };
             let by = muted.by.name.replace('`', "'");
@@ -132,7 +140,7 @@ fn line(scene: &Scene<'_>, hold: &Hold) -> String {
             let by = by.name.replace('`', "'");
             format!("Reports are held back since {by} ended me at once, {since}: {decide}.")
         }
-        Why::Quiet { until } => format!("Quiet hours until {}.", when::say(*until, &reading)),
+        Why::Quiet { until } => format!("Quiet hours until {}.", when::say(*until, reading)),
         Why::Burst { .. } if hold.flows => format!("What was too much at once is kept: {decide}."),
         Why::Burst { .. } | Why::Repeats { .. } | Why::Printer { .. } => {
             format!("Reports are held back since {since}, there were too many at once: {decide}.")

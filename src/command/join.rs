@@ -62,10 +62,11 @@ pub fn shut(room: &RoomId, why: &str) -> Refusal {
         .hint("look whether the room is open to me, then ask again")
 }
 
-/// What a room hears first: who wanted the bot there.
-pub fn hello(who: &str) -> Text {
+/// What a room hears first: who wanted the bot there, and what keeps reports from being said.
+pub fn hello(who: &str, held: Text) -> Text {
     let who = cut(&who.replace('`', "'"), 60);
     Text::line(format!("Hello! I am here because {who} asked me in."))
+        .join(held)
         .hint("`help` shows how to begin; an owner of this room sends me away with `leave`")
 }
 

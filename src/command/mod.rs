@@ -22,7 +22,7 @@ pub mod form;
 mod formerly;
 mod grant;
 pub mod halt;
-mod held;
+pub mod held;
 mod help;
 pub mod join;
 mod journal;
@@ -206,6 +206,8 @@ pub struct Standing {
     pub leaves: bool,
     /// Whoever typed it can be shown a form.
     pub forms: bool,
+    /// Others wait by the machine's clock while it is answered; by one that stands still nobody does.
+    pub hurried: bool,
 }
 
 impl Scene<'_> {

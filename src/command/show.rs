@@ -7,7 +7,7 @@ use crate::model::text::{Block, Span, cut};
 use crate::model::{Role, Text};
 use crate::registry::{self, Kind, declare};
 use crate::store::tables;
-use crate::tracker::{self, REPORTS_PAGE, Trouble};
+use crate::tracker::{self, Page, REPORTS_PAGE, Trouble};
 use crate::when;
 
 /// Shows one tracker: what it does, how it stands, what it said last.
@@ -121,21 +121,24 @@ fn waiting(matches: &ArgMatches, scene: &mut Scene<'_>) -> Result<Text, Trouble>
         Some(tracker) => (tracker.room.clone(), Some(tracker.id)),
         None => (scene.room().clone(), None),
     };
-    let all = tracker::all_waiting(scene.store, &room, whose)?;
+    let page = matches.get_one::<u32>("page").copied().unwrap_or(1) as usize;
+    let Page {
+        all,
+        page,
+        pages,
+        shown,
+    } = tracker::page_of_waiting(scene.store, &room, whose, page, PAGE)?;
     let name = tracker.as_ref().map(|tracker| tracker.name.to_string());
-    if all.is_empty() {
+    if all == 0 {
         return Ok(Text::line(match &name {
             Some(name) => format!("Nothing of `{name}` waits."),
             None => "Nothing waits to be said in this room.".into(),
         }));
     }
-    let page = matches.get_one::<u32>("page").copied().unwrap_or(1) as usize;
-    let pages = all.len().div_ceil(PAGE);
-    let page = page.min(pages);
     let of = name
         .as_deref()
         .map_or(String::new(), |name| format!(" of `{name}`"));
-    let count = match all.len() {
+    let count = match all {
         1 => format!("1 message{of} waits"),
         many => format!("{many} messages{of} wait"),
     };
@@ -144,7 +147,7 @@ fn waiting(matches: &ArgMatches, scene: &mut Scene<'_>) -> Result<Text, Trouble>
         _ => format!("{count}, page {page} of {pages}:"),
     });
     let reading = scene.reading();
-    for waits in all.into_iter().skip((page - 1) * PAGE).take(PAGE) {
+    for waits in shown {
         let words = waits.text.replace('\n', " ");
         text.0.push(Block::Entry(vec![Span::Words(format!(
             "{} {}",

@@ -110,9 +110,18 @@ fn run(matches: &ArgMatches, scene: &mut Scene<'_>) -> Result<Text, Trouble> {
                     tracker::say_waiting(waits)
                 ));
             }
-            Also::Drop { room, tracker, .. } => {
+            Also::Drop {
+                room,
+                tracker,
+                before,
+                ..
+            } => {
                 let waits = tracker::held(scene.store, room, *tracker)?;
                 text = text.and(match waits {
+                    // Nothing was dropped, or it would wait.
+                    0 if !before.is_empty() => {
+                        format!("{} is held again: nothing waits.", called(scene, *tracker))
+                    }
                     0 => "What was dropped is said after all.".into(),
                     waits => format!("What was dropped is back: {}.", tracker::say_waiting(waits)),
                 });

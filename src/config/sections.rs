@@ -249,8 +249,8 @@ impl Limits {
 impl Breaker {
     fn read(section: &mut Section) -> Breaker {
         Breaker {
-            burst: section.must("burst", whole(0, 1_000_000)) as usize,
-            room_burst: section.must("room_burst", whole(0, 1_000_000)) as usize,
+            burst: section.must("burst", whole(0, 1_000)) as usize,
+            room_burst: section.must("room_burst", whole(0, 1_000)) as usize,
             within: section.must("within", duration("1 second", "1 day")),
         }
     }

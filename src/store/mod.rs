@@ -188,6 +188,28 @@ impl Store {
         self.rows(table, prefix, limit, Direction::Back)
     }
 
+    /// The keys that begin with `prefix`, in order; their rows are not understood.
+    ///
+    /// # Errors
+    /// When the engine or a key cannot be read.
+    pub fn keys<K: Key, V: Value>(
+        &self,
+        table: &Table<K, V>,
+        prefix: &impl Key,
+    ) -> Result<Vec<K>, Error> {
+        let mut keys = Vec::new();
+        self.walk(
+            table.tree,
+            &key_bytes(prefix),
+            Direction::Forward,
+            &mut |key, _| {
+                keys.push(table.key(key)?);
+                Ok(ControlFlow::Continue(()))
+            },
+        )?;
+        Ok(keys)
+    }
+
     /// The last key that begins with `prefix`; its row is not read.
     ///
     /// # Errors

@@ -61,13 +61,10 @@ pub fn drop_reports(
             dropped.push((report, DroppedRow::Item(tracker, Box::new(item))));
         }
     }
-    meter::dropped("dropped", dropped.len() as u64);
     for (entry, row) in &dropped {
         store.put(&tables::DROPPED, &(room.clone(), number, *entry), row);
     }
-    if !dropped.is_empty() {
-        agenda::put(store, &job(Task::Bury(room.clone(), number), now + KEPT))?;
-    }
+    meter::dropped("dropped", dropped.len() as u64);
     let mut ended = Vec::new();
     for (whose, holds) in under(store, room, tracker)? {
         let (end, stay): (Vec<Hold>, Vec<Hold>) = holds.into_iter().partition(Hold::asks);
@@ -75,6 +72,9 @@ pub fn drop_reports(
             hold::set_holds(store, room, whose, stay)?;
             ended.extend(end.into_iter().map(|hold| (whose, hold)));
         }
+    }
+    if !dropped.is_empty() || !ended.is_empty() {
+        agenda::put(store, &job(Task::Bury(room.clone(), number), now + KEPT))?;
     }
     Ok(Dropped {
         messages: dropped.len(),
@@ -125,7 +125,11 @@ pub fn bring_back(store: &mut Store, room: &RoomId, number: u64) -> Result<usize
     let messages = rows.len();
     for ((_, _, entry), row) in rows {
         match row {
-            DroppedRow::Message(outgoing) => hold::place(store, entry, *outgoing)?,
+            DroppedRow::Message(outgoing) => {
+                // It was counted as dropped: it is in line once more.
+                meter::queued(1);
+                hold::place(store, entry, *outgoing)?;
+            }
             DroppedRow::Item(tracker, item) => wait(store, tracker, entry, &item)?,
         }
     }
@@ -146,6 +150,15 @@ fn wait(
         agenda::put(store, &job(task, item.seen))?;
     }
     Ok(())
+}
+
+/// Whether what was dropped under a number can still be had back, also where that was nothing and only a hold ended.
+///
+/// # Errors
+/// When the store cannot be read.
+pub fn can_come_back(store: &Store, room: &RoomId, number: u64) -> Result<bool, store::Error> {
+    let buried = Task::Bury(room.clone(), number);
+    Ok(agenda::get(store, &buried.key())?.is_some())
 }
 
 /// Forgets what was dropped under a number.
@@ -171,5 +184,7 @@ pub(super) fn take(
         return Ok(None);
     };
     store.delete(&tables::DROPPED, &key);
+    // It was counted as dropped, and is about to be counted as what became of it.
+    meter::queued(1);
     Ok(Some(*outgoing))
 }

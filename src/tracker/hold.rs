@@ -296,11 +296,13 @@ pub fn count_holds(
     Ok(counts)
 }
 
-/// Lets the oldest that is kept of a room, or of a tracker there, be said, and what begins its thread.
+/// Lets the oldest that is kept of a room, or of a tracker there, be said, and what begins its thread; nothing of those
+/// that rest.
 pub(super) fn let_one_go(
     store: &mut Store,
     room: &RoomId,
     tracker: Option<TrackerId>,
+    rests: impl Fn(TrackerId) -> bool,
 ) -> Result<(), store::Error> {
     loop {
         let whose = match tracker {
@@ -315,8 +317,11 @@ pub(super) fn let_one_go(
             let held_alone = tracker.is_none()
                 && one != TrackerId::NONE
                 && !holds(store, room, Some(one))?.is_empty();
+            if held_alone || rests(one) {
+                continue;
+            }
             let first = kept::of(store, room, one, 1)?.pop();
-            if let Some(first) = first.filter(|_| !held_alone)
+            if let Some(first) = first
                 && oldest.as_ref().is_none_or(|(number, _)| first.0 < *number)
             {
                 oldest = Some(first);
@@ -340,6 +345,7 @@ pub(super) fn forget(store: &mut Store, tracker: TrackerId) -> Result<(), store:
     let its = rows.into_iter().filter(|((_, id), _)| *id == tracker);
     for ((room, _), _) in its {
         let key = (room.clone(), tracker);
+        meter::dropped("stopped", kept::kept(store, &room, Some(tracker))? as u64);
         store.delete(&tables::HOLDS, &key);
         store.delete_all(&tables::HELD, &key)?;
         store.delete(&tables::KEPT, &key);

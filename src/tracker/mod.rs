@@ -39,14 +39,14 @@ use crate::store::{self, Store, agenda, items, tables};
 use crate::when::{self, Every, Reading};
 
 pub use breaker::Breaker;
-pub use dropped::{Dropped, bring_back, bury};
+pub use dropped::{Dropped, bring_back, bury, can_come_back};
 pub use expiry::expire;
 pub use hold::{
     count_holds, end_hold, hold_room, holds, is_stopped, queue, set_holds, take_over_mutes,
 };
 pub use kept::kept;
 use names::Names;
-pub use opened::{Waits, all_waiting, say_waiting, waiting as held};
+pub use opened::{Page, Waits, page_of_waiting, say_waiting, waiting as held};
 pub use outbox::{
     empty, enqueue, enqueue_first, fold, forget_answers, is_report, reported, reported_last, said,
     tried, waiting, waiting_reports, withdraw,

@@ -141,37 +141,117 @@ pub struct Waits {
     pub text: String,
 }
 
-/// All that waits for a room, or of a tracker there, and is no answer: the oldest first.
+/// A part of what waits.
+pub struct Page {
+    /// How much waits in all.
+    pub all: usize,
+    /// Which part it is, from 1; the last where so many are not there.
+    pub page: usize,
+    pub pages: usize,
+    pub shown: Vec<Waits>,
+}
+
+/// Where something stands that waits.
+enum Place {
+    Outbox(u64),
+    Held(TrackerId, u64),
+    Unworded(TrackerId, u64),
+}
+
+/// What waits for a room, or of a tracker there, and is no answer: the oldest first, what is not put into words yet
+/// last; of all that one page of so many.
 ///
 /// # Errors
 /// When the store cannot be read.
-pub fn all_waiting(
+pub fn page_of_waiting(
     store: &Store,
     room: &RoomId,
     whose: Option<TrackerId>,
-) -> Result<Vec<Waits>, store::Error> {
-    let mut entries = super::waiting(store, room, usize::MAX)?;
-    entries.retain(|(number, outgoing)| {
-        super::outbox::is_report(*number) && (whose.is_none() || outgoing.tracker == whose)
-    });
-    entries.extend(match whose {
-        Some(whose) => kept::of(store, room, whose, usize::MAX)?,
-        None => kept::all(store, room)?,
-    });
-    entries.sort_by_key(|(number, _)| *number);
-    let said = |(_, outgoing): (u64, Outgoing)| Waits {
+    page: usize,
+    size: usize,
+) -> Result<Page, store::Error> {
+    // Much may wait, and anybody may ask: only what is shown is read, of the rest the numbers.
+    let places = places(store, room, whose)?;
+    let pages = places.len().div_ceil(size);
+    let page = page.clamp(1, pages.max(1));
+    let mut shown = Vec::new();
+    for place in places.iter().skip((page - 1) * size).take(size) {
+        shown.extend(waits_at(store, room, place)?);
+    }
+    Ok(Page {
+        all: places.len(),
+        page,
+        pages,
+        shown,
+    })
+}
+
+fn places(
+    store: &Store,
+    room: &RoomId,
+    whose: Option<TrackerId>,
+) -> Result<Vec<Place>, store::Error> {
+    let mut numbers: Vec<(u64, Option<TrackerId>)> = Vec::new();
+    match whose {
+        None => {
+            let keys = store.keys(&tables::OUTBOX, room)?;
+            numbers.extend(keys.into_iter().map(|(_, number)| (number, None)));
+            let keys = store.keys(&tables::HELD, room)?;
+            numbers.extend(keys.into_iter().map(|(_, one, number)| (number, Some(one))));
+        }
+        Some(whose) => {
+            // Whose they are stands in the entries alone; nothing of what is held is among them.
+            let held =
+                hold::is_stopped(store, room, None)? || hold::is_stopped(store, room, Some(whose))?;
+            if !held {
+                let mut entries = super::waiting(store, room, usize::MAX)?;
+                entries.retain(|(_, outgoing)| outgoing.tracker == Some(whose));
+                numbers.extend(entries.into_iter().map(|(number, _)| (number, None)));
+            }
+            let keys = store.keys(&tables::HELD, &(room.clone(), whose))?;
+            numbers.extend(keys.into_iter().map(|(_, one, number)| (number, Some(one))));
+        }
+    }
+    numbers.retain(|(number, held)| held.is_some() || super::outbox::is_report(*number));
+    numbers.sort_unstable();
+    let place = |(number, held)| match held {
+        Some(one) => Place::Held(one, number),
+        None => Place::Outbox(number),
+    };
+    let mut places: Vec<Place> = numbers.into_iter().map(place).collect();
+    for tracker in dropped::unworded(store, room, whose)? {
+        let keys = store.keys(&tables::WAITING, &tracker)?;
+        places.extend(
+            keys.into_iter()
+                .map(|(one, report)| Place::Unworded(one, report)),
+        );
+    }
+    Ok(places)
+}
+
+fn waits_at(store: &Store, room: &RoomId, place: &Place) -> Result<Option<Waits>, store::Error> {
+    let said = |outgoing: Outgoing| Waits {
         at: outgoing.at,
         text: outgoing.text.plain(),
     };
-    let mut all: Vec<Waits> = entries.into_iter().map(said).collect();
-    for tracker in dropped::unworded(store, room, whose)? {
-        let items = store.scan(&tables::WAITING, &tracker, usize::MAX)?;
-        all.extend(items.into_iter().map(|(_, item)| Waits {
-            at: item.seen,
-            text: item.called(TITLE),
-        }));
-    }
-    Ok(all)
+    let called = |item: Item| Waits {
+        at: item.seen,
+        text: item.called(TITLE),
+    };
+    Ok(match place {
+        Place::Outbox(number) => {
+            let key = (room.clone(), *number);
+            store.get(&tables::OUTBOX, &key)?.map(said)
+        }
+        Place::Held(one, number) => {
+            let key = (room.clone(), *one, *number);
+            store.get(&tables::HELD, &key)?.map(said)
+        }
+        Place::Unworded(one, report) => {
+            let key = (*one, *report);
+            store.get(&tables::WAITING, &key)?.map(called)
+        }
+    })
 }
 
 /// The longest title of what is not put into words yet, in characters.
@@ -261,9 +341,17 @@ impl Trackers {
         if !holds.iter().any(tried) {
             return Ok(hold::set_holds(store, room, whose, holds)?);
         }
+        let rest = match whose {
+            Some(one) => self.rests(one),
+            None => {
+                let kept = kept::by_tracker(store, room)?;
+                !kept.is_empty() && kept.iter().all(|(one, _)| self.rests(*one))
+            }
+        };
         let elsewhere = whose.is_some() && hold::is_stopped(store, room, None)?;
         let otherwise = holds.iter().any(|hold| !hold.flows && !hold.is_breaker());
-        let over = !elsewhere
+        let over = !rest
+            && !elsewhere
             && !otherwise
             && breaker::is_calm(store, &self.limits.breaker, room, whose, now)?
             && self.words_again(store, room, whose, now)?;
@@ -289,7 +377,7 @@ impl Trackers {
         }
         hold::set_holds(store, room, whose, holds)?;
         breaker::forgive(store, &self.limits.breaker, room, whose, now);
-        hold::let_one_go(store, room, whose)?;
+        hold::let_one_go(store, room, whose, |one| self.rests(one))?;
         let tracker = whose.and_then(|id| self.get(id));
         let name = tracker.map_or("this room".into(), |tracker| format!("`{}`", tracker.name));
         let rest = match waits - 1 {
@@ -313,6 +401,12 @@ impl Trackers {
         enqueue_first(store, room, text, now)?;
         note(store, room, format!("{name} goes on by itself"), now)?;
         Ok(())
+    }
+
+    /// Who was stopped or paused says nothing, not even to try; what waits is there when that is taken back.
+    fn rests(&self, one: TrackerId) -> bool {
+        let tracker = self.get(one);
+        one != TrackerId::NONE && tracker.is_none_or(|tracker| tracker.paused)
     }
 
     /// What a tracker could not put into words is put into words now, and kept; whether that went well.

@@ -68,6 +68,7 @@ pub fn empty(store: &mut Store, room: &RoomId, saying: &[u64]) -> Result<(), sto
             reports += u64::from(is_report(number));
         }
     }
+    reports += kept::kept(store, room, None)? as u64;
     meter::dropped("left", reports);
     store.delete_all(&tables::HELD, room)?;
     store.delete_all(&tables::KEPT, room)?;

@@ -439,6 +439,7 @@ fn bound(store: &mut Store, live: &Live, most: usize) -> Result<(), Trouble> {
     for (key, _) in store.scan(&tables::WAITING, &id, over)? {
         store.delete(&tables::WAITING, &key);
     }
+    meter::dropped("unworded", over as u64);
     Ok(())
 }
 

@@ -166,7 +166,7 @@ fn story(seed: u64, rounds: u64) -> (usize, [u64; ALL.len()], [u64; 2]) {
     let place = Place::new();
     let config = "[http]\nallow_private = true\ntimeout = \"2 seconds\"\n\
                   [trackers]\nleast_every = \"1 second\"\n\
-                  [trackers.breaker]\nburst = 1000000\nroom_burst = 1000000\n";
+                  [trackers.breaker]\nburst = 0\nroom_burst = 0\n";
     std::fs::write(place.path("config.toml"), config).unwrap();
     let clock = Clock::new(place.path("clock"));
     let disk = Disk::new(place.data());
