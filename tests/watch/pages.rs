@@ -84,7 +84,7 @@ fn it_says_that_it_lives_and_what_it_counts() {
     for line in [
         "echo one",
         "echo two",
-        "trak",
+        "xyzzy",
         "grant",
         "track feed http://127.0.0.1:1/secret-feed named tongue",
     ] {
