@@ -7,6 +7,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::Scene;
 use crate::model::text::cut;
 use crate::model::{Person, PersonId, Refusal, Role, RoomId};
+use crate::store::rows::RoleRow;
 use crate::store::{self, Committed, Store, tables};
 
 /// How many people are named who could help.
@@ -30,12 +31,7 @@ pub fn of(
     person: &PersonId,
     outside: Role,
 ) -> Result<Role, store::Error> {
-    let mut role = outside;
-    for place in [room.clone(), everywhere(&room.platform)] {
-        let granted = store.get(&tables::ROLES, &(place, person.clone()))?;
-        role = role.max(granted.map_or(Role::Guest, |row| row.role));
-    }
-    Ok(role)
+    highest(room, person, outside, |key| store.get(&tables::ROLES, key))
 }
 
 /// The same by what was committed, for whoever cannot wait for the loop.
@@ -48,9 +44,19 @@ pub fn granted(
     person: &PersonId,
     outside: Role,
 ) -> Result<Role, store::Error> {
+    highest(room, person, outside, |key| rows.get(&tables::ROLES, key))
+}
+
+/// The highest of what the outside says and what was granted, in the room or everywhere.
+fn highest(
+    room: &RoomId,
+    person: &PersonId,
+    outside: Role,
+    granted: impl Fn(&(RoomId, PersonId)) -> Result<Option<RoleRow>, store::Error>,
+) -> Result<Role, store::Error> {
     let mut role = outside;
     for place in [room.clone(), everywhere(&room.platform)] {
-        let granted = rows.get(&tables::ROLES, &(place, person.clone()))?;
+        let granted = granted(&(place, person.clone()))?;
         role = role.max(granted.map_or(Role::Guest, |row| row.role));
     }
     Ok(role)
