@@ -20,6 +20,7 @@ use criterion::{Criterion, criterion_group, criterion_main};
 struct Desk {
     grammar: Grammar,
     store: Store,
+    secrets: boson::command::wizard::Secrets,
     trackers: Trackers,
     bot: command::Bot,
     message: Message,
@@ -55,12 +56,13 @@ impl Desk {
         Desk {
             grammar: Grammar::default(),
             store,
+            secrets: Default::default(),
             trackers,
             bot: command::Bot {
                 name: "boson".into(),
                 docs: None,
                 code: Default::default(),
-                stopped_by: boson::model::Role::Owner,
+                stopped_by: boson::command::ends::StoppedBy::owners(|_| true),
                 troubles: Default::default(),
                 last_fault: None,
                 started: now,
@@ -82,6 +84,8 @@ impl Desk {
                 role: Role::Member,
                 thread: None,
                 private: false,
+                everywhere: false,
+                past: false,
                 mentions: Vec::new(),
             },
             now,
@@ -106,6 +110,7 @@ impl Desk {
     fn answer(&mut self, line: &str) -> Result<Text, Trouble> {
         let mut scene = Scene {
             store: &mut self.store,
+            secrets: &mut self.secrets,
             trackers: &mut self.trackers,
             message: &self.message,
             role: Role::Member,
@@ -121,6 +126,7 @@ impl Desk {
             asked: false,
             unfinished: &Default::default,
             corrects: false,
+            settled: None,
             begins: None,
         };
         command::answer(&mut self.grammar, &mut scene)

@@ -1,7 +1,7 @@
 //! How many `echo`s a second go over a connection of IRC, to a small server without any flood control, and how long one
 //! takes that is typed among few others and among many.
 //!
-//! `cargo bench --bench irc`
+//! `cargo bench --bench irc`, or `cargo bench --bench irc -- rate` for the first alone.
 
 mod people;
 #[allow(dead_code, reason = "other benches need more of it")]
@@ -35,6 +35,8 @@ enum Typing {
 /// What came of it.
 struct Outcome {
     took: Duration,
+    /// The processor's time of the bot alone, without those who type and the server.
+    spent: Duration,
     /// From typing to the answer, sorted.
     latencies: Vec<Duration>,
     /// Memory at the beginning and at the end, in MiB.
@@ -47,17 +49,22 @@ fn main() {
         true => (300_000, 5, 60),
         false => (2_000, 1, 1),
     };
-    let mut rate = rig::Rounds::default();
+    let (mut rate, mut spent) = <(rig::Rounds, rig::Rounds)>::default();
     for _ in 0..rounds {
         let outcome = runtime.block_on(talk(Typing::Always(messages)));
         rate.push(messages as f64 / outcome.took.as_secs_f64());
+        spent.push(outcome.spent.as_secs_f64() * 1e6 / messages as f64);
     }
+    println!("an echo takes the bot {} of a processor", spent.words("µs"));
     rig::tell(
         "echo over IRC, 64 in flight in 20 channels",
         &rate.words("echos/s"),
         "at least 70000",
         rate.median() >= 70_000.0,
     );
+    if std::env::args().any(|arg| arg == "rate") {
+        return;
+    }
     for (pace, seconds) in [(50, seconds.min(20)), (1_000, seconds)] {
         let outcome = runtime.block_on(talk(Typing::Paced(pace, seconds)));
         let at = |part: f64| {
@@ -96,6 +103,7 @@ async fn talk(typing: Typing) -> Outcome {
             host: "127.0.0.1".into(),
             port,
             cipher: Cipher::None,
+            identity: None,
         },
         nick: "boson".into(),
         user: "boson".into(),
@@ -171,6 +179,7 @@ fn serve(stream: TcpStream, typing: Typing) -> Outcome {
     let mut inside = 0;
     let mut begun = None;
     let mut before = 0.0;
+    let mut spent = Duration::ZERO;
     while latencies.len() < all {
         let count = reader.read(&mut buffer).expect("the bot stays");
         assert!(count > 0, "the bot has gone");
@@ -211,6 +220,7 @@ fn serve(stream: TcpStream, typing: Typing) -> Outcome {
         if inside == CHANNELS && begun.is_none() {
             begun = Some(Instant::now());
             before = resident();
+            spent = others_time();
             match typing {
                 Typing::Always(_) => {
                     (0..FLIGHT).for_each(|_| asked.lock().expect("nobody panics").ask(&mut out))
@@ -233,6 +243,7 @@ fn serve(stream: TcpStream, typing: Typing) -> Outcome {
     latencies.sort();
     Outcome {
         took: begun.expect("all are answered").elapsed(),
+        spent: others_time().saturating_sub(spent),
         latencies,
         memory: (before, resident()),
     }
@@ -254,6 +265,19 @@ fn type_at(pace: usize, seconds: usize, writer: &Mutex<TcpStream>, asked: &Mutex
             .expect("the bot reads");
         out.clear();
     }
+}
+
+/// The processor's time of all threads but this one, so far; nothing where the system does not tell.
+fn others_time() -> Duration {
+    #[cfg(unix)]
+    {
+        use nix::time::{ClockId, clock_gettime};
+        let time = |clock| clock_gettime(clock).map_or(Duration::ZERO, Duration::from);
+        let all = time(ClockId::CLOCK_PROCESS_CPUTIME_ID);
+        all.saturating_sub(time(ClockId::CLOCK_THREAD_CPUTIME_ID))
+    }
+    #[cfg(not(unix))]
+    Duration::ZERO
 }
 
 /// What the process has in memory, in MiB; 0 where the system does not tell.

@@ -75,6 +75,8 @@ impl Chat {
             role,
             thread: None,
             private: false,
+            everywhere: false,
+            past: false,
             mentions: Vec::new(),
         };
         if let Some(ear) = ear {

@@ -1,9 +1,9 @@
 //! What time it is: the machine's, or one that a test moves by hand.
 
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use tokio::sync::Notify;
 
 /// The only place that asks the machine for the time.
@@ -18,6 +18,16 @@ pub enum Clock {
 pub struct Virtual {
     now: Mutex<DateTime<Utc>>,
     moved: Notify,
+}
+
+/// A moment of this process: from it one can tell how much time has passed, and not what time it was.
+#[derive(Clone, Copy, Debug)]
+pub struct Moment(Stood);
+
+#[derive(Clone, Copy, Debug)]
+enum Stood {
+    Real(Instant),
+    At(DateTime<Utc>),
 }
 
 impl Clock {
@@ -37,6 +47,22 @@ impl Clock {
                 .now
                 .lock()
                 .expect("nothing panics while it holds the time"),
+        }
+    }
+
+    /// Remembers this moment, to ask [`Clock::since`] later.
+    pub fn mark(&self) -> Moment {
+        match self {
+            Clock::Real => Moment(Stood::Real(Instant::now())),
+            Clock::Virtual(_) => Moment(Stood::At(self.now())),
+        }
+    }
+
+    /// How much time has passed since then, however the machine's clock was set meanwhile.
+    pub fn since(&self, moment: Moment) -> TimeDelta {
+        match moment.0 {
+            Stood::Real(then) => TimeDelta::from_std(then.elapsed()).unwrap_or(TimeDelta::MAX),
+            Stood::At(then) => self.now() - then,
         }
     }
 

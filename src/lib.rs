@@ -109,3 +109,9 @@ pub mod store;
 pub mod tracker;
 pub mod watch;
 pub mod when;
+
+/// The program's, its benches' and its tests': a command takes memory on one thread that another gives back, which the
+/// system's own does slowly.
+#[cfg(not(fuzzing))]
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;

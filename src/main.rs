@@ -1,30 +1,29 @@
 //! The program: reads the command line and the config, starts, stops.
 
+#[path = "main/life.rs"]
+mod life;
+#[path = "main/log.rs"]
+mod log;
+#[path = "main/manual.rs"]
+mod manual;
 #[path = "main/supervisor.rs"]
 mod supervisor;
 
 use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
-use boson::bot::{self, Bot, Ending};
 use boson::clock::Clock;
-use boson::command::manual;
-use boson::config::{self, Config, Format, PlatformSection, TerminalSection};
-use boson::http::Http;
-use boson::meter;
-use boson::model::{Mistake, RoomId, Stop, Stopped};
+use boson::config::{self, Config, PlatformSection, TerminalSection};
+use boson::model::{Mistake, Stop};
 use boson::room::pipe::Pipe;
 use boson::room::{Finding, Platform, slack};
 use boson::start::{self, How, StartError};
 use boson::store::{self, Options, Store};
 use boson::{recipe, when};
 use clap::{CommandFactory, Parser, Subcommand};
-use tracing_subscriber::fmt::writer::BoxMakeWriter;
-use tracing_subscriber::layer::SubscriberExt;
-use tracing_subscriber::util::SubscriberInitExt;
 
 /// A bot for chat rooms: people say what to watch, Boson tells what is new.
 #[derive(Parser)]
@@ -179,30 +178,26 @@ fn run(cli: Cli) -> Result<ExitCode, Failure> {
     };
     let how = How {
         accept_loss: cli.accept_loss,
-        up: cli.up,
+        // Who sits at a terminal is a person.
+        up: cli.up || std::io::stdin().is_terminal(),
     };
     match cli.command.unwrap_or(Command::Run) {
         Command::Run => {
             let config = load(cli.config.as_deref())?;
-            log(
+            log::begin(
                 &config,
                 std::io::stdin().is_terminal() && std::io::stderr().is_terminal(),
             );
-            // Who sits at a terminal is a person.
-            let how = How {
-                up: cli.up || std::io::stdin().is_terminal(),
-                ..how
-            };
             let program = std::env::current_exe();
             loop {
-                let ended = work(&config, how, Duration::ZERO, false, |http| {
+                let ended = life::work(&config, how, Duration::ZERO, false, |http| {
                     start::platforms(&config, http)
                 })?;
                 if ended != Some(Stop::Reboot) {
-                    return Ok(exit_code(ended));
+                    return Ok(life::exit_code(ended));
                 }
                 match load(cli.config.as_deref()).and_then(|config| recipes(&config)) {
-                    Ok(()) => return Ok(start_anew(program)),
+                    Ok(()) => return Ok(life::start_anew(program)),
                     // With them it would stay down.
                     Err(Failure { words, .. }) => {
                         tracing::error!(
@@ -218,8 +213,7 @@ fn run(cli: Cli) -> Result<ExitCode, Failure> {
             linger,
         } => {
             let config = load(cli.config.as_deref())?;
-            log(&config, false);
-            let how = How { up: true, ..how };
+            log::begin(&config, false);
             let terminal = config
                 .platform
                 .iter()
@@ -248,12 +242,12 @@ fn run(cli: Cli) -> Result<ExitCode, Failure> {
             let pipe: Arc<dyn Platform> =
                 Arc::new(Pipe::new(seat, Clock::Real, input, tokio::io::stdout()));
             // What was read of the input and not yet heard stays in this process, so it starts anew in it.
-            let ended = work(&config, how, linger, true, |_| {
+            let ended = life::work(&config, how, linger, true, |_| {
                 (vec![pipe.clone()], vec![room.clone()])
             })?;
-            Ok(exit_code(ended))
+            Ok(life::exit_code(ended))
         }
-        Command::Man { page, roff } => man(page.as_deref(), roff.as_deref()),
+        Command::Man { page, roff } => manual::show(page.as_deref(), roff.as_deref()),
         Command::Check { file, offline } => check(file.or(cli.config), offline),
         Command::Slack {
             what: Slack::Manifest { url },
@@ -338,239 +332,10 @@ fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
         .map_err(|error| Failure::new(format!("boson: the runtime cannot be started: {error}")))
 }
 
-/// Whoever supervises the process is asked to start it again.
-const AGAIN: u8 = 75;
-/// It was killed from a room: it may be started again, and holds reports back then.
-const KILLED: u8 = 69;
-/// How long a killed bot may take to write down what it has before the process ends all the same.
-const HANGS: Duration = Duration::from_secs(5);
-
 /// Whether the recipes of a config can be read.
 fn recipes(config: &Config) -> Result<(), Failure> {
     start::recipes(config.recipes.as_deref())?;
     Ok(())
-}
-
-/// What the process ends with.
-fn exit_code(ended: Option<Stop>) -> ExitCode {
-    match ended {
-        None | Some(Stop::Shutdown) => ExitCode::SUCCESS,
-        Some(Stop::Reboot) => ExitCode::from(AGAIN),
-        Some(Stop::Kill) => ExitCode::from(KILLED),
-    }
-}
-
-/// Puts the program in the place of this process, as it is on disk by now; comes back only when that cannot be done.
-fn start_anew(program: std::io::Result<PathBuf>) -> ExitCode {
-    use std::os::unix::process::CommandExt;
-    let error = match program {
-        Ok(program) => {
-            let mut anew = std::process::Command::new(program);
-            // It may have been started with `--up`, which was for that time only.
-            let arguments = std::env::args_os().skip(1).filter(|word| word != "--up");
-            anew.args(arguments).exec()
-        }
-        Err(error) => error,
-    };
-    tracing::error!(%error, "the program cannot be started anew from here");
-    ExitCode::from(AGAIN)
-}
-
-/// Runs a bot on these platforms until it ends or is told to. Where a room has it rebooted, it starts anew `in_place`, on
-/// the same platforms, or the caller sees to it.
-fn work(
-    config: &Config,
-    how: How,
-    linger: Duration,
-    in_place: bool,
-    platforms: impl Fn(&Http) -> (Vec<Arc<dyn Platform>>, Vec<RoomId>),
-) -> Result<Option<Stop>, Failure> {
-    let runtime = runtime()?;
-    let outcome = runtime.block_on(async {
-        loop {
-            let http = start::door(config)?;
-            let (platforms, rooms) = platforms(&http);
-            let bot = start::bot(config, http, platforms, rooms, linger, how).await?;
-            stop_on_signals(&bot)?;
-            end_when_it_hangs(&bot, &config.folder);
-            let mut beside = tokio::task::JoinSet::new();
-            if let Some(watched) = start::watched(config, &bot).await? {
-                beside.spawn(watched);
-            }
-            beside.spawn(supervisor::tell(bot.pulse()));
-            let stopper = bot.stopper();
-            let ended = bot.run().await;
-            // The next one listens where this one did.
-            beside.shutdown().await;
-            let ended = match (ended, stopper.ending()) {
-                (Ok(ended), _) => ended,
-                // Whoever ended it is obeyed, whatever the store says.
-                (Err(trouble), Some(Ending::Asked(stopped))) => {
-                    tracing::error!(%trouble, "it does not end in order");
-                    note_ended(&config.folder, &stopped);
-                    return Ok(Some(stopped.stop));
-                }
-                (Err(trouble), Some(Ending::Told) | None) => {
-                    return Err(Failure::new(format!("boson: {trouble}")));
-                }
-            };
-            if ended != Some(Stop::Reboot) || !in_place {
-                return Ok(ended);
-            }
-        }
-    });
-    // The terminal is given back when its platform is dropped; a thread that still waits for a line of input
-    // must not hold the process.
-    runtime.shutdown_timeout(Duration::from_millis(500));
-    outcome
-}
-
-/// The store could not take it.
-fn note_ended(folder: &Path, stopped: &Stopped) {
-    if let Err(error) = bot::note_unwritten(folder, stopped) {
-        tracing::error!(%error, "who ended me cannot be written down");
-    }
-}
-
-/// A killed bot ends, whatever it is doing.
-fn end_when_it_hangs(bot: &Bot, folder: &Path) {
-    let (stopper, folder) = (bot.stopper(), folder.to_path_buf());
-    tokio::spawn(async move {
-        stopper.killed().await;
-        Clock::Real.until(Clock::Real.now() + HANGS).await;
-        if let Some(Ending::Asked(stopped)) = stopper.ending() {
-            note_ended(&folder, &stopped);
-        }
-        tracing::error!("killed, and the loop hangs: the process ends all the same");
-        #[allow(
-            clippy::disallowed_methods,
-            reason = "what hangs is waited for by nobody"
-        )]
-        std::process::exit(KILLED.into());
-    });
-}
-
-/// Signals end the bot in order.
-fn stop_on_signals(bot: &Bot) -> Result<(), Failure> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let listen =
-        |kind| signal(kind).map_err(|error| Failure::new(format!("boson: no signals: {error}")));
-    let (mut terminate, mut interrupt) = (
-        listen(SignalKind::terminate())?,
-        listen(SignalKind::interrupt())?,
-    );
-    let stopper = bot.stopper();
-    tokio::spawn(async move {
-        tokio::select! {
-            _ = terminate.recv() => {}
-            _ = interrupt.recv() => {}
-        }
-        stopper.stop();
-        // Who says it twice does not want to wait.
-        tokio::select! {
-            _ = terminate.recv() => {}
-            _ = interrupt.recv() => {}
-        }
-        #[allow(
-            clippy::disallowed_methods,
-            reason = "what hangs is waited for by nobody"
-        )]
-        std::process::exit(1);
-    });
-    Ok(())
-}
-
-/// A log file that is larger than this at the start, in bytes, is put aside.
-const LARGEST_LOG: u64 = 10 << 20;
-
-/// Logs go to standard error; with `terminal`, where that is the terminal in which somebody types, into a file of the store's
-/// folder, so that the room shows the conversation and nothing else.
-fn log(config: &Config, terminal: bool) {
-    let filter = tracing_subscriber::EnvFilter::new(format!("warn,boson={}", config.log.level));
-    let writer = match terminal {
-        true => log_file(&config.folder),
-        false => None,
-    };
-    let writer = match writer {
-        Some(file) => BoxMakeWriter::new(Mutex::new(file)),
-        None => BoxMakeWriter::new(std::io::stderr),
-    };
-    let lines = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(writer)
-        .with_ansi(false);
-    let set = match config.log.format {
-        Format::Human => lines.with_target(false).finish().with(Counted).try_init(),
-        Format::Json => lines.json().finish().with(Counted).try_init(),
-    };
-    if let Err(error) = set {
-        eprintln!("boson: nothing is logged: {error}");
-    }
-}
-
-/// Counts the lines of the log that somebody should look at.
-struct Counted;
-
-impl<S: tracing::Subscriber> tracing_subscriber::Layer<S> for Counted {
-    fn on_event(&self, event: &tracing::Event<'_>, _: tracing_subscriber::layer::Context<'_, S>) {
-        match *event.metadata().level() {
-            tracing::Level::ERROR => meter::logged("error"),
-            tracing::Level::WARN => meter::logged("warn"),
-            _ => {}
-        }
-    }
-}
-
-/// `boson.log` in this folder, to write at its end.
-fn log_file(folder: &Path) -> Option<std::fs::File> {
-    let path = folder.join("boson.log");
-    store::private(folder).ok()?;
-    if std::fs::metadata(&path).is_ok_and(|file| file.len() > LARGEST_LOG) {
-        std::fs::rename(&path, folder.join("boson.log.1")).ok()?;
-    }
-    std::fs::File::options()
-        .create(true)
-        .append(true)
-        .open(path)
-        .ok()
-}
-
-fn man(page: Option<&str>, roff: Option<&Path>) -> Result<ExitCode, Failure> {
-    if let Some(folder) = roff {
-        return write_roff(folder);
-    }
-    let text = match page {
-        Some(name) => boson::command::page(name)
-            .map_err(|refusal| Failure::new(refusal.to_string()))?
-            .text(),
-        None => boson::command::contents(),
-    };
-    // A reader that was closed early is no fault.
-    let _ = writeln!(std::io::stdout(), "{}", text.plain());
-    Ok(ExitCode::SUCCESS)
-}
-
-fn write_roff(folder: &Path) -> Result<ExitCode, Failure> {
-    let failed = |path: &Path, error: std::io::Error| {
-        Failure::new(format!("boson: {}: {error}", path.display()))
-    };
-    std::fs::create_dir_all(folder).map_err(|error| failed(folder, error))?;
-    let date = Clock::Real.now().format("%Y-%m-%d").to_string();
-    let mut count = 0;
-    for entry in manual::pages() {
-        let section = entry.section();
-        let name = if entry.name == "boson" {
-            "boson".into()
-        } else {
-            format!("boson-{}", entry.name)
-        };
-        let path = folder.join(format!("{name}.{section}"));
-        std::fs::write(&path, entry.read().roff(section, &date))
-            .map_err(|error| failed(&path, error))?;
-        count += 1;
-    }
-    println!("Wrote {count} pages to {}.", folder.display());
-    Ok(ExitCode::SUCCESS)
 }
 
 fn check(file: Option<PathBuf>, offline: bool) -> Result<ExitCode, Failure> {

@@ -200,7 +200,6 @@ pub fn read(declared: &mut Command, args: &Args) -> Result<ArgMatches, Refusal> 
 /// # Errors
 /// clap's mistakes as refusals: what was not understood, the nearest that is, the page to read.
 pub fn parse(declared: &mut Command, mut words: Vec<String>) -> Result<ArgMatches, Refusal> {
-    let name = declared.get_name().to_string();
     if let Some(first) = words.first_mut()
         && let Some(same) = declared
             .get_subcommands()
@@ -208,15 +207,18 @@ pub fn parse(declared: &mut Command, mut words: Vec<String>) -> Result<ArgMatche
     {
         *first = same.get_name().to_string();
     }
-    let parts: Vec<String> = declared
-        .get_subcommands()
-        .map(|sub| sub.get_name().to_string())
-        .collect();
-    let part = words.first().filter(|first| parts.contains(first)).cloned();
+    let first = words.first();
+    let is_part = |first: &&String| declared.find_subcommand(first).is_some();
+    let part = first.filter(is_part).cloned();
     let error = match declared.try_get_matches_from_mut(words) {
         Ok(matches) => return Ok(matches),
         Err(error) => error,
     };
+    let name = declared.get_name().to_string();
+    let parts: Vec<String> = declared
+        .get_subcommands()
+        .map(|sub| sub.get_name().to_string())
+        .collect();
     let about = about(declared, part.as_deref(), &error);
     let refusal = match (error.kind(), part) {
         // The page of the part says what it needs.

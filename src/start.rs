@@ -1,6 +1,6 @@
 //! From a config to a bot: hands each part its section.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
@@ -10,7 +10,8 @@ use secrecy::SecretString;
 
 use crate::bot::{self, Bot, Pace, RoomSetup, Setup};
 use crate::clock::Clock;
-use crate::command::role;
+use crate::command::ends::StoppedBy;
+use crate::command::{self, role};
 use crate::config::{
     self, Config, IrcSection, PlatformSection, Secret, SlackSection, SlackWay,
     StackExchangeChatSection, TerminalSection,
@@ -24,8 +25,8 @@ use crate::registry;
 use crate::room::{Finding, Manners, Platform, Seat, irc, slack, stack_exchange_chat, terminal};
 use crate::source::Shared;
 use crate::source::stack_exchange::{self, Api};
-use crate::store::rows::RoleRow;
-use crate::store::{OpenError, Options, Store, tables};
+use crate::store::rows::{Entry, RoleRow};
+use crate::store::{OpenError, Options, Store, journal, tables};
 use crate::tracker::{self, Limits, RoomManners, Trouble};
 use crate::watch;
 
@@ -144,14 +145,17 @@ pub async fn bot(
             unfinished: section
                 .and_then(|section| section.unfinished)
                 .unwrap_or(shared.unfinished),
+            // A room says it by itself.
+            answers: Default::default(),
         }
     };
+    let stopped_by = stopped_by(config, &platforms, &rooms);
     let shared_by_sources = shared_by_sources(config);
     let setup = Setup {
         name: config.name.clone(),
         docs: config.docs.clone(),
         code,
-        stopped_by: config.stopped_by,
+        stopped_by,
         store,
         clock,
         http,
@@ -191,6 +195,37 @@ pub async fn bot(
         folder: Some(config.folder.clone()),
     };
     Ok(Bot::new(setup).await?)
+}
+
+/// Who may end the bot from a room: with `owners`, those of rooms that the config names.
+fn stopped_by(config: &Config, platforms: &[Arc<dyn Platform>], rooms: &[RoomId]) -> StoppedBy {
+    let mut named: HashSet<RoomId> = rooms.iter().cloned().collect();
+    named.extend(config.room.keys().filter_map(|room| {
+        let (platform, room) = room.split_once('/')?;
+        Some(RoomId::new(platform, room))
+    }));
+    // Channels are called by names there, which are known only when the workspace has told them.
+    let called =
+        platforms
+            .iter()
+            .filter_map(|platform| match config.platform.get(platform.name())? {
+                PlatformSection::Slack(section) => Some((platform.clone(), section.rooms.clone())),
+                PlatformSection::Terminal(_)
+                | PlatformSection::Irc(_)
+                | PlatformSection::StackExchangeChat(_) => None,
+            });
+    let called: Vec<_> = called.collect();
+    let is_called = move |room: &RoomId| {
+        let its = called
+            .iter()
+            .filter(|(platform, _)| platform.name() == room.platform);
+        its.flat_map(|(platform, names)| names.iter().map(move |name| platform.room(name)))
+            .any(|known| known.as_ref() == Some(room))
+    };
+    StoppedBy {
+        least: config.stopped_by,
+        named: Arc::new(move |room| named.contains(room) || is_called(room)),
+    }
 }
 
 /// Answers those who watch over a bot, until it is dropped; nothing where the config lets nobody.
@@ -289,6 +324,22 @@ pub async fn make_operator(
     };
     let key = (role::everywhere(platform), person.id.clone());
     store.put(&tables::ROLES, &key, &row);
+    let entry = Entry {
+        at: row.at,
+        who: Person {
+            id: PersonId(String::new()),
+            name: "whoever runs me".into(),
+        },
+        room: RoomId::new(
+            platform,
+            room.strip_prefix(platform)
+                .unwrap_or_default()
+                .trim_start_matches('/'),
+        ),
+        words: String::new(),
+        what: format!("operator {}", person.name),
+    };
+    journal::append(&mut store, entry).map_err(Trouble::from)?;
     store.commit().await.map_err(Trouble::from)?;
     store.close().await.map_err(Trouble::from)?;
     Ok(person)
@@ -335,6 +386,7 @@ pub fn platforms(config: &Config, http: &Http) -> (Vec<Arc<dyn Platform>>, Vec<R
                     seat,
                     clock: Clock::Real,
                     folder: config.folder.clone(),
+                    keeps: command::may_be_kept,
                     colours: config::wants_colours(),
                     editing: config::wants_editing(),
                 }))
@@ -425,6 +477,13 @@ fn network(config: &Config, name: &str, section: &IrcSection) -> irc::Settings {
                 (true, None) => http::Cipher::Tls,
                 (true, Some(ca)) => http::Cipher::TlsOf(ca.clone()),
             },
+            identity: section.certificate.as_ref().map(|certificate| {
+                let key = section.key.as_ref().unwrap_or(certificate);
+                http::Identity {
+                    certificate: certificate.clone(),
+                    key: key.clone(),
+                }
+            }),
         },
         user: section.user.clone().unwrap_or_else(|| nick.clone()),
         realname: section

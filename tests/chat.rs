@@ -12,11 +12,13 @@ use std::time::Duration;
 
 use boson::bot::{Bot, Event, Pace, RoomSetup, Setup};
 use boson::clock::Clock;
+use boson::command::ends::StoppedBy;
 use boson::fact::{self, Readers};
 use boson::http::{Http, Player, Stage, Staged};
-use boson::model::text::Block;
+use boson::model::text::{Block, Choice};
 use boson::model::{
-    Filled, Form, Heard, Item, Message, MessageId, Role, RoomId, Taken, Text, TrackerName,
+    FieldKind, Filled, Form, Heard, Item, Message, MessageId, Role, RoomId, Taken, Text,
+    TrackerName,
 };
 use boson::printer::{self, Printer};
 use boson::room::memory::{Handle, Memory};
@@ -41,7 +43,7 @@ struct Settings {
     waiting: usize,
     busy: u64,
     /// Who may end the bot.
-    stopped_by: Role,
+    stopped_by: StoppedBy,
     /// The platform has buttons, forms and threads, and tells things to one person alone.
     rich: bool,
     /// The operator said who knows how angry texts sound, and which tags were burned.
@@ -66,8 +68,8 @@ struct Play {
     before: HashMap<String, Message>,
     /// All that the bot said in `#test`.
     heard: Vec<(MessageId, String)>,
-    /// Every button there, with what it types, the last one at the end.
-    buttons: Vec<(String, String)>,
+    /// Every button and menu there, with its message, the last one at the end.
+    buttons: Vec<(MessageId, Choice)>,
     /// The form that somebody sees.
     form: Option<Form>,
     /// What the log says at the start.
@@ -82,6 +84,9 @@ struct Play {
 
 const PLATFORM: &str = "test";
 
+/// The rooms in which the bot is from the start.
+const HOUSES: [&str; 2] = ["#test", "#ops"];
+
 impl Play {
     async fn new() -> Play {
         // A Saturday.
@@ -94,7 +99,8 @@ impl Play {
             per_room: 10_000,
             waiting: 1_000,
             busy: 1_000,
-            stopped_by: Role::Owner,
+            // As the config would name them.
+            stopped_by: StoppedBy::owners(|room| HOUSES.contains(&room.room.as_str())),
             rich: false,
             services: true,
         };
@@ -166,7 +172,7 @@ impl Play {
             stopped_by,
             services,
             ..
-        } = *settings.lock().unwrap();
+        } = settings.lock().unwrap().clone();
         let services = match services {
             true => fact::Settings {
                 heat: Some("https://heat.example.org/api/classify/".into()),
@@ -186,10 +192,7 @@ impl Play {
             readers: Readers::new(&shared, &services),
             shared,
             platforms: vec![Arc::new(platform)],
-            rooms: vec![
-                RoomId::new(PLATFORM, "#test"),
-                RoomId::new(PLATFORM, "#ops"),
-            ],
+            rooms: HOUSES.map(|room| RoomId::new(PLATFORM, room)).into(),
             manners: Arc::new(manners),
             room_setup: Arc::new(move |room| RoomSetup {
                 prefix: (room.room == "#test")
@@ -263,10 +266,11 @@ impl Play {
         self.bot().settle().await;
     }
 
-    /// Somebody types a slash command, or presses a button.
-    async fn types(&mut self, who: &str, text: &str) {
+    /// Somebody types a slash command, or presses a button of a message.
+    async fn types(&mut self, who: &str, text: &str, of: Option<MessageId>) {
         let mut message = self.message("#test", who, text);
         message.private = true;
+        message.reply_to = of;
         self.asked.insert(message.id.clone(), who.into());
         self.hear(Heard::Said(message)).await;
         self.bot().settle().await;
@@ -296,6 +300,7 @@ impl Play {
             thread: None,
             form: form.name,
             answers: all,
+            mentions: Vec::new(),
             done,
         };
         self.asked.insert(filled.id.clone(), who.into());
@@ -506,6 +511,28 @@ impl Play {
                 self.hear(Heard::Said(message)).await;
                 self.bot().settle().await;
             }
+            [who, "answers", "in", "the", "thread", "of", ..] => {
+                let (words, text) = direction
+                    .split_once('“')
+                    .and_then(|(_, rest)| rest.split_once("”: "))
+                    .expect("“WORDS”: TEXT");
+                let heard = self.heard.iter().rev();
+                let meant = heard.clone().find(|(_, text)| text.contains(words));
+                let (id, _) = meant.unwrap_or_else(|| panic!("the bot did not say {words}"));
+                let id = id.clone();
+                let mut message = self.message("#test", who, text);
+                message.reply_to_bot = true;
+                message.reply_to = Some(id.clone());
+                message.thread = Some(id);
+                self.hear(Heard::Said(message)).await;
+                self.bot().settle().await;
+            }
+            [who, "leaves", room] => {
+                let person = self.message(room, who, "").person;
+                let room = RoomId::new(PLATFORM, *room);
+                self.hear(Heard::Went { room, person }).await;
+                self.bot().settle().await;
+            }
             [who, "says", "at", "once", n, "times:", ..] => {
                 let text = direction.split_once("times: ").expect("a text").1;
                 for _ in 0..n.parse::<usize>().unwrap() {
@@ -537,19 +564,30 @@ impl Play {
             }
             [who, "types", "/boson", ..] => {
                 let text = direction.split_once("/boson").expect("a text").1.trim();
-                self.types(who, text).await;
+                self.types(who, text, None).await;
             }
-            [who, "presses", ..] => {
+            [who, verb @ ("presses" | "picks"), ..] => {
+                let picked = direction
+                    .split_once('“')
+                    .and_then(|(_, rest)| rest.split_once('”'));
+                let picked = picked.map(|(picked, _)| picked);
+                assert_eq!(picked.is_some(), *verb == "picks", "{direction}");
                 let label = direction.split_once('[').expect("a button").1;
                 let (label, of) = label.split_once(']').expect("a button");
                 let of = of.trim_start_matches(" of ").trim().to_string();
                 let meant = self.buttons.iter().rev();
-                let meant = meant.clone().find(|(known, command)| {
-                    known == label && (of.is_empty() || command.ends_with(&of))
+                let meant = meant.clone().find(|(_, choice)| {
+                    let is_kind = choice.picks.is_some() == picked.is_some();
+                    let is_of = of.is_empty() || choice.command.ends_with(&of);
+                    choice.label == label && is_kind && is_of
                 });
-                let (_, command) = meant.unwrap_or_else(|| panic!("no button [{label}]"));
-                let command = command.clone();
-                self.types(who, &command).await;
+                let (message, choice) = meant.unwrap_or_else(|| panic!("no button [{label}]"));
+                let typed = match picked {
+                    Some(picked) => Choice::typed(&choice.command, picked),
+                    None => choice.command.clone(),
+                };
+                let message = message.clone();
+                self.types(who, &typed, Some(message)).await;
             }
             [who, "says", "in", "a", "thread:", ..] => {
                 let text = direction.split_once("thread: ").expect("a text").1;
@@ -575,7 +613,7 @@ impl Play {
                 self.restart().await;
             }
             ["the", "operator", "lets", "operators", "alone", "end", "it"] => {
-                self.settings.lock().unwrap().stopped_by = Role::Operator;
+                self.settings.lock().unwrap().stopped_by = StoppedBy::operators();
                 self.restart().await;
             }
             ["the", "operator", "sets", "no", "services"] => {
@@ -619,6 +657,7 @@ impl Play {
                 let text = said.split_once("said: ").expect("a text").1;
                 let mut message = self.message("#test", who, text);
                 message.at -= ago;
+                message.past = true;
                 self.hear(Heard::Said(message)).await;
                 self.bot().settle().await;
             }
@@ -670,9 +709,9 @@ impl Play {
             for block in &spoken.text.0 {
                 if let Block::Choices(choices) = block {
                     let choices = choices.iter();
-                    self.buttons.extend(
-                        choices.map(|choice| (choice.label.clone(), choice.command.clone())),
-                    );
+                    let message = &spoken.message;
+                    self.buttons
+                        .extend(choices.map(|choice| (message.clone(), choice.clone())));
                 }
             }
         }
@@ -723,10 +762,25 @@ impl Printer for Fails {
 fn written(block: &Block) -> String {
     match block {
         Block::Choices(choices) => {
-            let labels = choices.iter().map(|choice| format!("[{}]", choice.label));
+            let labels = choices.iter().map(|choice| match choice.picks.as_deref() {
+                None => format!("[{}]", choice.label),
+                Some(field) => format!("[{}: {}]", choice.label, kind_of_menu(&field.kind)),
+            });
             labels.collect::<Vec<_>>().join(" ")
         }
         block => boson::model::Text(vec![block.clone()]).plain(),
+    }
+}
+
+/// What is picked from a menu.
+fn kind_of_menu(kind: &FieldKind) -> &'static str {
+    match kind {
+        FieldKind::One(_) => "one of them",
+        FieldKind::Many(_) => "some of them",
+        FieldKind::Moment => "a time",
+        FieldKind::Person => "a person",
+        FieldKind::Room => "a room",
+        other => panic!("nothing is picked for {other:?}"),
     }
 }
 
@@ -838,6 +892,23 @@ fn suites() -> Vec<PathBuf> {
     }
     files.sort();
     files
+}
+
+#[test]
+fn every_role_that_a_command_needs_is_refused_in_a_transcript() {
+    let texts: Vec<String> = suites()
+        .iter()
+        .map(|path| std::fs::read_to_string(path).unwrap())
+        .collect();
+    for kind in boson::command::ALL {
+        let refused = format!("> `{}` is for ", kind.name);
+        assert!(
+            kind.build.role == boson::model::Role::Guest
+                || texts.iter().any(|text| text.contains(&refused)),
+            "no transcript shows who may not use `{}`",
+            kind.name
+        );
+    }
 }
 
 #[test]

@@ -208,6 +208,18 @@ fn networks_of_irc_are_read_and_passwords_do_not_leave_in_clear() {
             "`account` in [platform.net] is of no use without `password`",
         ),
         (
+            format!("{server}\ntls = false\ncertificate = \"x.crt\""),
+            "`certificate` in [platform.net] is of no use without TLS",
+        ),
+        (
+            format!("{server}\nkey = \"x.key\""),
+            "`key` in [platform.net] is of no use without `certificate`",
+        ),
+        (
+            format!("{server}\ncertificate = \"x.crt\"\npassword = {secret}"),
+            "`certificate` and `password` in [platform.net] are two ways to log in",
+        ),
+        (
             format!("{server}\nchannels = [\"boson\"]"),
             "has something else than channels in it",
         ),

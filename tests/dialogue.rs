@@ -73,7 +73,7 @@ fn pets(confirms: bool) -> Dialogue {
 }
 
 fn begun(dialogue: &Dialogue) -> State {
-    dialogue::begin(dialogue, "pets", &[], &around())
+    dialogue::begin(dialogue, "pets", &[], &around()).state
 }
 
 fn says(dialogue: &Dialogue, state: &mut State, line: &str) -> Said {
@@ -179,7 +179,7 @@ fn what_is_known_is_not_asked() {
         ("x", "y"),
     ];
     let given = given.map(|(name, answer)| (name.to_string(), answer.to_string()));
-    let mut state = dialogue::begin(&pets, "pets", &given, &around());
+    let mut state = dialogue::begin(&pets, "pets", &given, &around()).state;
     assert_eq!(state.at.as_deref(), Some("until"));
     assert_eq!(state.answer("walk"), None, "it was no length of time");
     let said = says(&pets, &mut state, "1 december; none; every hour; no; skip");
@@ -199,10 +199,10 @@ fn a_question_without_answers_is_confirmed_or_not() {
         ("no", Said::Cancelled),
         ("cancel", Said::Cancelled),
     ] {
-        let mut state = dialogue::begin(&sure, "sure", &[], &around());
+        let mut state = dialogue::begin(&sure, "sure", &[], &around()).state;
         assert_eq!(says(&sure, &mut state, said), came);
     }
-    let mut state = dialogue::begin(&sure, "sure", &[], &around());
+    let mut state = dialogue::begin(&sure, "sure", &[], &around()).state;
     assert!(matches!(says(&sure, &mut state, "1"), Said::Wrong(_)));
 }
 
@@ -270,4 +270,113 @@ proptest! {
         }
         prop_assert!(false, "no end: {:?}", state);
     }
+}
+
+/// A dialogue that asks for a password between other things.
+fn safe() -> Dialogue {
+    Dialogue {
+        questions: vec![
+            question("name", FieldKind::Line, true),
+            question("password", FieldKind::Secret, true),
+            question("size", FieldKind::Number { least: 1, most: 9 }, true),
+        ],
+        confirms: true,
+        strictly: false,
+    }
+}
+
+fn alone() -> Around {
+    Around {
+        private: true,
+        ..around()
+    }
+}
+
+#[test]
+fn a_secret_is_kept_in_memory_and_nowhere_else() {
+    let safe = safe();
+    let mut state = begun(&safe);
+    // What stands behind it may be it.
+    let said = dialogue::step(&safe, &mut state, "quit; open sesame", &alone());
+    assert_eq!(said, Said::Cancelled);
+    let said = dialogue::step(&safe, &mut state, "none; open sesame", &alone());
+    assert!(matches!(said, Said::Wrong(_)) && state.rest.is_empty());
+    dialogue::step(&safe, &mut state, "vault", &alone());
+    assert_eq!(state.at.as_deref(), Some("password"));
+    assert!(matches!(
+        says(&safe, &mut state, "open sesame"),
+        Said::Wrong(_)
+    ));
+    assert!(state.secrets.is_empty(), "others read along");
+    // All of it is the secret.
+    let said = dialogue::step(&safe, &mut state, "open; sesame", &alone());
+    assert_eq!(said, Said::Asks);
+    assert_eq!(state.answer("password"), Some("open; sesame"));
+    assert_eq!(state.at.as_deref(), Some("size"));
+    let written = serde_json::to_string(&state).unwrap();
+    assert!(!written.contains("sesame"), "{written}");
+    assert!(!format!("{state:?}").contains("sesame"));
+    assert_eq!(dialogue::step(&safe, &mut state, "3", &alone()), Said::Asks);
+    let shown = dialogue::summary(&safe, &state, &around().reading).plain();
+    assert!(
+        shown.contains("•••") && !shown.contains("sesame"),
+        "{shown}"
+    );
+    assert_eq!(
+        dialogue::step(&safe, &mut state.clone(), "yes", &alone()),
+        Said::Done
+    );
+    // Another process has not heard it, and asks again.
+    let mut read: State = serde_json::from_str(&serde_json::to_string(&state).unwrap()).unwrap();
+    assert_eq!(
+        dialogue::step(&safe, &mut read, "yes", &alone()),
+        Said::Asks
+    );
+    assert_eq!(read.at.as_deref(), Some("password"));
+    dialogue::step(&safe, &mut read, "again", &alone());
+    assert_eq!((read.at.as_deref(), read.answer("size")), (None, Some("3")));
+    assert_eq!(
+        dialogue::step(&safe, &mut read, "yes", &alone()),
+        Said::Done
+    );
+}
+
+#[test]
+fn what_stands_behind_something_unclear_comes_after_it() {
+    let pets = pets(true);
+    let mut state = begun(&pets);
+    assert!(matches!(
+        says(&pets, &mut state, "cat; many; Tom; skip"),
+        Said::Wrong(_)
+    ));
+    assert_eq!(
+        (state.at.as_deref(), state.rest.as_str()),
+        (Some("lives"), "Tom; skip")
+    );
+    // Whoever only asks what is wanted keeps it.
+    assert_eq!(says(&pets, &mut state, "?"), Said::Explains);
+    assert_eq!(says(&pets, &mut state, "9"), Said::Asks);
+    assert_eq!(state.answer("name"), Some("Tom"));
+    assert_eq!(
+        (state.at.as_deref(), state.rest.as_str()),
+        (Some("feed"), "")
+    );
+    // Whoever says it anew means that.
+    assert!(matches!(
+        says(&pets, &mut state, "never ever; yes"),
+        Said::Wrong(_)
+    ));
+    assert_eq!(says(&pets, &mut state, "every hour; no; short"), Said::Asks);
+    assert_eq!((state.at.as_deref(), state.answer("home")), (None, None));
+    // Whoever goes back wants it otherwise.
+    let mut state = begun(&pets);
+    assert!(matches!(
+        says(&pets, &mut state, "cat; many; Tom"),
+        Said::Wrong(_)
+    ));
+    assert_eq!(says(&pets, &mut state, "back"), Said::Asks);
+    assert_eq!(
+        (state.at.as_deref(), state.rest.as_str()),
+        (Some("animal"), "")
+    );
 }

@@ -1,5 +1,7 @@
 //! IRC over sockets: what is heard and said, what servers do to a bot, and what it does then.
 
+#[path = "irc/certificate.rs"]
+mod certificate;
 #[path = "irc/hearing.rs"]
 mod hearing;
 #[path = "irc/life.rs"]
@@ -17,3 +19,5 @@ mod speaking;
 mod stand_in;
 #[path = "irc/tls.rs"]
 mod tls;
+#[path = "irc/together.rs"]
+mod together;

@@ -1,15 +1,23 @@
 //! What every platform must keep, whatever it is made of: a whole bot in its rooms, and people who talk to it while
 //! connections break, the platform slows it down, and it is started anew.
 
+#[path = "rooms/asked.rs"]
+mod asked;
 #[path = "rooms/ending.rs"]
 mod ending;
+#[path = "rooms/ends.rs"]
+mod ends;
 #[path = "rooms/house.rs"]
 mod house;
 #[path = "rooms/irc.rs"]
 mod irc;
+#[path = "rooms/irc_killed.rs"]
+mod irc_killed;
 #[allow(dead_code, reason = "other tests need more of it")]
 #[path = "stand_in/irc.rs"]
 mod irc_server;
+#[path = "rooms/joined.rs"]
+mod joined;
 #[path = "rooms/killed.rs"]
 mod killed;
 #[allow(dead_code, reason = "other tests need more of it")]

@@ -12,6 +12,8 @@ mod ears;
 mod edits;
 #[path = "slack_speaking/forms.rs"]
 mod forms;
+#[path = "slack_speaking/menus.rs"]
+mod menus;
 #[path = "slack_speaking/pace.rs"]
 mod pace;
 #[path = "slack_speaking/refused.rs"]

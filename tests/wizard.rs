@@ -58,7 +58,7 @@ impl Talk {
             name: "boson".into(),
             docs: None,
             code: None,
-            stopped_by: boson::model::Role::Owner,
+            stopped_by: boson::command::ends::StoppedBy::owners(|_| true),
             store,
             clock: self.clock.clone(),
             http: self.http.clone(),
@@ -106,6 +106,41 @@ impl Talk {
         said.join("\n")
     }
 
+    /// Says something that is no plain answer to what is asked, and gives what is said at its end.
+    async fn detours(&mut self, which: u8, asked: &str) -> String {
+        match which {
+            190..=199 => self.says("back").await,
+            200..=206 => self.says("what").await,
+            207..=212 => self.says("?").await,
+            213..=217 => self.says("list").await,
+            218..=222 => self.says("summary").await,
+            223..=229 => {
+                self.restart().await;
+                self.says("wizard").await
+            }
+            // What it lacks is asked for, and given up.
+            230..=234 => {
+                self.says("track comments").await;
+                self.says("cancel").await
+            }
+            // Something else is not begun.
+            235..=239 => {
+                self.says("wizard questions").await;
+                self.says("go on").await
+            }
+            240..=247 => {
+                let answer = answers(asked)[0];
+                self.says(&format!("{answer}; skip; skip")).await
+            }
+            // What is unclear stands before what is an answer.
+            248.. => {
+                let answer = answers(asked)[0];
+                self.says(&format!("back; {answer}; )(; {answer}")).await
+            }
+            0..=189 => unreachable!("that is an answer"),
+        }
+    }
+
     /// Every tracker there is.
     async fn trackers(&mut self) -> Vec<Tracker> {
         let store = self.bot.take().expect("it is there").into_store();
@@ -123,6 +158,14 @@ const BEGINS: [&str; 4] = [
     "wizard feed --expires 2h --any --unsure=keep",
     "wizard feed https://example.org/feed tagged rust --backlog 3 --expires \"2 hours\"",
     "wizard feed --unsure keep --backlog=3",
+];
+
+/// How somebody begins to change what is there.
+const CHANGES: [&str; 4] = [
+    "wizard edit news",
+    "wizard edit; news",
+    "wizard edit news --any --expires 3h every hour",
+    "wizard filter news",
 ];
 
 /// What stands in a recipe of flags that were typed and are not asked for.
@@ -169,6 +212,8 @@ fn answers(question: &str) -> &'static [&'static str] {
         "Older?" => &["1 hour", "yesterday"],
         "Created?" => &["<3000d", ">1h"],
         "Is that what you want?" => &["yes", "1", "fine", "skip", "yes"],
+        "Which tracker?" => &["news", "1"],
+        "Which filter?" => &["author", "tag", "4"],
         "How often?" => &[
             "every hour",
             "skip",
@@ -179,6 +224,7 @@ fn answers(question: &str) -> &'static [&'static str] {
         "How shall it look?" => &["line", "list", "2", "digest", "skip"],
         "Where shall I tell it?" => &["here", "skip", "none"],
         "What shall it be called?" => &["news", "skip", "my-list"],
+        "Anything else?" => &["skip", "expires", "backlog, unsure", "none", "1-3", "yes"],
         "Expires?" => &["2 hours", "skip"],
         "Backlog?" => &["3", "skip"],
         "Any?" => &["yes", "skip"],
@@ -214,21 +260,14 @@ async fn talk(choices: &[u8]) -> Result<(), TestCaseError> {
     while !said.contains("You could have typed") {
         steps += 1;
         prop_assert!(steps < 400, "it does not end: {}", said);
-        let Some(asked) = question(&said).map(String::from) else {
+        let asked = question(&said).filter(|asked| *asked != "Shall I do it?");
+        let Some(asked) = asked.map(String::from) else {
             said = talk.says("wizard").await;
             continue;
         };
         let choice = choices.next().unwrap_or(0);
         said = match choice {
-            200..=209 => talk.says("back").await,
-            210..=219 => talk.says("what").await,
-            220..=226 => talk.says("?").await,
-            227..=232 => talk.says("list").await,
-            233..=238 => talk.says("summary").await,
-            239..=246 => {
-                talk.restart().await;
-                talk.says("wizard").await
-            }
+            detour @ 190.. => talk.detours(detour, &asked).await,
             _ => {
                 let all = answers(&asked);
                 talk.says(all[usize::from(choice) % all.len()]).await
@@ -259,21 +298,79 @@ async fn talk(choices: &[u8]) -> Result<(), TestCaseError> {
     Ok(())
 }
 
-#[test]
-fn the_command_at_the_end_gives_the_same_tracker() {
+/// Changes what is tracked by questions; `choices` says which answer, or which detour, comes next.
+async fn talk_of_changes(choices: &[u8]) -> Result<(), TestCaseError> {
+    let mut talk = Talk::new().await;
+    let mut choices = choices.iter().copied();
+    let begins = CHANGES[usize::from(choices.next().unwrap_or(0)) % CHANGES.len()];
+    talk.says("track feed https://example.org/feed named news tagged rust by ann --expires 2h where kitchen")
+        .await;
+    let before = talk.trackers().await;
+    let mut said = talk.says(begins).await;
+    let mut steps = 0;
+    while !said.contains("You could have typed") && !said.contains("Nothing was changed.") {
+        steps += 1;
+        prop_assert!(steps < 400, "it does not end: {}", said);
+        let asked = question(&said).filter(|asked| *asked != "Shall I do it?");
+        let Some(asked) = asked.map(String::from) else {
+            said = talk.says("wizard").await;
+            continue;
+        };
+        let choice = choices.next().unwrap_or(0);
+        said = match choice {
+            detour @ 190.. => talk.detours(detour, &asked).await,
+            _ => {
+                let all = answers(&asked);
+                talk.says(all[usize::from(choice) % all.len()]).await
+            }
+        };
+    }
+    let Some((_, typed)) = said.split_once("You could have typed: `") else {
+        let after = talk.trackers().await;
+        prop_assert_eq!(what(&before[0]), what(&after[0]), "{}", said);
+        return Ok(());
+    };
+    let typed = typed.split("`\n").next().expect("it ends").to_string();
+    let done = talk.says("yes").await;
+    prop_assert!(done.starts_with("Changed"), "{} gave {}", said, done);
+    let answered = talk.trackers().await;
+    let undone = talk.says("undo").await;
+    prop_assert!(undone.starts_with("Took back"), "{}", undone);
+    let again = talk.says(&typed).await;
+    prop_assert!(again.starts_with("Changed"), "{} gave {}", typed, again);
+    let commanded = talk.trackers().await;
+    prop_assert_eq!(what(&commanded[0]), what(&answered[0]), "{}", typed);
+    Ok(())
+}
+
+/// Runs it for many choices.
+fn for_any_choices<F>(cases: u32, run: impl Fn(Vec<u8>) -> F)
+where
+    F: Future<Output = Result<(), TestCaseError>>,
+{
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .unwrap();
     let config = Config {
-        cases: 48,
+        cases,
         failure_persistence: None,
         ..Config::default()
     };
     let mut runner = TestRunner::new(config);
     let choices = prop::collection::vec(any::<u8>(), 0..60);
-    let outcome = runner.run(&choices, |choices| runtime.block_on(talk(&choices)));
+    let outcome = runner.run(&choices, |choices| runtime.block_on(run(choices)));
     if let Err(error) = outcome {
         panic!("{error}");
     }
+}
+
+#[test]
+fn the_command_at_the_end_gives_the_same_tracker() {
+    for_any_choices(48, |choices| async move { talk(&choices).await });
+}
+
+#[test]
+fn the_command_at_the_end_changes_the_same() {
+    for_any_choices(32, |choices| async move { talk_of_changes(&choices).await });
 }

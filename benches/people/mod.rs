@@ -8,17 +8,23 @@ where
     T: Send + 'static,
 {
     let mut people = tokio::spawn(people);
-    let mut running = std::pin::pin!(bot.run());
+    // As in the program, on a thread of the runtime.
+    let mut running = tokio::spawn(bot.run());
     let early = tokio::select! {
         said = &mut people => Some(said.expect("people who talk to the end")),
         ended = &mut running => {
-            ended.expect("a loop that ends in order");
+            ended
+                .expect("no panics")
+                .expect("a loop that ends in order");
             None
         }
     };
     match early {
         Some(said) => {
-            running.await.expect("a loop that ends in order");
+            running
+                .await
+                .expect("no panics")
+                .expect("a loop that ends in order");
             said
         }
         None => people.await.expect("people who talk to the end"),

@@ -7,7 +7,7 @@ use boson::bot::{Bot, Pace, RoomSetup, Setup};
 use boson::clock::Clock;
 use boson::fact::Readers;
 use boson::http::Http;
-use boson::model::{Role, RoomId};
+use boson::model::RoomId;
 use boson::room::memory::{Handle, Memory};
 use boson::room::{Manners, Platform};
 use boson::source::Shared;
@@ -33,7 +33,7 @@ pub fn setup(platform: Arc<dyn Platform>, rooms: Vec<RoomId>, store: Store, http
         name: "boson".into(),
         docs: None,
         code: None,
-        stopped_by: Role::Owner,
+        stopped_by: boson::command::ends::StoppedBy::owners(|_| true),
         store,
         clock: Clock::Real,
         http,

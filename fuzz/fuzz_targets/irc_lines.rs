@@ -61,6 +61,7 @@ fn settings() -> Settings {
             host: "localhost".into(),
             port: 6667,
             cipher: Cipher::None,
+            identity: None,
         },
         nick: "boson".into(),
         user: "boson".into(),

@@ -1,5 +1,6 @@
 //! Coming back: what the process before this one was ended with, and what its rooms hear of that.
 
+use std::io::Write;
 use std::path::Path;
 use std::time::Duration;
 
@@ -36,7 +37,8 @@ const UNWRITTEN: &str = "ended.json";
 /// # Errors
 /// When the file cannot be written.
 pub fn note_unwritten(folder: &Path, stopped: &Stopped) -> std::io::Result<()> {
-    std::fs::write(folder.join(UNWRITTEN), serde_json::to_vec(stopped)?)
+    let written = serde_json::to_vec(stopped)?;
+    store::replace(&folder.join(UNWRITTEN), |file| file.write_all(&written))
 }
 
 fn unwritten(folder: &Path) -> Option<Stopped> {
@@ -65,7 +67,7 @@ impl Bot {
     /// The message that ended it was heard ahead of those before it, which are done by now, or are not to be done any more:
     /// its room is not read again from before it.
     fn skip_to(&mut self, stopped: &Stopped) {
-        let Some(said) = stopped.said.filter(|_| !stopped.cut) else {
+        let Some(said) = stopped.said.filter(|_| stopped.unfinished == 0) else {
             return;
         };
         let room = self.rooms.get_mut(&stopped.room);
@@ -145,9 +147,13 @@ fn by(stopped: &Stopped, here: bool) -> String {
 
 fn rebooted(stopped: &Stopped, missing: usize, now: DateTime<Utc>) -> Text {
     let away = away(stopped, now);
-    match missing {
-        0 => Text::line(format!("I am back after {away}; nothing was lost.")),
-        missing => Text::line(format!(
+    match (missing, stopped.unfinished) {
+        (0, 0) => Text::line(format!("I am back after {away}; nothing was lost.")),
+        (0, unfinished) => Text::line(format!(
+            "I am back after {away}; no report was lost, but I was not done with all that was asked ({unfinished} left)."
+        ))
+        .hint("ask again for what was not answered"),
+        (missing, _) => Text::line(format!(
             "I am back after {away}, but {missing} of the messages that waited are missing."
         ))
         .hint("tell the operator; `show NAME --reports 20` has what a tracker found"),
@@ -179,4 +185,39 @@ fn killed(stopped: &Stopped, here: bool, waiting: usize, now: DateTime<Utc>) -> 
         away(stopped, now)
     ))
     .hint("`resume` says them, `drop` throws them away, `show --waiting` shows them")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{MessageId, PersonId};
+
+    #[test]
+    fn nothing_was_lost_is_said_only_where_that_is_so() {
+        let at = DateTime::UNIX_EPOCH;
+        let stopped = |unfinished| Stopped {
+            stop: Stop::Reboot,
+            by: Person {
+                id: PersonId("1".into()),
+                name: "ann".into(),
+            },
+            room: RoomId::new("test", "#test"),
+            message: MessageId("1".into()),
+            thread: None,
+            words: "reboot".into(),
+            at,
+            said: None,
+            unfinished,
+            waiting: Some(3),
+        };
+        let said = |unfinished, missing| {
+            let now = at + chrono::TimeDelta::seconds(3);
+            rebooted(&stopped(unfinished), missing, now).plain()
+        };
+        assert_eq!(said(0, 0), "I am back after 3 seconds; nothing was lost.");
+        assert!(said(2, 0).contains("(2 left)"), "{}", said(2, 0));
+        for (unfinished, missing) in [(2, 0), (0, 1), (2, 1)] {
+            assert!(!said(unfinished, missing).contains("nothing was lost"));
+        }
+    }
 }

@@ -33,7 +33,7 @@ impl Bot {
     }
 
     /// Makes everything durable that was written. What changes while the store is copied waits: a copy of a store that
-    /// changes would be no copy. What only asks goes on.
+    /// changes would be no copy. What only asks goes on. Whoever ends the bot waits for no copy: it is called off.
     pub(super) async fn commit(&mut self) -> Result<(), store::Error> {
         if self.store.has_pending()
             && let Some(copying) = self.copying.take()
@@ -51,7 +51,8 @@ impl Bot {
     ) -> impl Future<Output = Result<Backup, store::Error>> + Send + 'static {
         let (copied, copying) = oneshot::channel();
         let before = self.copying.replace(copying);
-        let copy = self.store.copy(to);
+        let stopper = self.stopper.clone();
+        let copy = self.store.copy(to, move || stopper.is_stopping());
         async move {
             let copy = copy.await;
             if let Some(before) = before {
@@ -74,6 +75,8 @@ impl Bot {
                     tracing::info!(rows = backup.rows, bytes = backup.bytes, "backup written");
                     store::prune_backups(&folder)
                 }
+                // There will be another within an hour.
+                Err(store::Error::CalledOff) => Ok(()),
                 Err(error) => Err(error),
             };
             if let Err(error) = outcome {
@@ -130,6 +133,7 @@ impl Bot {
                 );
                 backup::done(name, &copied)
             }
+            Err(RestoreError::Store(store::Error::CalledOff)) => backup::called_off(),
             Err(error) => {
                 let reference = self.reference();
                 tracing::error!(reference, name, %error, "a backup went wrong");

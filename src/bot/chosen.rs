@@ -7,8 +7,8 @@ use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 
 use super::{Bot, Outbound, RoomSetup};
-use crate::model::dialogue::Unfinished;
-use crate::model::{Chosen, Hold, RoomId, Task, Why};
+use crate::model::dialogue::{Answering, Unfinished};
+use crate::model::{Chosen, Hold, RoomId, Task, Text, Why};
 use crate::store::{Store, agenda, tables};
 use crate::tracker::{self, Rooms, Trouble};
 use crate::when::{self, Order};
@@ -26,6 +26,7 @@ struct Wish {
     zone: Option<Tz>,
     order: Option<Order>,
     unfinished: Option<Unfinished>,
+    answers: Option<Answering>,
 }
 
 impl From<&Chosen> for Wish {
@@ -38,6 +39,7 @@ impl From<&Chosen> for Wish {
             zone: zone.and_then(|zone| when::zone(zone).ok()),
             order: order.and_then(|order| order.parse().ok()),
             unfinished: chosen.unfinished,
+            answers: chosen.answers,
         }
     }
 }
@@ -87,6 +89,7 @@ impl Wishes {
             if let Some(wish) = wishes.of(room) {
                 setup.prefix = wish.prefix.or(setup.prefix);
                 setup.unfinished = wish.unfinished.unwrap_or(setup.unfinished);
+                setup.answers = wish.answers.unwrap_or(setup.answers);
             }
             setup
         })
@@ -118,16 +121,35 @@ impl Bot {
                 agenda::put(&mut self.store, &tracker::job(task, until))?;
             }
             Some((hours, None)) => {
-                tracker::end_hold(&mut self.store, room, None, kind)?;
+                self.end_quiet(room, kind, now)?;
                 let begins = hours.begin(now, zone);
                 agenda::put(&mut self.store, &tracker::job(task, begins))?;
             }
             None => {
-                tracker::end_hold(&mut self.store, room, None, kind)?;
+                self.end_quiet(room, kind, now)?;
                 agenda::remove(&mut self.store, &task.key())?;
             }
         }
         out.rooms.insert(room.clone());
         Ok(())
+    }
+
+    /// Quiet hours are over: what waited follows, behind a line that says why it comes now.
+    fn end_quiet(&mut self, room: &RoomId, kind: &str, now: DateTime<Utc>) -> Result<(), Trouble> {
+        let before = tracker::kept(&self.store, room, None)?;
+        tracker::end_hold(&mut self.store, room, None, kind)?;
+        // What is held for another reason waits on.
+        let waited = before.saturating_sub(tracker::kept(&self.store, room, None)?);
+        let said = match waited {
+            0 => return Ok(()),
+            1 => "Quiet hours are over; 1 message waited.".to_string(),
+            waited => format!("Quiet hours are over; {waited} messages waited."),
+        };
+        Ok(tracker::enqueue_first(
+            &mut self.store,
+            room,
+            Text::line(said),
+            now,
+        )?)
     }
 }

@@ -10,6 +10,7 @@ use futures_util::FutureExt;
 use tokio::sync::{OwnedSemaphorePermit, mpsc};
 
 use super::{Asker, Event, What};
+use crate::model::text::Block;
 use crate::model::{MessageId, PersonId, RoomId, Text};
 use crate::room::{Platform, SayError, Saying, Spoken, Which};
 
@@ -17,12 +18,20 @@ use crate::room::{Platform, SayError, Saying, Spoken, Which};
 pub(super) enum Deed {
     /// Says one message, or puts it in the place of an earlier one.
     Answer(Piece),
+    /// Puts another text in the place of a message with buttons, because of a `click` where one did it.
+    Change {
+        message: MessageId,
+        text: Text,
+        click: Option<MessageId>,
+    },
     /// Takes away what an answer said in more messages than the one in its place.
     Remove(Vec<MessageId>),
     /// Says what stands in the outbox under these numbers, in these messages.
     Outgoing {
         numbers: Vec<u64>,
         texts: Vec<Text>,
+        /// They are not all of it: the rest comes later.
+        more: bool,
         place: Place,
         since: Option<DateTime<Utc>>,
     },
@@ -131,6 +140,22 @@ pub(super) async fn act(
         let event = Event::Said(room.clone(), what, outcome);
         said.send(event).await.is_ok()
     };
+    let manners = platform.manners();
+    // What has buttons can be changed.
+    let show = async |text: Option<Text>, outcome: &Result<Spoken, SayError>| {
+        let (Some(text), Ok(spoken)) = (text, outcome) else {
+            return true;
+        };
+        tell(What::Shown(text), Ok(spoken.clone())).await
+    };
+    let shows = |text: &Text| {
+        let has = manners.buttons
+            && text
+                .0
+                .iter()
+                .any(|block| matches!(block, Block::Choices(_)));
+        has.then(|| text.clone())
+    };
     // An answer has to wait: those behind it do so too, until the outbox is tried again.
     let mut waits = None;
     let most = platform.at_once().max(1);
@@ -152,7 +177,12 @@ pub(super) async fn act(
                     }
                     None => None,
                 };
+                let edits = edited.is_some();
                 let mut pieces = vec![piece];
+                let mut texts = Vec::new();
+                if edits {
+                    texts.push(shows(&pieces[0].text));
+                }
                 let outcomes = match (edited, &waits) {
                     (Some(Ok(spoken)), _) => vec![Ok(spoken)],
                     // Whether it was changed can be looked at later.
@@ -169,6 +199,7 @@ pub(super) async fn act(
                             saying(text, piece.place(), piece.since)
                         });
                         let sayings: Arc<[Saying]> = sayings.collect();
+                        texts = sayings.iter().map(|saying| shows(&saying.text)).collect();
                         let outcomes = say_all(&*platform, &sayings).await;
                         for (n, outcome) in outcomes.iter().enumerate() {
                             if outcome.is_err() {
@@ -179,6 +210,9 @@ pub(super) async fn act(
                     }
                 };
                 let mut heard = true;
+                for (text, outcome) in texts.into_iter().zip(&outcomes) {
+                    heard &= show(text, outcome).await;
+                }
                 for (piece, outcome) in pieces.into_iter().zip(outcomes) {
                     if let Err(later @ SayError::Later { .. }) = &outcome
                         && !platform.manners().local
@@ -193,6 +227,22 @@ pub(super) async fn act(
                 }
                 heard
             }
+            Deed::Change {
+                message,
+                text,
+                click,
+            } => {
+                let changed = match &click {
+                    Some(click) => {
+                        let change = platform.edit_clicked(&room, &message, click, &text);
+                        guarded(change).await
+                    }
+                    None => guarded(platform.edit(&room, &message, &text)).await,
+                };
+                let heard = show(shows(&text), &Ok(Spoken::now(message))).await;
+                let nothing = changed.map(|()| Spoken::now(MessageId(String::new())));
+                heard && tell(What::Nothing, nothing).await
+            }
             Deed::Remove(messages) => {
                 let these = messages.into_iter().map(|message| message.0.clone());
                 let which = Which::These(these.collect());
@@ -203,6 +253,7 @@ pub(super) async fn act(
             Deed::Outgoing {
                 numbers,
                 texts,
+                more,
                 place,
                 since,
             } => {
@@ -213,7 +264,12 @@ pub(super) async fn act(
                 for text in texts {
                     let mut place = place.clone();
                     place.answers.take_if(|_| !done.is_empty());
-                    match say(&*platform, &saying(text, place, since)).await {
+                    let shown = shows(&text);
+                    let outcome = say(&*platform, &saying(text, place, since)).await;
+                    if !show(shown, &outcome).await {
+                        return;
+                    }
+                    match outcome {
                         Ok(spoken) => done.push(spoken),
                         Err(error) => {
                             trouble = Some(error);
@@ -233,7 +289,7 @@ pub(super) async fn act(
                     }),
                 };
                 let what = match numbers.as_slice() {
-                    [number] if said > 0 && said < all => What::Begun(*number, said),
+                    [number] if said > 0 && (said < all || more) => What::Begun(*number, messages),
                     _ => What::Outgoing(numbers, messages),
                 };
                 tell(what, outcome).await
@@ -256,6 +312,6 @@ fn new_answer(next: &mut VecDeque<Deed>) -> Option<Piece> {
     let is_new = |deed: &mut Deed| matches!(deed, Deed::Answer(piece) if piece.replaces.is_none());
     match next.pop_front_if(is_new)? {
         Deed::Answer(piece) => Some(piece),
-        Deed::Remove(_) | Deed::Outgoing { .. } | Deed::Leave => None,
+        Deed::Change { .. } | Deed::Remove(_) | Deed::Outgoing { .. } | Deed::Leave => None,
     }
 }

@@ -1,6 +1,6 @@
 //! Dialogues as the loop sees them: who is in one, which messages ask, when somebody is reminded.
 
-use std::collections::HashSet;
+use hashbrown::HashSet;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use chrono::{DateTime, Utc};
@@ -8,15 +8,17 @@ use chrono::{DateTime, Utc};
 use super::errands::Cause;
 use super::{Bot, Outbound, guarded};
 use crate::command::wizard;
+use crate::model::dialogue::Answering;
 use crate::model::text::{Block, Span};
 use crate::model::{Message, MessageId, Outgoing, Person, PersonId, Role, RoomId, Text};
 use crate::source::{Look, LookError};
+use crate::store::rows::{DialogueRow, PersonRow};
 use crate::store::tables;
 use crate::tracker::{self, Trouble};
 use crate::when;
 
 /// How many messages of one question are kept in mind.
-const ASKED: usize = 4;
+const ASKED: usize = 8;
 
 /// Who is asked something, and where; the lines from the platforms know it too.
 pub(super) type Asking = Arc<RwLock<HashSet<(RoomId, PersonId)>>>;
@@ -43,25 +45,71 @@ impl Bot {
         };
     }
 
-    /// Whether a message answers the question that its person is asked.
-    pub(super) fn replies_to_question(&self, message: &Message) -> bool {
+    /// Whether a message answers the question that its person is asked, though it does not call the bot.
+    pub(super) fn answers_question(&mut self, message: &Message, now: DateTime<Utc>) -> bool {
         let (room, person) = (&message.room, &message.person.id);
-        if !message.reply_to_bot || !self.is_asked(room, person) {
+        if !self.is_asked(room, person) {
             return false;
         }
         let place = (room.clone(), person.clone());
         let row = match self.store.get(&tables::DIALOGUES, &place) {
-            Ok(row) => row,
+            Ok(Some(row)) => row,
+            Ok(None) => return false,
             Err(error) => {
                 tracing::error!(%room, %error, "a dialogue cannot be read");
                 return false;
             }
         };
+        let thread = message.thread.as_ref();
+        let in_its_thread = thread.is_some() && row.thread.as_ref() == thread;
+        let calls = message.text.trim_start().starts_with('@');
+        let to = message.reply_to.as_ref();
         // Where the platform does not say which of its messages is answered, it is the last.
-        row.is_some_and(|row| {
-            let to = message.reply_to.as_ref();
-            to.is_none_or(|to| row.asked.contains(to))
+        if message.reply_to_bot && to.is_none_or(|to| row.asked.contains(to)) {
+            return true;
+        }
+        // What is said to somebody else there is none.
+        if in_its_thread && row.own_thread {
+            return !calls;
+        }
+        let answers = (self.room_setup)(room).answers;
+        let plain = answers == Answering::Plain
+            && now < wizard::plain_until(&row)
+            && row.thread.as_ref() == thread
+            && to.is_none_or(|to| Some(to) == thread);
+        if !(plain || in_its_thread) {
+            return false;
+        }
+        let role = self.role(message);
+        let mark = self.store.mark();
+        let line = message.text.trim();
+        let fits = guarded(|| {
+            self.in_scene(message, line, role, now, |grammar, scene| {
+                wizard::fits(grammar, scene)
+            })
+        });
+        fits.unwrap_or_else(|trouble| {
+            self.store.rewind(mark);
+            self.reload();
+            tracing::error!(%room, trouble, "a question cannot be read");
+            false
         })
+    }
+
+    /// Whoever was named is known by that from then on.
+    pub(super) fn know(&mut self, message: &Message, now: DateTime<Utc>) {
+        for person in &message.mentions {
+            let key = (message.room.platform.clone(), person.id.clone());
+            match self.store.get(&tables::PEOPLE, &key) {
+                Ok(None) => {
+                    let name = person.name.clone();
+                    let row = PersonRow { name, seen_at: now };
+                    self.store.put(&tables::PEOPLE, &key, &row);
+                }
+                Ok(Some(_)) => {}
+                Err(error) => tracing::error!(%error, "a person cannot be read"),
+            }
+        }
     }
 
     /// A message was said in answer to one of somebody who is in the middle of a dialogue: it may ask something.
@@ -95,8 +143,14 @@ impl Bot {
         let row = self.store.get(&tables::DIALOGUES, &place)?;
         // Where the bot is no longer, nobody is reminded.
         let here = self.rooms.contains_key(room);
-        let Some(mut row) = row.filter(|row| here && !row.reminded && now < row.ends) else {
+        let goes_on = |row: &DialogueRow| here && !row.reminded && now < row.ends;
+        let Some(mut row) = row.clone().filter(goes_on) else {
+            for message in row.iter().flat_map(|row| &row.asked) {
+                let line = vec![Span::Words("→ nobody answered in time".into())];
+                self.end_question(room, message, line, None);
+            }
             wizard::forget(&mut self.store, &place)?;
+            self.secrets.forget(&place);
             self.set_asked(room, person, false);
             return Ok(());
         };
@@ -163,6 +217,8 @@ impl Bot {
             role: known.map_or(Role::Member, |known| known.role),
             thread: asker.thread,
             private: asked.private,
+            everywhere: false,
+            past: false,
             mentions: Vec::new(),
         };
         let role = self.role(&message);

@@ -7,12 +7,13 @@ use futures_util::FutureExt;
 
 use super::works::Asked;
 use super::{Bot, Event, Outbound, stop};
-use crate::command::{backup, held, join, trash};
+use crate::command::{backup, held, join, role, trash};
 use crate::model::text::cut;
-use crate::model::{Errand, Person, RoomId, Stop, Stopped, Text, Trashed};
+use crate::model::{Errand, Person, Role, RoomId, Stop, Stopped, Text, Trashed};
 use crate::room::SayError;
 use crate::source::{self, Asking, Look, LookError};
-use crate::store::{Backup, RestoreError, rows::RoomRow, tables};
+use crate::store::rows::{Entry, RoomRow};
+use crate::store::{self, Backup, RestoreError, journal, tables};
 use crate::tracker::{self, Trouble};
 
 /// The most errands under way.
@@ -21,6 +22,8 @@ const UNDER_WAY: usize = 64;
 /// What came of an errand.
 #[derive(Debug)]
 pub enum Done {
+    /// The bot is in this room already, and its owners may end it from now on.
+    Trusted(RoomId),
     /// A room was entered and is called so, or not.
     Joined(RoomId, Result<String, SayError>),
     Trashed(Result<Trashed, SayError>),
@@ -76,7 +79,7 @@ pub(super) fn stopped(asked: &Asked, stop: Stop, now: DateTime<Utc>) -> Stopped 
         words: cut(&asked.line, 500),
         at: now,
         said: None,
-        cut: false,
+        unfinished: 0,
         waiting: None,
     }
 }
@@ -128,6 +131,9 @@ impl Bot {
                     .room_meant(here.as_ref(), &typed)
                     .ok_or_else(|| Text::from(join::unknown(&typed)))?;
                 if self.rooms.contains_key(&room) {
+                    if self.is_wanted_by_operator(cause, &room) && !self.is_home(&room) {
+                        return Ok(Some(Box::pin(async move { Done::Trusted(room) })));
+                    }
                     return Err(join::already(&room).into());
                 }
                 let Some(platform) = self.platforms.get(&room.platform).cloned() else {
@@ -235,6 +241,9 @@ impl Bot {
         let Some(cause) = self.errands.under_way.remove(&number) else {
             return;
         };
+        if let Err(error) = self.write_down(&cause, &done, now) {
+            tracing::error!(%error, "the journal cannot be written");
+        }
         let text = match done {
             Done::Copied(copied) => {
                 if let Cause::Asked(asked) = &cause {
@@ -245,6 +254,10 @@ impl Bot {
                 return;
             }
             Done::BackedUp(name, outcome) => self.backed_up(&name, outcome),
+            Done::Trusted(room) => {
+                self.note_home(&room);
+                join::trusted(&room)
+            }
             Done::Joined(room, Ok(name)) => match self.arrive(&room, &name, &cause, now) {
                 Ok(text) => {
                     out.rooms.insert(room);
@@ -285,6 +298,65 @@ impl Bot {
         }
     }
 
+    /// Writes into the journal what somebody had done.
+    fn write_down(
+        &mut self,
+        cause: &Cause,
+        done: &Done,
+        now: DateTime<Utc>,
+    ) -> Result<(), store::Error> {
+        let what = match done {
+            Done::Trusted(room) => format!("join {room}, whose owners may end me"),
+            Done::Joined(room, Ok(_)) => format!("join {room}"),
+            Done::Trashed(Ok(_)) => "trash".into(),
+            Done::BackedUp(name, Ok(_)) => format!("backup {name}"),
+            Done::Joined(_, Err(_))
+            | Done::Trashed(Err(_))
+            | Done::BackedUp(_, Err(_))
+            | Done::Sampled(..)
+            | Done::Asked(_)
+            | Done::Copied(_) => return Ok(()),
+        };
+        let (who, room, words) = match (cause, done) {
+            (Cause::Asked(asked), _) => {
+                let who = Person {
+                    id: asked.answer.asker.person.clone(),
+                    name: asked.who.clone(),
+                };
+                (who, asked.answer.room.clone(), cut(&asked.line, 500))
+            }
+            (Cause::Invited(person), Done::Joined(room, _)) => {
+                (person.clone(), room.clone(), String::new())
+            }
+            (Cause::Invited(_), _) => return Ok(()),
+        };
+        let entry = Entry {
+            at: now,
+            who,
+            room,
+            words,
+            what,
+        };
+        journal::append(&mut self.store, entry)
+    }
+
+    /// Whoever runs the bot wants it in this room.
+    fn is_wanted_by_operator(&self, cause: &Cause, room: &RoomId) -> bool {
+        let (place, person) = match cause {
+            Cause::Asked(asked) => (&asked.answer.room, &asked.answer.asker.person),
+            Cause::Invited(person) => (room, &person.id),
+        };
+        let known = self.rooms.get(place);
+        let known = known.and_then(|room| room.people.get(person));
+        let outside = known.map_or(Role::Guest, |known| known.role);
+        let role = role::of(&self.store, place, person, outside);
+        let role = role.unwrap_or_else(|error| {
+            tracing::error!(room = %place, %error, "roles cannot be read");
+            Role::Guest
+        });
+        role >= Role::Operator
+    }
+
     /// Something was done beside the loop for somebody in a room: it is not to be done again when the room is read anew,
     /// unless something else is still under way there.
     pub(super) fn note_done(&mut self, room: &RoomId) {
@@ -308,6 +380,7 @@ impl Bot {
         self.lost.remove(room);
         let row = RoomRow {
             name: (!name.is_empty()).then(|| name.to_string()),
+            home: self.is_wanted_by_operator(cause, room),
             ..RoomRow::new(now)
         };
         self.store.put(&tables::ROOMS, room, &row);

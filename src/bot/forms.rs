@@ -7,9 +7,13 @@ use super::pace::Turn;
 use super::speak::{Answer, Asker};
 use super::works::Asked;
 use super::{Bot, Event, Outbound, What, guarded};
-use crate::command::form;
-use crate::model::{Filled, Form, Message, MessageId, Refusal, RoomId, Taken, Text};
+use crate::command::Settled;
+use crate::command::form::{in_a_line, mistaken};
+use crate::command::wizard::{self, form};
+use crate::model::{Filled, Message, MessageId, RoomId, Taken, Text};
 use crate::room::Spoken;
+use crate::store::tables;
+use crate::tracker::Trouble;
 use crate::when;
 
 /// What is told about a form once all is committed.
@@ -78,30 +82,63 @@ impl Bot {
             let words = format!("That is faster than I take commands: wait {wait}.");
             return Taken::Mistakes(vec![(first(&filled), words)]);
         }
+        self.know(&message, now);
         let role = self.role(&message);
-        let read = self.in_scene(&message, "", role, now, |_, scene| {
-            let again = form::again(scene, &filled.form, &filled.answers)?;
-            let line = form::line(scene, &filled.form, &filled.answers)?;
-            Ok::<(Form, String), Refusal>((again, line))
+        let (name, answers) = (&filled.form, &filled.answers);
+        let read = self.in_scene(&message, "", role, now, |grammar, scene| {
+            let again = form::again(grammar, scene, name, answers)?;
+            let handed = match filled.done {
+                true => Some(wizard::handed(grammar, scene, name, answers)?),
+                false => None,
+            };
+            Ok::<_, Trouble>((again, handed))
         });
-        let (again, line) = match read {
-            Ok((again, _)) if !filled.done => return Taken::Again(again),
-            Ok(read) => read,
-            Err(refusal) => {
-                let words = Text::from(refusal).plain().replace('`', "");
-                return Taken::Mistakes(vec![(first(&filled), words)]);
+        let (again, handed) = match read {
+            Ok((again, Some(Ok(handed)))) => (again, handed),
+            Ok((again, None)) => return Taken::Again(again),
+            Ok((_, Some(Err(mistakes)))) => return Taken::Mistakes(mistakes),
+            Err(Trouble::Refusal(refusal)) => {
+                return Taken::Mistakes(vec![(first(&filled), in_a_line(&refusal))]);
             }
-        };
-        let mark = self.store.mark();
-        let reply = match self.obey(&message, &line, role, now) {
-            Ok(reply) => reply,
-            Err(Failed::Mistake(refusal)) => {
-                return Taken::Mistakes(vec![form::mistaken(&again, &refusal)]);
-            }
-            Err(Failed::Fault(text)) => {
+            Err(trouble @ (Trouble::DryRun(_) | Trouble::Store(_))) => {
+                let text = self.fault(&trouble.to_string(), "a form");
                 return Taken::Mistakes(vec![(first(&filled), text.plain())]);
             }
         };
+        let mark = self.store.mark();
+        let place = (message.room.clone(), message.person.id.clone());
+        if handed.ends.is_some()
+            && let Err(error) = wizard::forget(&mut self.store, &place)
+        {
+            tracing::error!(room = %message.room, %error, "a dialogue cannot be forgotten");
+        }
+        let line = handed.line;
+        let done_by = Message {
+            room: handed.home,
+            // An answer is one like any other.
+            text: match handed.goes_on {
+                true => line.clone(),
+                false => String::new(),
+            },
+            private: handed.goes_on,
+            ..message.clone()
+        };
+        let reply = match self.obey(&done_by, &line, handed.role, now) {
+            Ok(reply) => reply,
+            Err(failed) => {
+                self.store.rewind(mark);
+                return Taken::Mistakes(vec![match failed {
+                    Failed::Mistake(refusal) => mistaken(&again, &refusal),
+                    Failed::Fault(text) => (first(&filled), text.plain()),
+                }]);
+            }
+        };
+        if let Some(messages) = handed.ends {
+            let asked = self.store.get(&tables::DIALOGUES, &place);
+            self.set_asked(&place.0, &place.1, asked.ok().flatten().is_some());
+            let answered = "by a form".into();
+            self.settle_question(&message, &Settled { messages, answered });
+        }
         if self.store.mark() != mark {
             self.note_room(&message.room);
         }
@@ -155,6 +192,8 @@ fn message(filled: &Filled) -> Message {
         thread: filled.thread.clone(),
         // What is done with it is told in the room, and no other form comes of it.
         private: false,
-        mentions: Vec::new(),
+        everywhere: false,
+        past: false,
+        mentions: filled.mentions.clone(),
     }
 }

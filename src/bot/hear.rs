@@ -1,13 +1,15 @@
 //! What platforms hear: who said it, is it meant for the bot, what is answered.
 
-use chrono::{DateTime, TimeDelta, Utc};
 use std::collections::{HashMap, VecDeque};
+
+use chrono::{DateTime, TimeDelta, Utc};
 use tokio::sync::{OwnedSemaphorePermit, mpsc};
 
+use super::late::was_before;
 use super::obey::Reply;
 use super::pace::Turn;
 use super::speak::Answer;
-use super::stop::{Line, is_again, was_before};
+use super::stop::{Line, is_again};
 use super::works::Asked;
 use super::{Asker, Bot, Outbound, QUEUE, measures};
 use crate::command::{self, addressed, halt};
@@ -18,8 +20,6 @@ use crate::store::{rows::PersonRow, tables};
 use crate::tracker::{self, Trouble};
 use crate::when;
 
-/// A command that is heard so long after it was typed is not run any more: nobody waits for it.
-pub(super) const LATE: TimeDelta = TimeDelta::minutes(15);
 /// How long a message may be corrected.
 const CORRECTED_WITHIN: TimeDelta = TimeDelta::minutes(2);
 /// The most people of a room that are kept in mind.
@@ -46,9 +46,9 @@ pub(super) struct Known {
 const KEPT_LINE: usize = 200;
 
 fn beginning(line: &str) -> (String, bool) {
-    let kept: String = line.trim().chars().take(KEPT_LINE).collect();
-    let whole = kept.len() == line.trim().len();
-    (kept, whole)
+    let line = line.trim();
+    let end = line.char_indices().nth(KEPT_LINE).map(|(at, _)| at);
+    (line[..end.unwrap_or(line.len())].into(), end.is_none())
 }
 
 impl Known {
@@ -106,7 +106,7 @@ impl Bot {
                 platform: platform.clone(),
                 called: self.me.name.clone(),
                 room_setup: self.room_setup.clone(),
-                stopped_by: self.me.stopped_by,
+                stopped_by: self.me.stopped_by.clone(),
                 granted: self.store.committed(),
                 stopper: self.stopper.clone(),
                 asking: self.asking.clone(),
@@ -172,11 +172,15 @@ impl Bot {
             } => self.invited(room, &name, by, there, out),
             Heard::Filled(filled) => self.filled(filled, now, out),
             Heard::Trouble { platform, what } => self.trouble(&platform, what, now, out),
+            Heard::Went { room, person } => {
+                // Whether they may come back is not known.
+                let room = self.rooms.get_mut(&room);
+                if let Some(known) = room.and_then(|room| room.people.get_mut(&person.id)) {
+                    known.seen = DateTime::UNIX_EPOCH;
+                }
+            }
             // Of no use to anybody so far.
-            Heard::Starred { .. }
-            | Heard::Moved { .. }
-            | Heard::Came { .. }
-            | Heard::Went { .. } => {}
+            Heard::Starred { .. } | Heard::Moved { .. } | Heard::Came { .. } => {}
             Heard::Ended(platform) => {
                 tracing::info!(platform, "the platform has ended");
                 self.listening = self.listening.saturating_sub(1);
@@ -209,7 +213,7 @@ impl Bot {
             return;
         }
         let setup = (self.room_setup)(&message.room);
-        let replies = self.replies_to_question(&message);
+        let replies = self.answers_question(&message, now);
         let here = self.rooms.get_mut(&message.room);
         let Some(room) = here.filter(|room| !room.leaving) else {
             return;
@@ -229,7 +233,8 @@ impl Bot {
         // Who ended the process before this one has had what they wanted.
         let before = was_before(&message, self.me.started)
             && line.is_some_and(|line| halt::meant(line).is_some());
-        let late = (before || now - message.at > LATE) && !room.manners.local;
+        let time = self.times.entry(message.room.platform.clone()).or_default();
+        let late = !room.manners.local && (time.is_late(&message, &self.clock) || before);
         let mut replaces = Vec::new();
         if edited {
             // What was none may be a command now.
@@ -333,9 +338,11 @@ impl Bot {
             Some(line) => {
                 let role = self.role(&message);
                 let mark = self.store.mark();
+                self.know(&message, now);
                 self.corrects = edited;
                 let reply = self.answer_to(&message, line, role, now);
                 self.corrects = false;
+                self.show_pressed(&message, &reply);
                 let room = self.rooms.get(&message.room);
                 let paced = room.is_some_and(|room| room.manners.paced);
                 // What is worked out or done beside the loop is done again when the process ends before it.

@@ -3,40 +3,47 @@
 //! It takes what is waiting, applies it, commits once, and only then lets answers out and starts what is to
 //! be started. Nothing acknowledged can be lost, and a thousand changes cost one flush.
 
+mod asked_again;
 mod back;
 mod backups;
 mod chosen;
+mod close;
 mod deeds;
 mod dialogues;
 mod errands;
 mod forms;
 mod hear;
+mod last_word;
+mod late;
 mod looks;
 mod measures;
 mod obey;
 mod pace;
 mod rooms;
+mod shown;
 mod speak;
 mod stop;
 mod works;
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::BTreeMap;
 use std::sync::{Arc, RwLock};
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::FutureExt;
+use hashbrown::{HashMap, HashSet};
 use tokio::sync::{OwnedSemaphorePermit, mpsc};
 use tokio::task::JoinSet;
 
 use crate::clock::Clock;
 use crate::command::code::Code;
-use crate::command::{self, Grammar, Patience, Standing, Work};
+use crate::command::ends::StoppedBy;
+use crate::command::{self, Grammar, Patience, Standing, Work, wizard};
 use crate::fact::Readers;
 use crate::http::Http;
-use crate::model::dialogue::Unfinished;
+use crate::model::dialogue::{Answering, Unfinished};
 use crate::model::{
-    Errand, Heard, Job, Message, MessageId, Role, RoomId, SourceId, Stop, Stopped, Task, Text,
+    Errand, Heard, Job, Message, MessageId, RoomId, SourceId, Stop, Stopped, Task, Text,
 };
 use crate::printer::Printers;
 use crate::room::{Platform, SayError, Spoken};
@@ -50,6 +57,7 @@ use backups::Copying;
 use chosen::Wishes;
 pub use errands::Done;
 use errands::{Cause, Errands};
+use late::PlatformTime;
 use looks::Looks;
 use measures::Measures;
 pub use pace::Pace;
@@ -82,12 +90,14 @@ pub enum Event {
 pub enum What {
     /// The entries of the outbox with these numbers, in these messages.
     Outgoing(Vec<u64>, Vec<MessageId>),
-    /// So many messages of the entry of the outbox with this number, and not the rest.
-    Begun(u64, usize),
+    /// These messages of the entry of the outbox with this number, and not the rest.
+    Begun(u64, Vec<MessageId>),
     /// A piece of the answer to them.
     Answer(Asker),
     /// A piece of the answer to them, which could not be said.
     Unsaid(Asker, Text),
+    /// A message with this text, which has buttons: it may be changed once they are pressed.
+    Shown(Text),
     /// Nothing: something else was done there.
     Nothing,
 }
@@ -101,6 +111,8 @@ pub struct RoomSetup {
     pub owners: Vec<String>,
     /// Whether what a command lacks is asked for.
     pub unfinished: Unfinished,
+    /// How questions are answered.
+    pub answers: Answering,
 }
 
 /// What a bot is made of.
@@ -110,8 +122,8 @@ pub struct Setup {
     pub docs: Option<String>,
     /// Makes whoever types it the operator, once.
     pub code: Option<String>,
-    /// The least role of whoever may end it from a room.
-    pub stopped_by: Role,
+    /// Who may end it from a room.
+    pub stopped_by: StoppedBy,
     pub store: Store,
     pub clock: Clock,
     pub http: Http,
@@ -159,10 +171,16 @@ pub struct Bot {
     errands: Errands,
     /// Texts that platforms are saying.
     speaking: usize,
+    /// What time it is on each platform.
+    times: HashMap<String, PlatformTime>,
     /// Rooms that the bot was put out of.
     lost: HashSet<RoomId>,
     /// Who is in the middle of a dialogue, and where.
     asking: dialogues::Asking,
+    /// Messages with buttons.
+    shown: shown::Shown,
+    /// What was answered and is written nowhere.
+    secrets: wizard::Secrets,
     /// What rooms have chosen for themselves.
     wishes: Wishes,
     /// What is read at the moment is the correction of a message.
@@ -215,13 +233,6 @@ const WORK_RESTS: TimeDelta = TimeDelta::seconds(10);
 const CHECKPOINT: TimeDelta = TimeDelta::minutes(1);
 /// How long a work beside the loop may take before it has to do with what it has.
 const LONGEST_WORK: Duration = Duration::from_secs(10);
-/// How long a stopping bot waits for platforms to finish what they are saying.
-const LAST_WORDS: Duration = Duration::from_secs(3);
-/// How long what is begun may take when the bot reboots or shuts down.
-const FINISH: Duration = Duration::from_secs(5);
-/// How long platforms may take to leave their rooms.
-const FAREWELL: Duration = Duration::from_secs(5);
-
 impl Bot {
     /// Builds the bot from its store; nothing is heard or said before [`Bot::run`] or [`Bot::settle`].
     ///
@@ -263,7 +274,7 @@ impl Bot {
                 last_fault: None,
                 started: now,
                 recipes: setup.recipes,
-                rooms: HashSet::new(),
+                rooms: Default::default(),
             },
             clock: setup.clock,
             http: setup.http,
@@ -288,8 +299,11 @@ impl Bot {
             works: Works::default(),
             errands: Errands::default(),
             speaking: 0,
+            times: HashMap::new(),
             lost: HashSet::new(),
             asking: dialogues::Asking::default(),
+            shown: shown::Shown::default(),
+            secrets: wizard::Secrets::default(),
             corrects: false,
             linger: setup.linger,
             ends: None,
@@ -323,6 +337,7 @@ impl Bot {
         }
         bot.trackers.resume_looks(&mut bot.store, now)?;
         bot.come_back(now)?;
+        bot.ask_again(now)?;
         if bot.folder.is_some() && agenda::get(&bot.store, &Task::Backup.key())?.is_none() {
             bot.plan_backup(now)?;
         }
@@ -460,113 +475,6 @@ impl Bot {
         self.store
     }
 
-    /// Ends in order: what is being said is said, everything is on disk, the store's folder is free. Who is killed from a
-    /// room ends without waiting for anything.
-    ///
-    /// # Errors
-    /// When the store cannot be closed in order.
-    pub async fn close(mut self) -> Result<(), Trouble> {
-        self.measures.pulse.reaches(match self.stopper.asked() {
-            Some(Stop::Reboot) => Stage::Rebooting,
-            Some(Stop::Kill | Stop::Shutdown) | None => Stage::Stopping,
-        });
-        let mut heard = Vec::new();
-        let mut cut = false;
-        if matches!(self.stopper.asked(), Some(Stop::Reboot | Stop::Shutdown)) {
-            (heard, cut) = self.finish().await;
-        }
-        // They let go of the store soon.
-        self.works.call_off_all();
-        if self.stopper.asked() != Some(Stop::Kill) {
-            self.last_words().await;
-        }
-        if let Some(error) = self.broken {
-            return Err(error.into());
-        }
-        if let Some(Ending::Asked(stopped)) = self.stopper.ending() {
-            self.note_stopped(Stopped { cut, ..*stopped })?;
-        }
-        if self.stopper.asked() != Some(Stop::Kill)
-            && let Some(copying) = self.copying.take()
-        {
-            // It reads the store, which could not be let go.
-            let _ = tokio::time::timeout(LAST_WORDS, copying).await;
-        }
-        self.note_heard();
-        self.commit().await?;
-        self.stopper.last_words().await;
-        tracing::info!("ends");
-        // They can read the store.
-        self.lines.abort_all();
-        while let Some(line) = self.lines.join_next().await {
-            heard.extend(line.ok());
-        }
-        self.store.close().await?;
-        // Nobody hears any more: platforms leave their rooms in order.
-        drop(heard);
-        if self.stopper.asked() == Some(Stop::Kill) {
-            self.ears.abort_all();
-        }
-        let left = async { while self.ears.join_next().await.is_some() {} };
-        if tokio::time::timeout(FAREWELL, left).await.is_err() {
-            tracing::warn!("a platform was not left in order");
-        }
-        Ok(())
-    }
-
-    /// Waits for what is being said and worked out.
-    async fn last_words(&mut self) {
-        let until = tokio::time::Instant::now() + LAST_WORDS;
-        while self.speaking > 0 || !self.works.is_empty() {
-            match tokio::time::timeout_at(until, self.events.recv()).await {
-                Ok(Some(event @ (Event::Said(..) | Event::Worked(..)))) => {
-                    self.take(event, self.clock.now(), &mut Outbound::default())
-                }
-                // What was not acknowledged is not done any more.
-                Ok(Some(
-                    Event::Heard(..)
-                    | Event::Looked(..)
-                    | Event::Read(..)
-                    | Event::Rang(_)
-                    | Event::Done(..),
-                )) => {}
-                Ok(None) | Err(_) => break,
-            }
-        }
-    }
-
-    /// Does what was heard and answers it; reports stay where they are. Gives the channels of platforms that are still
-    /// where they were, and whether something was not finished in time.
-    async fn finish(&mut self) -> (Vec<mpsc::Receiver<Heard>>, bool) {
-        let until = tokio::time::Instant::now() + FINISH;
-        let mut heard = Vec::new();
-        let mut events = Vec::new();
-        loop {
-            let done = self.lines.is_empty()
-                && self.events.is_empty()
-                && self.speaking == 0
-                && self.works.is_empty()
-                && self.errands.is_empty();
-            if done || self.stopper.asked() == Some(Stop::Kill) {
-                return (heard, false);
-            }
-            let next = async {
-                tokio::select! {
-                    _ = self.events.recv_many(&mut events, TURN) => None,
-                    Some(line) = self.lines.join_next() => line.ok(),
-                }
-            };
-            match tokio::time::timeout_at(until, next).await {
-                Ok(line) => heard.extend(line),
-                Err(_) => {
-                    tracing::warn!("something was not finished in time");
-                    return (heard, true);
-                }
-            }
-            self.turn(&mut events).await;
-        }
-    }
-
     /// Applies events and what is due, commits once, lets out what follows from it.
     async fn turn(&mut self, events: &mut Vec<Event>) {
         let begun = self.measures.pulse.begins();
@@ -595,6 +503,7 @@ impl Bot {
         self.line_up(&mut out, now);
         self.expire_outboxes(&out, now);
         self.fold_outboxes(&out);
+        self.mark_held(&out);
         if now - self.checkpoint >= CHECKPOINT {
             self.note_heard();
         }
@@ -798,6 +707,7 @@ impl Bot {
         for told in out.forms {
             self.tell_form(told);
         }
+        self.let_out_changes();
         if out.copy {
             self.back_up(self.clock.now());
         }

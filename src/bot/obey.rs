@@ -133,7 +133,7 @@ impl Bot {
             self.in_scene(message, line, role, now, |grammar, scene| {
                 let answer = command::answer(grammar, scene);
                 *kind = scene.kind;
-                let asked = scene.asked;
+                let asked = (scene.asked, scene.settled.take());
                 (
                     answer,
                     scene.work.take(),
@@ -142,11 +142,13 @@ impl Bot {
                 )
             })
         }));
-        if let Ok((Ok(_), .., (_, asked))) = &outcome
-            && *asked != self.is_asked(&message.room, &message.person.id)
-            && !is_form
-        {
-            self.set_asked(&message.room, &message.person.id, *asked);
+        if let Ok((Ok(_), .., (_, (asked, settled)))) = &outcome {
+            if *asked != self.is_asked(&message.room, &message.person.id) && !is_form {
+                self.set_asked(&message.room, &message.person.id, *asked);
+            }
+            if let Some(settled) = settled {
+                self.settle_question(message, settled);
+            }
         }
         let later = |text, work, only| match work {
             Some(work) => Reply::Later(work),
@@ -243,6 +245,7 @@ impl Bot {
             },
             people: &people,
             store: &mut self.store,
+            secrets: &mut self.secrets,
             trackers: &mut self.trackers,
             message,
             role,
@@ -256,6 +259,7 @@ impl Bot {
             asked,
             unfinished: &unfinished,
             corrects: self.corrects || message.at < self.me.started,
+            settled: None,
             begins: None,
         };
         run(&mut self.grammar, &mut scene)

@@ -6,7 +6,7 @@ use super::errands::Cause;
 use super::{Bot, Outbound};
 use crate::command::mute;
 use crate::model::text::cut;
-use crate::model::{Errand, Hold, MessageId, Person, RoomId, Text, TrackerId, Why};
+use crate::model::{Errand, Hold, MessageId, Person, Role, RoomId, Text, TrackerId, Why};
 use crate::store::{rows::PersonRow, tables};
 use crate::tracker::{self, Trackers, Trouble};
 
@@ -64,6 +64,10 @@ impl Bot {
             known.noted = false;
             self.note_room(room);
         }
+        if let Some(known) = self.rooms.get_mut(room) {
+            // What could not be said because nobody was there yet is said now.
+            known.rests = false;
+        }
         out.rooms.insert(room.clone());
     }
 
@@ -83,6 +87,7 @@ impl Bot {
             if let Why::Muted(muted) = hold.why {
                 let still = tracker::held(&self.store, room, None)?;
                 let text = mute::ended(held - still.min(held), still, muted.dropped);
+                tracker::note(&mut self.store, room, "end of a mute".into(), now)?;
                 tracker::enqueue_first(&mut self.store, room, text, now)?;
             }
         }
@@ -221,6 +226,29 @@ impl Bot {
             self.store.put(&tables::PEOPLE, &key, &row);
         }
         Ok(())
+    }
+
+    /// Whether owners of this room may end the bot.
+    pub(super) fn is_home(&self, room: &RoomId) -> bool {
+        let stopped_by = &self.me.stopped_by;
+        let row = self.store.get(&tables::ROOMS, room);
+        let row = row.unwrap_or_else(|error| {
+            tracing::error!(%room, %error, "a room cannot be read");
+            None
+        });
+        stopped_by.least >= Role::Operator || stopped_by.is_home(room, row.as_ref())
+    }
+
+    /// Writes down that whoever runs the bot wants it in a room.
+    pub(super) fn note_home(&mut self, room: &RoomId) {
+        match self.store.get(&tables::ROOMS, room) {
+            Ok(Some(mut row)) => {
+                row.home = true;
+                self.store.put(&tables::ROOMS, room, &row);
+            }
+            Ok(None) => {}
+            Err(error) => tracing::error!(%room, %error, "a room cannot be read"),
+        }
     }
 
     /// Somebody sent the bot away from this room.

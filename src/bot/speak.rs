@@ -1,6 +1,6 @@
 //! What leaves the loop for rooms: answers at once, reports one at a time from the outbox.
 
-use std::collections::HashMap;
+use hashbrown::HashMap;
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -10,7 +10,6 @@ use super::deeds::{Deed, Piece, Place, act};
 use super::hear::Known;
 use super::{Bot, Outbound, What, guarded, measures};
 use crate::command::choices;
-use crate::model::text::{Block, Span};
 use crate::model::{Job, Message, MessageId, Outgoing, PersonId, RoomId, Task, Text};
 use crate::room::{Manners, Platform, SayError, Spoken};
 use crate::store::{Store, agenda, rows::RoomRow, tables};
@@ -18,6 +17,11 @@ use crate::tracker::{self, Trouble};
 
 /// The most answers that wait for one room; beyond that they are dropped and counted.
 const WAITING_ANSWERS: usize = 2_048;
+/// The most answers in the outbox of one room; the oldest go when there are more.
+const ANSWERS: usize = 200;
+/// Follows the first answer after one was dropped.
+const DROPPED: &str =
+    "Some answers before were dropped: this room was asked faster than it can hear.";
 /// The most messages of one text; what is longer is cut.
 const PIECES: usize = 20;
 /// The longest time between two tries of a text that a platform does not take now.
@@ -97,6 +101,11 @@ pub(super) struct Answer {
 }
 
 impl Room {
+    /// Has something done there; false where too much waits for that.
+    pub(super) fn is_told(&mut self, deed: Deed) -> bool {
+        self.voice.try_send(deed).is_ok()
+    }
+
     /// How many entries of its outbox are looked at together.
     pub(super) fn most(&self, platform: &dyn Platform) -> usize {
         match platform.wait().is_zero() || self.unsure {
@@ -117,12 +126,12 @@ impl Bot {
         };
         let (voice, deeds) = mpsc::channel(WAITING_ANSWERS);
         let acting = act(platform.clone(), room.clone(), deeds, self.sender.clone());
-        let stopper = self.stopper.clone();
+        let voice_of_room = self.stopper.voice();
         tokio::spawn(async move {
             tokio::select! {
                 biased;
                 // Whatever is being said, nothing more of it goes out.
-                () = stopper.killed() => {}
+                () = voice_of_room.killed() => {}
                 () = acting => {}
             }
         });
@@ -186,15 +195,29 @@ impl Bot {
         }
     }
 
-    fn put_aside(&mut self, room: &RoomId, asker: Asker, text: Text, since: DateTime<Utc>) {
+    fn put_aside(&mut self, room: &RoomId, asker: Asker, mut text: Text, since: DateTime<Utc>) {
+        let mut saying = Vec::new();
+        if let Some(known) = self.rooms.get_mut(room) {
+            saying.clone_from(&known.saying);
+            if known.dropped == 1 {
+                // It is told once until the room has heard all.
+                known.dropped += 1;
+                text = text.and(DROPPED);
+            }
+        }
         let outgoing = Outgoing {
             answers: Some((asker.message, asker.person)),
             thread: asker.thread,
             only: asker.only,
             ..Outgoing::new(room.clone(), text, since)
         };
-        if let Err(error) = tracker::queue(&mut self.store, outgoing) {
-            tracing::error!(%room, %error, "the outbox cannot be written");
+        match tracker::enqueue_answer(&mut self.store, outgoing, ANSWERS, &saying) {
+            Ok(went) => {
+                if let Some(known) = self.rooms.get_mut(room).filter(|_| went) {
+                    known.dropped += 1;
+                }
+            }
+            Err(error) => tracing::error!(%room, %error, "the outbox cannot be written"),
         }
     }
 
@@ -210,9 +233,7 @@ impl Bot {
         let mut pieces = pieces(&**platform, &answer.text);
         if std::mem::take(&mut room.dropped) > 0 {
             tracing::warn!(room = %answer.room, "answers were dropped because the room is too slow");
-            pieces.push(Text::line(
-                "Some answers before were dropped: this room was asked faster than it can hear.",
-            ));
+            pieces.push(Text::line(DROPPED));
         }
         let mut permit = answer.permit;
         for (n, text) in pieces.into_iter().enumerate() {
@@ -280,6 +301,9 @@ impl Bot {
             // What comes now was not tried before.
             room.unsure &= self.stopper.is_stopping();
             room.behind = false;
+            if room.manners.paced {
+                room.dropped = 0;
+            }
             if room.leaving {
                 self.go(id);
             }
@@ -287,11 +311,22 @@ impl Bot {
         };
         let since = (room.unsure || first.attempts > 0).then_some(first.at);
         let place = place(&self.store, first);
-        let (numbers, texts) = together(&**platform, waiting, wait);
+        // Of a long report to a slow room one message at a time: whoever says something there is not to wait for all of it.
+        let gives_way = room.manners.paced
+            && first.day.is_none()
+            && waiting
+                .first()
+                .is_some_and(|(number, _)| tracker::is_report(*number));
+        let (numbers, mut texts) = together(&**platform, waiting, wait);
+        let more = gives_way && texts.len() > 1;
+        if more {
+            texts.truncate(1);
+        }
         let saying = numbers.clone();
         let deed = Deed::Outgoing {
             numbers,
             texts,
+            more,
             place,
             since,
         };
@@ -314,8 +349,13 @@ impl Bot {
         now: DateTime<Utc>,
         out: &mut Outbound,
     ) {
+        // It comes beside the word about what was said.
+        let what = match (what, outcome) {
+            (What::Shown(text), Ok(spoken)) => return self.shown.note(id, spoken.message, text),
+            other => other,
+        };
         self.speaking = self.speaking.saturating_sub(1);
-        match (what, outcome) {
+        match what {
             (What::Answer(asker), Ok(spoken)) => {
                 measures::took(asker.heard, |meter| &meter.answer);
                 self.note_asked(&id, &asker.person, &spoken.message);
@@ -332,14 +372,21 @@ impl Bot {
                 let why = outcome.err().map(|error| error.to_string());
                 tracing::warn!(room = %id, why, "an answer could not be said")
             }
-            (What::Nothing, Ok(_)) => {}
-            (What::Nothing, Err(error)) => {
+            (What::Nothing | What::Shown(_), Ok(_)) => {}
+            (What::Nothing | What::Shown(_), Err(error)) => {
                 tracing::info!(room = %id, %error, "something could not be done there")
             }
             (What::Outgoing(numbers, messages), Ok(spoken)) => {
                 if let Some(room) = self.rooms.get_mut(&id) {
-                    // What stands behind it was tried together with it, or not at all.
+                    let was = room.unsure;
                     room.unsure &= spoken.before;
+                    if was
+                        && !room.unsure
+                        && let Some(first) = numbers.first()
+                        && let Err(error) = tracker::untried_with(&mut self.store, &id, *first)
+                    {
+                        tracing::error!(room = %id, %error, "the outbox cannot be read");
+                    }
                 }
                 self.leave(id, &numbers, &messages, out)
             }
@@ -350,12 +397,19 @@ impl Bot {
             (What::Outgoing(numbers, _), Err(SayError::Later { what, rest })) => {
                 self.later(id, &numbers, 0, &what, rest, now)
             }
-            (What::Begun(number, said), Ok(_)) => {
-                // All of it was said: nobody sends it so.
-                tracing::error!(room = %id, number, said, "a report ended nobody knows how");
+            (What::Begun(number, messages), Ok(spoken)) => {
+                if let Some(room) = self.rooms.get_mut(&id) {
+                    room.saying.clear();
+                    room.unsure &= spoken.before;
+                }
+                if let Err(error) = tracker::begun(&mut self.store, &id, number, &messages) {
+                    tracing::error!(room = %id, %error, "the outbox cannot be read");
+                }
+                // What was asked meanwhile is answered before the rest of it.
+                out.rooms.insert(id);
             }
-            (What::Begun(number, said), Err(SayError::Later { what, rest })) => {
-                self.later(id, &[number], said, &what, rest, now)
+            (What::Begun(number, messages), Err(SayError::Later { what, rest })) => {
+                self.later(id, &[number], messages.len(), &what, rest, now)
             }
             (What::Begun(number, _), Err(SayError::Never { what })) => {
                 tracing::error!(room = %id, why = what, "the rest of a text cannot be said and is dropped");
@@ -405,8 +459,12 @@ impl Bot {
             room.unsure = true;
         }
         let mut attempts = 1;
-        if let Some(number) = numbers.first() {
-            match tracker::tried(&mut self.store, &id, *number, said) {
+        if let Some((first, others)) = numbers.split_first() {
+            let tried = tracker::tried(&mut self.store, &id, *first, said);
+            let tried = tried.and_then(|tried| {
+                tracker::tried_with(&mut self.store, &id, *first, others).map(|()| tried)
+            });
+            match tried {
                 Ok(tried) => attempts = tried,
                 Err(error) => tracing::error!(room = %id, %error, "the outbox cannot be read"),
             }
@@ -445,6 +503,20 @@ impl Bot {
             }
         }
         out.rooms.insert(id);
+    }
+
+    /// What is being said in one message, and was held meanwhile, is looked for before it is said: should the process end
+    /// now, nobody knows whether it has arrived.
+    pub(super) fn mark_held(&mut self, out: &Outbound) {
+        for id in &out.rooms {
+            let saying = self.rooms.get(id).map(|room| room.saying.as_slice());
+            let Some([first, others @ ..]) = saying.filter(|saying| saying.len() > 1) else {
+                continue;
+            };
+            if let Err(error) = tracker::held_with(&mut self.store, id, *first, others) {
+                tracing::error!(room = %id, %error, "the outbox cannot be read");
+            }
+        }
     }
 
     /// Puts a resting room's outbox on the agenda.
@@ -496,19 +568,6 @@ fn pieces(platform: &dyn Platform, text: &Text) -> Vec<Text> {
     pieces
 }
 
-/// What unfolds into a card takes a message of its own: among others it is a link.
-fn flat(text: Text) -> Text {
-    let flat = |block| match block {
-        Block::OneBox(url) => Block::Line(vec![Span::Url(url)]),
-        block @ (Block::Line(_)
-        | Block::Hint(_)
-        | Block::Entry(_)
-        | Block::Pre(_)
-        | Block::Choices(_)) => block,
-    };
-    Text(text.0.into_iter().map(flat).collect())
-}
-
 /// What of these texts is said next: the first alone, or, where one message after the other would take too long, as many
 /// as fit into one. Gives their numbers, and the messages that are still to be said.
 fn together(
@@ -525,7 +584,7 @@ fn together(
             numbers.push(number);
             texts = pieces(platform, &outgoing.text);
             if hurry && outgoing.said == 0 && texts.len() > 1 {
-                let together = pieces(platform, &flat(outgoing.text));
+                let together = pieces(platform, &outgoing.text.flat());
                 // Of several messages the number counts that were said: they must always be the same.
                 if together.len() == 1 {
                     texts = together;
@@ -544,7 +603,7 @@ fn together(
         if outgoing.answers.is_some() || (outgoing.thread, outgoing.day) != stands {
             break;
         }
-        let joined = texts[0].clone().join(flat(outgoing.text));
+        let joined = texts[0].clone().join(outgoing.text.flat());
         let mut pieces = platform.pieces(&joined);
         match pieces.pop() {
             Some(one) if pieces.is_empty() => {

@@ -2,19 +2,20 @@
 
 use std::collections::VecDeque;
 use std::sync::Arc;
-use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, watch};
 
 use super::dialogues::{Asking, is_asked};
-use super::hear::LATE;
+use super::last_word::LastWord;
+use super::late::{PlatformTime, was_before};
 use super::{Event, RoomSetup};
 use crate::clock::Clock;
+use crate::command::ends::StoppedBy;
 use crate::command::{addressed, halt, role};
 use crate::model::text::cut;
-use crate::model::{Heard, Message, Role, RoomId, Stop, Stopped, Text};
-use crate::room::{Platform, SayError, Saying, Spoken};
+use crate::model::{Heard, Message, Role, RoomId, Stop, Stopped};
+use crate::room::Platform;
 use crate::store::Committed;
 
 /// The most messages of a platform that wait for the loop, and the most bytes of them, before the platform waits too.
@@ -22,11 +23,6 @@ const BACKLOG: usize = 65_536;
 const BACKLOG_BYTES: usize = 32 << 20;
 /// Whoever asks for the same again within that time has not seen yet that it is done.
 const BREATH: TimeDelta = TimeDelta::seconds(10);
-/// Platforms say in whole seconds when something was said, by a clock of their own.
-const ROUNDED: TimeDelta = TimeDelta::seconds(2);
-/// How long the last word of a bot that ends may take.
-const LAST_WORD: Duration = Duration::from_secs(2);
-
 /// Why the bot ends.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Ending {
@@ -64,6 +60,8 @@ struct Ends {
     ending: watch::Sender<Option<Ending>>,
     /// How many last words are being said.
     saying: watch::Sender<usize>,
+    /// How many rooms have somebody who may be speaking into them.
+    voices: watch::Sender<usize>,
 }
 
 impl Stopper {
@@ -71,6 +69,7 @@ impl Stopper {
         Stopper(Arc::new(Ends {
             ending: watch::Sender::new(None),
             saying: watch::Sender::new(0),
+            voices: watch::Sender::new(0),
         }))
     }
 
@@ -133,35 +132,44 @@ impl Stopper {
             .await;
     }
 
-    fn begin_last_word(&self) -> LastWord {
-        self.0.saying.send_modify(|saying| *saying += 1);
-        LastWord(self.clone())
+    /// Somebody speaks into a room from now on, until this is dropped or the bot is killed.
+    pub(super) fn voice(&self) -> Voice {
+        self.0.voices.send_modify(|voices| *voices += 1);
+        Voice(self.clone())
+    }
+
+    /// Waits until nobody speaks any more who was cut short by a kill.
+    pub(super) async fn silent(&self) {
+        let _ = self
+            .0
+            .voices
+            .subscribe()
+            .wait_for(|voices| *voices == 0)
+            .await;
+    }
+
+    /// One more last word is being said, or one less.
+    pub(super) fn says(&self, more: bool) {
+        self.0.saying.send_modify(|saying| match more {
+            true => *saying += 1,
+            false => *saying -= 1,
+        });
     }
 }
 
-/// Said in the room from where the bot is ended, past all that waits, once; the bot ends when it is dropped.
-struct LastWord(Stopper);
+/// Somebody speaks into a room.
+pub(super) struct Voice(Stopper);
 
-impl LastWord {
-    async fn say(self, platform: &dyn Platform, stopped: &Stopped) -> Result<Spoken, SayError> {
-        let saying = Saying {
-            answers: Some(stopped.message.clone()),
-            part_of: Some(stopped.message.clone()),
-            thread: stopped.thread.clone(),
-            ..Saying::new(stopped.room.clone(), last_word(stopped))
-        };
-        let said = tokio::time::timeout(LAST_WORD, platform.last_word(&saying)).await;
-        said.unwrap_or_else(|_| {
-            Err(SayError::Never {
-                what: "it took too long".into(),
-            })
-        })
+impl Voice {
+    /// Waits until whoever it is must be silent at once.
+    pub async fn killed(&self) {
+        self.0.killed().await;
     }
 }
 
-impl Drop for LastWord {
+impl Drop for Voice {
     fn drop(&mut self) {
-        self.0.0.saying.send_modify(|saying| *saying -= 1);
+        self.0.0.voices.send_modify(|voices| *voices -= 1);
     }
 }
 
@@ -176,21 +184,8 @@ pub(super) fn stopped(message: &Message, line: &str, stop: Stop, now: DateTime<U
         words: cut(line, 500),
         at: now,
         said: Some(message.at),
-        cut: false,
+        unfinished: 0,
         waiting: None,
-    }
-}
-
-fn last_word(stopped: &Stopped) -> Text {
-    let by = stopped.by.name.replace('`', "'");
-    match stopped.stop {
-        Stop::Kill => Text::line(format!(
-            "Killed by {by}: I say nothing more. What waits is kept, and held back when I start again."
-        )),
-        Stop::Reboot => Text::line(format!("I reboot, asked by {by}. What waits is kept.")),
-        Stop::Shutdown => Text::line(format!(
-            "I shut down, asked by {by}, and stay down until whoever runs me starts me again. What waits is kept."
-        )),
     }
 }
 
@@ -199,7 +194,7 @@ pub(super) struct Line {
     pub platform: Arc<dyn Platform>,
     pub called: String,
     pub room_setup: Arc<dyn Fn(&RoomId) -> RoomSetup + Send + Sync>,
-    pub stopped_by: Role,
+    pub stopped_by: StoppedBy,
     /// Where roles that were granted can be read, whatever the loop does.
     pub granted: Committed,
     pub stopper: Stopper,
@@ -245,27 +240,23 @@ impl Line {
 
     async fn all_at_once(&self, heard: &mut mpsc::Receiver<Heard>) {
         let mut waiting: VecDeque<Heard> = VecDeque::new();
+        let mut came = Vec::with_capacity(super::TURN);
         let mut bytes = 0;
+        let mut time = PlatformTime::default();
         let mut open = true;
+        let mut stopping = std::pin::pin!(self.stopper.stopping());
         while open || !waiting.is_empty() {
             let full = waiting.len() >= BACKLOG || bytes >= BACKLOG_BYTES;
             tokio::select! {
-                next = heard.recv(), if open && !full => match next {
-                    Some(next) if self.ends(&next) => {}
-                    Some(next) if waiting.is_empty() => {
-                        if let Err(mpsc::error::TrySendError::Full(Event::Heard(next, _))) =
-                            self.events.try_send(Event::Heard(next, None))
-                        {
+                count = heard.recv_many(&mut came, super::TURN), if open && !full => {
+                    open = count > 0;
+                    for next in came.drain(..) {
+                        if !self.ends(&next, &mut time) {
                             bytes += weight(&next);
                             waiting.push_back(next);
                         }
                     }
-                    Some(next) => {
-                        bytes += weight(&next);
-                        waiting.push_back(next);
-                    }
-                    None => open = false,
-                },
+                }
                 place = self.events.reserve(), if !waiting.is_empty() => {
                     let Ok(place) = place else { return };
                     if let Some(next) = waiting.pop_front() {
@@ -274,9 +265,9 @@ impl Line {
                     }
                 }
                 // What is heard from now on is read anew by the next start.
-                () = self.stopper.stopping(), if open => {
+                () = &mut stopping, if open => {
                     while let Ok(next) = heard.try_recv() {
-                        if !self.ends(&next) {
+                        if !self.ends(&next, &mut time) {
                             waiting.push_back(next);
                         }
                     }
@@ -287,6 +278,14 @@ impl Line {
                     }
                     return;
                 }
+            }
+            // As much as there is room for, without waiting.
+            while !waiting.is_empty()
+                && let Ok(place) = self.events.try_reserve()
+                && let Some(next) = waiting.pop_front()
+            {
+                bytes -= weight(&next);
+                place.send(Event::Heard(next, None));
             }
         }
         self.ended().await;
@@ -306,11 +305,11 @@ impl Line {
     }
 
     /// Ends the bot where somebody says so who may; all else goes its way through the loop, which tells those who may not.
-    fn ends(&self, heard: &Heard) -> bool {
+    fn ends(&self, heard: &Heard, time: &mut PlatformTime) -> bool {
         let (Heard::Said(message) | Heard::Edited(message)) = heard else {
             return false;
         };
-        let Some(stopped) = self.asks(message) else {
+        let Some(stopped) = self.asks(message, time) else {
             return false;
         };
         end(&self.stopper, self.platform.clone(), stopped);
@@ -318,7 +317,8 @@ impl Line {
     }
 
     /// What a message ends the bot with, if whoever sent it may do that.
-    fn asks(&self, message: &Message) -> Option<Stopped> {
+    fn asks(&self, message: &Message, time: &mut PlatformTime) -> Option<Stopped> {
+        let late = time.is_late(message, &self.clock);
         let setup = (self.room_setup)(&message.room);
         // A short form of the name may be meant for somebody else.
         let others = std::iter::once(self.called.as_str());
@@ -332,7 +332,7 @@ impl Line {
             .obeyed
             .as_ref()
             .is_some_and(|obeyed| is_again(message, stop, obeyed));
-        if again || was_before(message, self.started) || now - message.at > LATE {
+        if again || late || was_before(message, self.started) {
             return None;
         }
         let outside = match setup.owners.contains(&message.person.id.0) {
@@ -344,7 +344,12 @@ impl Line {
             tracing::error!(%error, "roles cannot be read");
             outside
         });
-        (role >= self.stopped_by).then(|| stopped(message, line, stop, now))
+        let may = self.stopped_by.may_now(&self.granted, message, role);
+        let may = may.unwrap_or_else(|error| {
+            tracing::error!(%error, "rooms cannot be read");
+            false
+        });
+        may.then(|| stopped(message, line, stop, now))
     }
 }
 
@@ -359,7 +364,7 @@ pub(super) fn end(stopper: &Stopper, platform: Arc<dyn Platform>, stopped: Stopp
         by = stopped.by.id.0,
         "ended from a room"
     );
-    let saying = stopper.begin_last_word();
+    let saying = LastWord::begin(stopper);
     tokio::spawn(async move {
         if let Err(error) = saying.say(&*platform, &stopped).await {
             tracing::warn!(room = %stopped.room, %error, "the last word could not be said");
@@ -367,15 +372,12 @@ pub(super) fn end(stopper: &Stopper, platform: Arc<dyn Platform>, stopped: Stopp
     });
 }
 
-/// It was said before this process began: whom it was meant for has heard it, or nobody has.
-pub(super) fn was_before(message: &Message, started: DateTime<Utc>) -> bool {
-    message.at + ROUNDED < started
-}
-
-/// It asks once more, in the same breath, for what the process before this one has done.
+/// It is what the process before this one has obeyed, or was said in the same breath and is only read back: what is heard
+/// as it is said is meant for this process.
 pub(super) fn is_again(message: &Message, stop: Stop, obeyed: &Stopped) -> bool {
     let breath = obeyed.said.is_some_and(|said| message.at <= said + BREATH);
-    message.room == obeyed.room && (message.id == obeyed.message || breath && stop == obeyed.stop)
+    let same = message.past && breath && stop == obeyed.stop;
+    message.room == obeyed.room && (message.id == obeyed.message || same)
 }
 
 /// About how much memory something takes that waits.

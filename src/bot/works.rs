@@ -145,6 +145,7 @@ mod tests {
     use super::*;
     use crate::bot::{Asker, Bot, Event, Outbound, Pace, RoomSetup, Setup};
     use crate::clock::Clock;
+    use crate::command::ends::StoppedBy;
     use crate::http::Http;
     use crate::model::{Heard, Item, ItemId, Message, PersonId, Text};
     use crate::room::memory::{Handle, Memory};
@@ -167,7 +168,7 @@ mod tests {
             name: "boson".into(),
             docs: None,
             code: None,
-            stopped_by: crate::model::Role::Owner,
+            stopped_by: StoppedBy::owners(|_| true),
             store: Store::memory(),
             shared: crate::source::Shared::default(),
             readers: crate::fact::Readers::default(),

@@ -26,13 +26,17 @@ pub fn addressed<'a, 'n>(
         let end = rest
             .find(|c: char| !c.is_alphanumeric() && c != '_' && c != '-')
             .unwrap_or(rest.len());
-        let called = rest[..end].to_lowercase();
-        let name = name.to_lowercase();
+        let called = &rest[..end];
+        let behind = || rest[end..].trim_start_matches([',', ':', ' ', '\u{a0}', '\t', '\n']);
+        if called.eq_ignore_ascii_case(name) {
+            return Some(behind());
+        }
+        let (called, name) = (called.to_lowercase(), name.to_lowercase());
         let letters = called.chars().count();
         let whole = called == name;
         let short = letters >= SHORTEST.min(name.chars().count()) && name.starts_with(&called);
         if whole || (short && !others.into_iter().any(|other| begins(other, &called))) {
-            return Some(rest[end..].trim_start_matches([',', ':', ' ', '\u{a0}', '\t', '\n']));
+            return Some(behind());
         }
         // Somebody else is called.
         if !called.is_empty() && !message.direct {
@@ -92,6 +96,8 @@ mod tests {
             role: Role::Member,
             thread: None,
             private: false,
+            everywhere: false,
+            past: false,
             mentions: Vec::new(),
         };
         addressed(&message, "boson", prefix, others.iter().copied()).map(String::from)

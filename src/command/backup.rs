@@ -52,6 +52,12 @@ pub fn failed(reference: &str) -> Text {
     ))
 }
 
+/// Somebody ended me before it was whole.
+pub fn called_off() -> Text {
+    Text::line("The backup is called off, for I end: there is none.")
+        .hint("ask again when I am back")
+}
+
 /// Somebody waits for one already.
 pub fn already() -> Text {
     Text::line("A backup is being made already.").hint("ask again when that is done")

@@ -213,7 +213,7 @@ fn write_down(
         at,
         who: message.person.clone(),
         room: message.room.clone(),
-        words: crate::model::text::cut(line, 500),
+        words: crate::model::text::cut(super::claim::without_code(line), 500),
         what,
     };
     journal::append(store, entry)?;
@@ -299,10 +299,9 @@ fn take_back(
     }
     store.delete(&tables::UNDO, &at);
     for step in &change.also {
-        if let Some(refusal) = changed_since(store, &change, step)? {
+        if let Some(refusal) = changed_since(store, &change, step, now)? {
             return Err(refusal.into());
         }
-        put(store, step, true)?;
     }
     for step in &change.steps {
         if let Some(refusal) = obstacle(store, trackers, &change, step)? {
@@ -312,6 +311,9 @@ fn take_back(
             }
             return Ok(Reverted::Impossible(refusal));
         }
+    }
+    for step in &change.also {
+        put(store, step, true)?;
     }
     for step in change.steps.iter().rev() {
         let present = trackers.get(step.id).cloned();
@@ -352,7 +354,12 @@ fn needs(step: &Also) -> Role {
 }
 
 /// Why what a change did beside trackers cannot be taken back.
-fn changed_since(store: &Store, change: &Change, step: &Also) -> Result<Option<Refusal>, Trouble> {
+fn changed_since(
+    store: &Store,
+    change: &Change,
+    step: &Also,
+    now: DateTime<Utc>,
+) -> Result<Option<Refusal>, Trouble> {
     match step {
         Also::Role {
             room,
@@ -392,7 +399,17 @@ fn changed_since(store: &Store, change: &Change, step: &Also) -> Result<Option<R
             }))
         }
         // What was said meanwhile was said.
-        Also::Release { .. } => Ok(None),
+        Also::Release { before, .. } => {
+            let is_over = |hold: &Hold| hold.until().is_some_and(|until| until <= now);
+            let over = !before.is_empty() && before.iter().all(is_over);
+            Ok(over.then(|| {
+                Refusal::new(format!(
+                    "I cannot take back your last change ({}): it would have ended by now.",
+                    change.what
+                ))
+                .hint("`mute` begins anew")
+            }))
+        }
         Also::Drop { room, number, .. } => {
             let gone = !tracker::can_come_back(store, room, *number)?;
             Ok(gone.then(|| {

@@ -22,10 +22,9 @@ pub fn offered(grammar: &mut Grammar, text: Text, of: &MessageId) -> Text {
             _ => Vec::new(),
         };
         offered.push(block);
-        let choices = commands.into_iter().take(MOST).map(|command| Choice {
-            label: cut(&capital(&command), LONGEST),
-            command,
-        });
+        let choices = commands.into_iter().take(MOST);
+        let choices =
+            choices.map(|command| Choice::button(cut(&capital(&command), LONGEST), command));
         let choices: Vec<Choice> = choices.collect();
         if !choices.is_empty() {
             offered.push(Block::Choices(choices));

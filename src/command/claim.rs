@@ -3,7 +3,7 @@
 use clap::ArgMatches;
 
 use super::change::{self, Also};
-use super::{Act, CommandKind, Scene, role};
+use super::{Act, CommandKind, Scene, role, words};
 use crate::model::{Refusal, Role, Text};
 use crate::registry::{self, Kind, declare};
 use crate::store::rows::RoleRow;
@@ -13,7 +13,7 @@ use crate::tracker::Trouble;
 /// Makes you the operator of this Boson, with the code that stands in its log.
 #[derive(clap::Args)]
 struct Claim {
-    /// The code.
+    /// It stands in the log of my last start, behind `claim`.
     #[arg(value_name = "CODE")]
     code: String,
 }
@@ -27,6 +27,16 @@ pub const KIND: CommandKind = Kind {
         run,
     },
 };
+
+/// A line as it may be written down: a code is nobody's business, right or wrong.
+pub(super) fn without_code(line: &str) -> &str {
+    let typed = words::split(line);
+    let first = typed.words.first();
+    match first.is_some_and(|first| first.text.eq_ignore_ascii_case(KIND.name)) {
+        true => KIND.name,
+        false => line,
+    }
+}
 
 fn run(matches: &ArgMatches, scene: &mut Scene<'_>) -> Result<Text, Trouble> {
     scene.aside = true;

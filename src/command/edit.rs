@@ -2,9 +2,10 @@
 
 use clap::ArgMatches;
 
-use super::{Act, CommandKind, Scene, change, cost, form, wishes, words};
+use super::wizard::Begins;
+use super::{Act, CommandKind, Scene, change, cost, wishes, words};
 use crate::filter;
-use crate::model::{Errand, Recipe, Refusal, Role, Text, Tracker};
+use crate::model::{Recipe, Refusal, Role, Text, Tracker};
 use crate::registry::{self, Kind, declare};
 use crate::source;
 use crate::tracker::Trouble;
@@ -65,7 +66,8 @@ fn run(matches: &ArgMatches, scene: &mut Scene<'_>) -> Result<Text, Trouble> {
     if recipe == tracker.recipe && room == tracker.room && broad == tracker.broad {
         // Nothing but its name was typed.
         if scene.standing.forms && words::split(scene.line).words.len() == 2 {
-            return Ok(scene.send(Errand::Ask(form::edit(scene, &tracker)?)));
+            scene.begins = Some(Begins::form_of_edit(tracker.name.as_str()));
+            return Ok(Text::new());
         }
         return Err(
             Refusal::new(format!("That leaves `{}` as it is.", tracker.name))
@@ -73,6 +75,7 @@ fn run(matches: &ArgMatches, scene: &mut Scene<'_>) -> Result<Text, Trouble> {
                     "for instance `edit {} every 30 minutes`",
                     tracker.name
                 ))
+                .idle()
                 .into(),
         );
     }

@@ -1,105 +1,15 @@
-//! Forms: the questions of a command on one page, from the same declarations as its flags; their answers become the
-//! line that could have been typed.
+//! Questions as the arguments of commands declare them, and answers as these are typed.
 
 use clap::{Arg, ArgAction};
 
-use super::{Scene, change, words};
+use super::words;
 use crate::model::dialogue::{Answers, answer as said};
-use crate::model::text::cut;
-use crate::model::{Choosable, Field, FieldKind, Form, Recipe, Refusal, Tracker};
-use crate::printer;
+use crate::model::{Choosable, Field, FieldKind, Form, Recipe, Refusal};
 use crate::registry::{self, Kind};
-use crate::source::{self, SourceKind};
+use crate::source::SourceKind;
 
 /// What is asked first of a new tracker; the other questions depend on it.
 pub(super) const SOURCE: &str = "source";
-/// What is asked of every tracker, in this order.
-const OF_ALL: [&str; 7] = [
-    "where", "every", "as", "name", "backlog", "expires", "thread",
-];
-/// What is asked of one that is there already.
-pub(super) const OF_ONE: [&str; 5] = ["where", "every", "as", "expires", "thread"];
-/// The longest words of something that can be chosen, in characters.
-const LABEL: usize = 70;
-/// The longest answer of a field, in characters.
-const LONGEST: usize = 3_000;
-
-/// The form of a new tracker, with these answers in it.
-pub fn track(scene: &Scene<'_>, answers: &Answers) -> Form {
-    let chosen = said(answers, SOURCE);
-    let kind = source::ALL.iter().find(|kind| Some(kind.name) == chosen);
-    let mut fields = vec![Field {
-        name: SOURCE.into(),
-        label: "What to watch".into(),
-        help: None,
-        kind: FieldKind::One(choosable(source::ALL)),
-        value: chosen.map(String::from),
-        needed: true,
-        turns: true,
-    }];
-    if let Some(kind) = kind {
-        let declared = (kind.declare)();
-        let own = declared.get_arguments().map(|arg| field(arg, answers));
-        fields.extend(own);
-        fields.extend(wishes(scene, &OF_ALL, kind, answers));
-    }
-    Form {
-        name: "track".into(),
-        title: "New tracker".into(),
-        submit: "Track".into(),
-        fields,
-    }
-}
-
-/// The form of a tracker that is there already, with what it has in it.
-pub fn edit(scene: &Scene<'_>, tracker: &Tracker) -> Result<Form, Refusal> {
-    let kind = registry::find(source::ALL, &tracker.recipe.source.kind, "source")?;
-    let mut fields = wishes(scene, &OF_ONE, kind, &has(&tracker.recipe));
-    for field in &mut fields {
-        field.needed = field.name == "as";
-    }
-    Ok(Form {
-        name: format!("edit {}", tracker.name),
-        title: cut(&format!("Change {}", tracker.name), 24),
-        submit: "Change".into(),
-        fields,
-    })
-}
-
-/// The form of this name anew, as its answers turn it.
-///
-/// # Errors
-/// When there is no such form.
-pub fn again(scene: &Scene<'_>, name: &str, answers: &Answers) -> Result<Form, Refusal> {
-    match name.split_once(' ') {
-        Some(("edit", tracker)) => edit(scene, &change::own(scene, tracker)?),
-        _ if name == "track" => Ok(track(scene, answers)),
-        _ => Err(unknown(name)),
-    }
-}
-
-/// The line that says what was answered in the form of this name.
-///
-/// # Errors
-/// When there is no such form, or an answer is too long for any.
-pub fn line(scene: &Scene<'_>, name: &str, answers: &Answers) -> Result<String, Refusal> {
-    if let Some((name, _)) = answers
-        .iter()
-        .find(|(_, answer)| answer.chars().count() > LONGEST)
-    {
-        let refusal = Refusal::new(format!("That is longer than {LONGEST} characters."));
-        return Err(refusal.hint("say it in fewer words").about(name));
-    }
-    match name.split_once(' ') {
-        Some(("edit", tracker)) => {
-            let tracker = change::own(scene, tracker)?;
-            Ok(edited(&tracker, answers))
-        }
-        _ if name == "track" => tracked(answers),
-        _ => Err(unknown(name)),
-    }
-}
-
 /// The field at which a refusal is shown: the one that it is about, or else the first that is typed.
 pub fn mistaken(form: &Form, refusal: &Refusal) -> (String, String) {
     let has = |name: &String| form.fields.iter().any(|field| field.name == *name);
@@ -115,59 +25,18 @@ pub fn mistaken(form: &Form, refusal: &Refusal) -> (String, String) {
         let first = form.fields.iter().find(typed).or(form.fields.first());
         first.map(|field| field.name.clone())
     });
-    // A field shows a line without markup, in letters of any width: no caret stands below anything.
+    (about.unwrap_or_default(), in_a_line(refusal))
+}
+
+/// A refusal as it stands at a field: a line without markup, in letters of any width.
+pub fn in_a_line(refusal: &Refusal) -> String {
+    // No caret stands below anything.
     let what = refusal.what.lines().next().unwrap_or_default();
     let words = match &refusal.hint {
-        Some(hint) => format!("{what} {}.", capital(hint)),
+        Some(hint) => format!("{what} {}.", capital(hint.trim_end_matches('.'))),
         None => what.into(),
     };
-    (about.unwrap_or_default(), words.replace('`', ""))
-}
-
-fn unknown(name: &str) -> Refusal {
-    Refusal::new(format!(
-        "There is no form `{}` any more.",
-        cut(&name.replace('`', "'"), 40)
-    ))
-    .hint("close it and begin anew")
-}
-
-fn tracked(answers: &Answers) -> Result<String, Refusal> {
-    let chosen = said(answers, SOURCE).unwrap_or_default();
-    let kind =
-        registry::find(source::ALL, chosen, "source").map_err(|refusal| refusal.about(SOURCE))?;
-    let declared = (kind.declare)();
-    let mut line = format!("track {}", kind.name);
-    for arg in declared.get_arguments() {
-        push(&mut line, arg, answers);
-    }
-    let grammar = super::track::declare();
-    for name in OF_ALL.into_iter().filter(|name| !declares(kind, name)) {
-        if let Some(arg) = of(&grammar, kind, name) {
-            push(&mut line, arg, answers);
-        }
-    }
-    Ok(line)
-}
-
-/// Only what is different from what the tracker has.
-pub(super) fn edited(tracker: &Tracker, answers: &Answers) -> String {
-    let had = has(&tracker.recipe);
-    let mut line = format!("edit {}", tracker.name);
-    let mut without = Vec::new();
-    for name in OF_ONE {
-        match (said(&had, name), said(answers, name)) {
-            (before, now) if before == now => {}
-            (_, Some("true")) => line.push_str(&format!(" --{name}")),
-            (_, Some(now)) => line.push_str(&format!(" --{name}={}", words::quoted(now))),
-            (Some(_), None) => without.push(name),
-            (None, None) => {}
-        }
-    }
-    if !without.is_empty() {
-        line.push_str(&format!(" --without {}", without.join(",")));
-    }
-    line
+    words.replace("?.", "?").replace('`', "")
 }
 
 /// What a recipe says to the questions of every tracker.
@@ -222,25 +91,6 @@ pub(super) fn of<'a>(grammar: &'a clap::Command, kind: &SourceKind, name: &str) 
         .find(|arg| registry::name_of(arg) == name)
 }
 
-/// The questions of every tracker that its source does not ask itself, and that make sense in the room.
-fn wishes(scene: &Scene<'_>, names: &[&str], kind: &SourceKind, answers: &Answers) -> Vec<Field> {
-    let grammar = super::track::declare();
-    let threads = scene.trackers.has_threads(scene.room());
-    let asked = names
-        .iter()
-        .filter(|name| !declares(kind, name) && (**name != "thread" || threads));
-    let fields = asked.filter_map(|name| {
-        let mut field = field(of(&grammar, kind, name)?, answers);
-        if *name == "as" {
-            field.kind = FieldKind::One(choosable(printer::ALL));
-            field.help = Some("How it looks".into());
-            field.value.get_or_insert_with(|| "line".into());
-        }
-        Some(field)
-    });
-    fields.collect()
-}
-
 /// A question as its argument declares it.
 pub(super) fn field(arg: &Arg, answers: &Answers) -> Field {
     let name = registry::name_of(arg);
@@ -264,6 +114,11 @@ pub(super) fn field(arg: &Arg, answers: &Answers) -> Field {
                 "QUERY" => FieldKind::Query,
                 "ROOM" => FieldKind::Room,
                 "PERSON" => FieldKind::Person,
+                "LENGTH" => FieldKind::Length,
+                "N" => FieldKind::Number {
+                    least: 0,
+                    most: u32::MAX,
+                },
                 _ => FieldKind::Line,
             },
             None => FieldKind::Line,
@@ -298,7 +153,7 @@ pub(super) fn choosable<B>(all: &[Kind<B>]) -> Vec<Choosable> {
             .trim_start_matches("Say ");
         Choosable {
             value: kind.name.into(),
-            label: cut(&format!("{}: {about}", capital(kind.name)), LABEL),
+            label: format!("{}: {about}", capital(kind.name)),
         }
     };
     all.iter().map(choosable).collect()

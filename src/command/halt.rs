@@ -20,8 +20,11 @@ const FILLERS: &[&str] = &[
     "pls",
     "plz",
     "right",
+    "posting",
     "process",
     "program",
+    "spamming",
+    "talking",
     "that",
     "the",
     "this",
@@ -39,8 +42,12 @@ pub fn meant(whole: &str) -> Option<Stop> {
     };
     let shouts = whole.contains('!') || !whole.contains(char::is_lowercase);
     // What has a number, a flag or a name in code is about something else.
-    let other =
-        |c: char| c.is_numeric() || matches!(c, '`' | '"' | '/' | '=' | '<' | '@' | '#' | '?');
+    let other = |c: char| {
+        c.is_numeric()
+            || matches!(c, '`' | '"' | '/' | '=' | '<' | '@' | '#')
+            // Who shouts asks nothing.
+            || c == '?' && !whole.contains("!!")
+    };
     if line.len() > LONGEST || line.contains("--") || line.contains(other) {
         return None;
     }
@@ -63,7 +70,8 @@ pub fn meant(whole: &str) -> Option<Stop> {
         .collect();
     match said.as_slice() {
         ["stop"] => (shouts || said.len() < words.len()).then_some(Stop::Kill),
-        ["stop", "stop", ..] if said.iter().all(|word| *word == "stop") => Some(Stop::Kill),
+        [_, _, ..] if said.iter().all(|word| ends_all(word)) => Some(Stop::Kill),
+        [word] if shouts && whole.contains('!') && swapped(word) => Some(Stop::Kill),
         [word] | [word, "all"] => one(word),
         ["shut" | "power", "down"] | ["power" | "turn" | "switch", "off"] => Some(Stop::Shutdown),
         ["start" | "boot", "again"] => Some(Stop::Reboot),
@@ -85,6 +93,25 @@ pub fn unmistakable(line: &str) -> Option<Stop> {
     let shouted = words.iter().all(|word| drawn_out(word, "stop"))
         && (line.matches('!').count() > 1 || words.len() > 1);
     named.or_else(|| meant(line).filter(|_| shouted))
+}
+
+/// Words that are said again and again by somebody who wants an end.
+fn ends_all(word: &str) -> bool {
+    ["stop", "kill", "halt"]
+        .iter()
+        .any(|known| drawn_out(word, known))
+}
+
+/// Two neighbouring letters of a short cry stand the wrong way round: `sotp`.
+fn swapped(word: &str) -> bool {
+    let letters = |word: &str| {
+        let mut letters: Vec<char> = word.chars().collect();
+        letters.sort_unstable();
+        letters
+    };
+    ["stop", "kill"]
+        .iter()
+        .any(|known| strsim::osa_distance(word, known) == 1 && letters(word) == letters(known))
 }
 
 /// What one word means, with at most one slip of the hand.
@@ -137,6 +164,12 @@ mod tests {
             ("please stop", Stop::Kill),
             ("stop it", Stop::Kill),
             ("stop stop stop", Stop::Kill),
+            ("kill kill KILL", Stop::Kill),
+            ("stop, kill!!", Stop::Kill),
+            ("STOP SPAMMING!!", Stop::Kill),
+            ("STOP IT!!!! PLEASE???", Stop::Kill),
+            ("sotp!!", Stop::Kill),
+            ("KLIL!", Stop::Kill),
             ("stop everything, now", Stop::Kill),
             ("die", Stop::Kill),
             ("reboot", Stop::Reboot),
@@ -183,6 +216,10 @@ mod tests {
             "stop --all",
             "stop `x`!",
             "kill 1",
+            "sotp",
+            "POTS!!",
+            "stop spam!",
+            "STOP WHAT?",
             "stop news!",
             "shut up",
             "robot",

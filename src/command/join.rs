@@ -46,6 +46,14 @@ pub fn already(room: &RoomId) -> Refusal {
     Refusal::new(format!("I am in `{room}` already.")).hint("go there and say `help`")
 }
 
+/// The bot is there already, and whoever runs it wants it there.
+pub fn trusted(room: &RoomId) -> Text {
+    Text::line(format!(
+        "I am in `{room}` already; from now on its owners may `kill`, `reboot` and `shutdown` me."
+    ))
+    .hint("`leave`, typed there, takes that back")
+}
+
 /// What is said where somebody asked for it.
 pub fn joined(room: &RoomId, name: &str, paused: usize) -> Text {
     let text = Text::line(format!("I am in {} now.", called(room, name)));

@@ -2,7 +2,7 @@
 
 use clap::ArgMatches;
 
-use super::{Act, CommandKind, Scene};
+use super::{Act, CommandKind, Scene, held};
 use crate::model::{Role, Text};
 use crate::registry::{self, Kind, declare};
 use crate::tracker::Trouble;
@@ -110,6 +110,7 @@ fn run(matches: &ArgMatches, scene: &mut Scene<'_>) -> Result<Text, Trouble> {
             ("Show", format!("show {name}")),
         ]);
     }
+    text = text.join(held::lines(scene)?);
     if page < pages {
         let next = format!("list --page {}", page + 1);
         return Ok(text

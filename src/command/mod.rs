@@ -16,11 +16,13 @@ mod docs;
 mod drop;
 mod echo;
 mod edit;
+pub mod ends;
 mod explain;
 mod export;
 pub mod form;
 mod formerly;
 mod grant;
+mod granted;
 pub mod halt;
 pub mod held;
 mod help;
@@ -53,6 +55,7 @@ mod track;
 pub mod trash;
 mod turned;
 mod undo;
+mod unknown;
 mod unmute;
 mod r#use;
 mod version;
@@ -70,7 +73,7 @@ use chrono::{DateTime, Utc};
 use clap::ArgMatches;
 
 use crate::model::dialogue::Unfinished;
-use crate::model::{Errand, Message, Person, Refusal, Role, RoomId, Stop, Text};
+use crate::model::{Errand, Message, MessageId, Person, Refusal, Role, RoomId, Text};
 use crate::registry::{self, Kind};
 use crate::store::Store;
 use crate::tracker::{Trackers, Trouble};
@@ -139,6 +142,8 @@ pub struct Act {
 /// All that a command may know and touch.
 pub struct Scene<'a> {
     pub store: &'a mut Store,
+    /// What was answered and is written nowhere.
+    pub secrets: &'a mut wizard::Secrets,
     pub trackers: &'a mut Trackers,
     pub message: &'a Message,
     /// The person's role in this room.
@@ -164,8 +169,19 @@ pub struct Scene<'a> {
     pub unfinished: &'a dyn Fn() -> Unfinished,
     /// The message was heard before: it is a correction, or read once more after a kill.
     pub corrects: bool,
+    /// The question that is answered.
+    pub settled: Option<Settled>,
     /// The dialogue that is to begin; the text that the command returns is not said.
     pub begins: Option<wizard::Begins>,
+}
+
+/// A question that does not wait any more.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Settled {
+    /// With which it was asked.
+    pub messages: Vec<MessageId>,
+    /// What was answered, as it is shown.
+    pub answered: String,
 }
 
 /// Somebody who spoke in a room, or owns it by the config.
@@ -188,8 +204,8 @@ pub struct Bot {
     pub docs: Option<String>,
     /// Makes somebody the operator.
     pub code: code::Code,
-    /// The least role of whoever may end it.
-    pub stopped_by: Role,
+    /// Who may end it.
+    pub stopped_by: ends::StoppedBy,
     /// Platforms that cannot be used, each with words that stand after "because".
     pub troubles: BTreeMap<String, String>,
     /// The reference of the last fault of ours, and when it was.
@@ -252,11 +268,18 @@ impl Default for Grammar {
     }
 }
 
+/// Whether a line begins with the name of a command and has no code in it: what answers a question may be a secret, and is
+/// written nowhere.
+pub fn may_be_kept(line: &str) -> bool {
+    let first = line.split_whitespace().next().unwrap_or_default();
+    let is = |kind: &CommandKind| kind.name.eq_ignore_ascii_case(first);
+    ALL.iter().any(is) && !is(&claim::KIND)
+}
+
 /// The least role that a command needs; ending the bot may need more than its registration says.
 fn needed(kind: &CommandKind, bot: &Bot) -> Role {
-    let ends = Stop::ALL.iter().any(|stop| stop.name() == kind.name);
-    match ends {
-        true => kind.build.role.max(bot.stopped_by),
+    match ends::is_end(kind.name) {
+        true => kind.build.role.max(bot.stopped_by.least),
         false => kind.build.role,
     }
 }
@@ -303,10 +326,10 @@ fn obey(grammar: &mut Grammar, scene: &mut Scene<'_>) -> Result<Text, Trouble> {
         );
     }
     let Some(first) = line.words.first() else {
-        return Ok(match scene.standing.forms {
-            true => scene.send(Errand::Ask(form::track(scene, &[]))),
-            false => help::short(scene),
-        });
+        return match scene.standing.forms {
+            true => wizard::begin(grammar, scene, wizard::Begins::NEW_TRACKER),
+            false => Ok(help::short(scene)),
+        };
     };
     let cry = halt::meant(scene.line);
     let typed = match cry {
@@ -315,13 +338,8 @@ fn obey(grammar: &mut Grammar, scene: &mut Scene<'_>) -> Result<Text, Trouble> {
         None if first.text.eq_ignore_ascii_case("setup") => wizard::KIND.name,
         None => &first.text,
     };
-    let kind = registry::find(ALL, typed, "command").map_err(|refusal| match &refusal.hint {
-        Some(hint) if hint.starts_with("did you mean") => refusal,
-        Some(_) | None => Refusal {
-            hint: Some("`commands` lists what there is, `help` shows how to begin".into()),
-            ..refusal
-        },
-    })?;
+    let kind = registry::find(ALL, typed, "command")
+        .map_err(|refusal| unknown::refused(grammar, &line, refusal))?;
     scene.kind = Some(kind.name);
     let needed = needed(kind, scene.bot);
     if scene.role < needed {
@@ -339,13 +357,16 @@ fn obey(grammar: &mut Grammar, scene: &mut Scene<'_>) -> Result<Text, Trouble> {
         .hint(role::whom_to_ask(scene, needed.max(Role::Owner)))
         .into());
     }
+    if let Some(refusal) = ends::refused(scene, kind.name)? {
+        return Err(refusal.into());
+    }
     if let Some(stop) = cry {
         return Ok(scene.send(Errand::Stop(stop)));
     }
     let command = grammar.of(kind);
     // Whoever says no more than that is asked the rest.
     if kind.name == "track" && line.words.len() == 1 && scene.standing.forms {
-        return Ok(scene.send(Errand::Ask(form::track(scene, &[]))));
+        return wizard::begin(grammar, scene, wizard::Begins::NEW_TRACKER);
     }
     let today = match kind.name {
         "track" => formerly::read(&line)?,
@@ -362,6 +383,10 @@ fn obey(grammar: &mut Grammar, scene: &mut Scene<'_>) -> Result<Text, Trouble> {
     turned::turn(&mut line);
     let argv = sentence::flags(&line, |flag| sentence::Declared::by(command, flag));
     let answer = registry::parse(command, argv.into_iter().skip(1).collect())
+        .map_err(|refusal| match ends::is_end(kind.name) {
+            true => refusal.hint(format!("`{}`, and nothing behind it, does it", kind.name)),
+            false => refusal,
+        })
         .map_err(Trouble::from)
         .and_then(|matches| (kind.build.run)(&matches, scene));
     let answer = match (answer, scene.begins.take()) {

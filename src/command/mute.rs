@@ -53,7 +53,11 @@ fn run(matches: &ArgMatches, scene: &mut Scene<'_>) -> Result<Text, Trouble> {
         Some(until) => format!(" until {}", when::say(until, &reading)),
         None => String::new(),
     };
-    change::make_also(scene, format!("mute{for_long}"), vec![step])?;
+    let what = match until {
+        Some(until) => format!("mute until {}", when::say_moment(until, &reading)),
+        None => "mute".into(),
+    };
+    change::make_also(scene, what, vec![step])?;
     let what = match drop {
         true => "what is found meanwhile is not said here, not even later",
         false => "what is found meanwhile waits",
@@ -106,7 +110,7 @@ pub fn ended(follows: usize, stays: usize, dropped: u64) -> Text {
         )),
     };
     match (follows, stays) {
-        (0, 1..) => text.hint("`resume` says what waits, `show --waiting` shows it"),
+        (0, 1..) => text.hint("`list` says what holds it, `show --waiting` shows it"),
         (0..=1, _) => text,
         _ => text.hint("`drop` throws away what is not said yet"),
     }

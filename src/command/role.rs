@@ -54,12 +54,11 @@ fn highest(
     outside: Role,
     granted: impl Fn(&(RoomId, PersonId)) -> Result<Option<RoleRow>, store::Error>,
 ) -> Result<Role, store::Error> {
-    let mut role = outside;
-    for place in [room.clone(), everywhere(&room.platform)] {
-        let granted = granted(&(place, person.clone()))?;
-        role = role.max(granted.map_or(Role::Guest, |row| row.role));
-    }
-    Ok(role)
+    let mut key = (room.clone(), person.clone());
+    let here = granted(&key)?;
+    key.0 = everywhere(&room.platform);
+    let all = [here, granted(&key)?].into_iter().flatten();
+    Ok(all.map(|row| row.role).fold(outside, Role::max))
 }
 
 /// Whoever is known to have a role of their own in a room, with the highest.

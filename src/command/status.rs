@@ -3,7 +3,7 @@
 use clap::ArgMatches;
 
 use super::{Act, CommandKind, Scene, held};
-use crate::model::{Role, Text};
+use crate::model::{Refusal, Role, Text};
 use crate::registry::{Kind, declare};
 use crate::store::tables;
 use crate::tracker::{self, Trouble};
@@ -14,7 +14,11 @@ const NAMED: usize = 5;
 
 /// Says how I stand: since when, what is tracked, what is broken, what waits.
 #[derive(clap::Args)]
-struct Status {}
+struct Status {
+    /// Also how all rooms stand together, for operators. In a conversation with me alone that is told anyway.
+    #[arg(long)]
+    all: bool,
+}
 
 pub const KIND: CommandKind = Kind {
     name: "status",
@@ -26,7 +30,7 @@ pub const KIND: CommandKind = Kind {
     },
 };
 
-fn run(_: &ArgMatches, scene: &mut Scene<'_>) -> Result<Text, Trouble> {
+fn run(matches: &ArgMatches, scene: &mut Scene<'_>) -> Result<Text, Trouble> {
     let reading = scene.reading();
     let mut text = Text::line(format!(
         "Boson {}, up since {}.",
@@ -44,9 +48,20 @@ fn run(_: &ArgMatches, scene: &mut Scene<'_>) -> Result<Text, Trouble> {
         line = format!("{line}, {paused} of them paused");
     }
     text = text.and(format!("{line}."));
-    // What the people of other rooms do is nobody's business but the operator's.
-    if scene.role == Role::Operator {
-        text = of_all(text, scene)?;
+    // What the people of other rooms do is nobody's business but the operator's, who may have others beside them.
+    let alone = scene.message.direct || scene.message.private;
+    let all = matches.get_flag("all");
+    match scene.role {
+        Role::Operator if all || alone => text = of_all(text, scene)?,
+        Role::Operator => text = text.hint("`status --all` shows all rooms, here"),
+        Role::Owner | Role::Reviewer | Role::Member | Role::Guest if all => {
+            return Err(
+                Refusal::new("How all rooms stand is told to operators only.")
+                    .hint("`status` says how this room stands")
+                    .into(),
+            );
+        }
+        Role::Owner | Role::Reviewer | Role::Member | Role::Guest => {}
     }
     for quota in scene.trackers.shared().quotas(scene.now) {
         if quota.in_use {

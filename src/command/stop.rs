@@ -66,7 +66,7 @@ fn run(matches: &ArgMatches, scene: &mut Scene<'_>) -> Result<Text, Trouble> {
         };
         let what = format!("{they} ends {many}: {shown}. Are you sure?");
         let about = About::Sure(format!("stop --all --yes --shown={all}"), what);
-        scene.begins = Some(Begins::New(about, Vec::new()));
+        scene.begins = Some(Begins::New(about, Vec::new(), String::new()));
         return Ok(Text::new());
     }
     let states = trackers.iter().map(|tracker| (tracker.id, None)).collect();

@@ -41,8 +41,8 @@ pub struct Wishes {
     /// Say the reports of a day in one thread, in rooms that have threads.
     #[arg(long)]
     thread: bool,
-    /// What is not said after this long is not said at all: `--expires "2 hours"`.
-    #[arg(long, value_name = "TIME")]
+    /// What is not said after this long is not said at all: `2 hours`.
+    #[arg(long, value_name = "LENGTH")]
     expires: Option<String>,
     /// Say what would be done, without doing it.
     #[arg(long)]
@@ -137,12 +137,14 @@ pub fn room(matches: &ArgMatches, scene: &Scene<'_>) -> Result<RoomId, Refusal> 
             "I am not in a room called `{}`.",
             crate::model::text::cut(&wish.replace('`', "'"), 40)
         ))
-        .hint("leave `in` out to report here"));
+        .hint("leave `in` out to report here")
+        .about("in"));
     };
     if role::there(scene, &room).unwrap_or(Role::Guest) < Role::Owner {
         return Err(
             Refusal::new("Only an owner of another room may make me speak there.")
-                .hint(format!("ask one, or type this in `{wish}` itself")),
+                .hint(format!("ask one, or type this in `{wish}` itself"))
+                .about("in"),
         );
     }
     Ok(room)
@@ -186,7 +188,8 @@ pub fn broad(matches: &ArgMatches, scene: &Scene<'_>) -> Result<bool, Refusal> {
     if broad && scene.role < Role::Owner {
         return Err(
             Refusal::new("Only an owner of this room may add `--broad`.")
-                .hint("ask one to type it, or leave it out and look for something rarer"),
+                .hint("ask one to type it, or leave it out and look for something rarer")
+                .about("broad"),
         );
     }
     Ok(broad)

@@ -15,6 +15,8 @@
 
 use std::ops::Range;
 
+use crate::model::text::in_quotes;
+
 /// A chat line and its words.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Line {
@@ -38,6 +40,34 @@ pub struct Word {
 
 /// Cuts `raw` into words; takes time in proportion to its length.
 pub fn split(raw: &str) -> Line {
+    plain(raw).unwrap_or_else(|| cut(raw))
+}
+
+/// The same for a line in which spaces stand between words and nothing else means anything, as in most.
+fn plain(raw: &str) -> Option<Line> {
+    let is_plain = |byte: u8| matches!(byte, b' '..=b'~') && !b"&\\\"'".contains(&byte);
+    if !raw.bytes().all(is_plain) {
+        return None;
+    }
+    let mut at = 0;
+    let words = raw.split(' ').filter_map(|text| {
+        let span = at..at + text.len();
+        at = span.end + 1;
+        let word = || Word {
+            text: text.into(),
+            span,
+            quoted: false,
+        };
+        (!text.is_empty()).then(word)
+    });
+    Some(Line {
+        words: words.collect(),
+        text: raw.into(),
+        unclosed: None,
+    })
+}
+
+fn cut(raw: &str) -> Line {
     let clean = clean(&html_escape::decode_html_entities(raw));
     let ends = Ends {
         plain: clean.rfind('"').unwrap_or(0),
@@ -83,18 +113,7 @@ pub fn quoted(word: &str) -> String {
     if !word.is_empty() && word.chars().all(plain) && !connects && !word.starts_with('-') {
         return word.into();
     }
-    let mut quoted = String::from("\"");
-    for c in clean(word).chars() {
-        match c {
-            '"' | '\\' => quoted.extend(['\\', c]),
-            // The line's entities are decoded.
-            '&' => quoted.push_str("&amp;"),
-            '\n' => quoted.push(' '),
-            c => quoted.push(c),
-        }
-    }
-    quoted.push('"');
-    quoted
+    in_quotes(&clean(word))
 }
 
 /// What opened a quotation, and so what can close it.
@@ -264,4 +283,22 @@ fn is_single(c: char) -> bool {
 
 fn is_long_dash(c: char) -> bool {
     matches!(c, '—' | '–')
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn a_plain_line_is_cut_as_any_other(raw in "[ -~é\t]{0,4}[ a-z=–-]{0,40}[ -~]{0,4}") {
+            if let Some(line) = plain(&raw) {
+                prop_assert_eq!(line, cut(&raw));
+            }
+        }
+    }
 }

@@ -254,6 +254,9 @@ pub struct IrcSection {
     pub tls: bool,
     /// A file with the certificates of those who vouch for the server.
     pub ca: Option<PathBuf>,
+    /// A certificate that shows the server who Boson is, and the key to it; where that is not set, both are in one file.
+    pub certificate: Option<PathBuf>,
+    pub key: Option<PathBuf>,
     pub nick: Option<String>,
     pub user: Option<String>,
     pub realname: Option<String>,

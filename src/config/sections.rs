@@ -484,6 +484,40 @@ impl IrcSection {
                 "take `tls = false` away, or `ca`",
             );
         }
+        let certificate = section
+            .may("certificate", path)
+            .map(|file| folder.join(file));
+        let key = section.may("key", path).map(|file| folder.join(file));
+        if certificate.is_some() && !tls {
+            section.complain_about(
+                "certificate",
+                format!(
+                    "`certificate` in [{}] is of no use without TLS",
+                    section.title()
+                ),
+                "take `tls = false` away, or `certificate`",
+            );
+        }
+        if key.is_some() && certificate.is_none() {
+            section.complain_about(
+                "key",
+                format!(
+                    "`key` in [{}] is of no use without `certificate`",
+                    section.title()
+                ),
+                "write `certificate = \"irc.crt\"` beside it",
+            );
+        }
+        if certificate.is_some() && section.sets("password") {
+            section.complain_about(
+                "certificate",
+                format!(
+                    "`certificate` and `password` in [{}] are two ways to log in",
+                    section.title()
+                ),
+                "take one of them away",
+            );
+        }
         let password = secret(section, "password");
         let server_password = secret(section, "server_password");
         for key in ["password", "server_password"] {
@@ -519,6 +553,8 @@ impl IrcSection {
             port: port.unwrap_or(if tls { 6697 } else { 6667 }),
             tls,
             ca,
+            certificate,
+            key,
             nick: section.may("nick", word),
             user: section.may("user", word),
             realname: section.may("realname", text),

@@ -59,6 +59,11 @@ pub fn is_plain_yes(said: &str) -> bool {
     plain(said) == "yes"
 }
 
+/// Whether somebody said `no`, and nothing else.
+pub fn is_plain_no(said: &str) -> bool {
+    plain(said) == "no"
+}
+
 pub fn is_no(said: &str) -> bool {
     NO.contains(&plain(said).as_str())
 }

@@ -3,8 +3,12 @@
 //! Invariant: nothing here knows who asks or where it is kept; each step is a function of the questions, of how far
 //! somebody has come, and of what they said.
 
+mod begin;
+mod choose;
+mod confirm;
 mod detour;
-mod pieces;
+mod exact;
+pub mod pieces;
 pub mod read;
 mod said;
 
@@ -12,7 +16,9 @@ use crate::model::dialogue::{Answers, State, answer};
 use crate::model::{Field, FieldKind, Refusal};
 use crate::when::Reading;
 
-pub use detour::{Detour, is_no, is_plain_yes, is_yes};
+pub use begin::{Begun, begin};
+pub use detour::{Detour, is_no, is_plain_no, is_plain_yes, is_yes};
+pub use exact::fits;
 pub use said::{Button, answered, question, shown, summary};
 
 /// A question, with what a form need not know.
@@ -127,63 +133,87 @@ pub enum Said {
 /// The most questions that one answer can take away from behind others.
 const DEEP: usize = 8;
 
-/// A dialogue at its beginning, with these answers given already; those that cannot be are asked for.
-pub fn begin(asks: &dyn Asks, name: &str, given: &Answers, around: &Around) -> State {
-    let mut state = State {
-        name: name.into(),
-        ..State::default()
-    };
-    // An answer may bring the question of the next.
-    for _ in 0..=given.len() {
-        for (name, given) in given {
-            if state.passed.contains(name) {
-                continue;
+/// Takes what somebody said, which may be several answers, one behind the other. Where one is not understood, what
+/// stands behind it is kept, and taken once that is mended.
+pub fn step(asks: &dyn Asks, state: &mut State, line: &str, around: &Around) -> Said {
+    if forgot(&asks.dialogue(&state.answers), state) {
+        settle(asks, state);
+        return Said::Asks;
+    }
+    let mut kept = std::mem::take(&mut state.rest);
+    let mut rest = line.to_string();
+    loop {
+        let (piece, behind) = match takes_all(asks, state) {
+            true => (rest.as_str(), ""),
+            false => pieces::first(&rest),
+        };
+        let piece = piece.trim().to_string();
+        // Who says more than one answer says again what stood behind; who goes back wants it otherwise.
+        let behind = match behind.trim() {
+            "" if Detour::of(&piece) == Some(Detour::Back) => String::new(),
+            "" => std::mem::take(&mut kept),
+            behind => behind.to_string(),
+        };
+        kept.clear();
+        let said = answered_with(asks, state, &piece, around);
+        match said {
+            Said::Asks if !behind.is_empty() => rest = behind,
+            Said::Wrong(_) | Said::Explains | Said::Sums => {
+                keep_rest(asks, state, behind);
+                return said;
             }
-            let is_known = state.answers.iter().any(|(known, _)| known == name);
-            let mut with = state.answers.clone();
-            if !is_known {
-                with.push((name.clone(), given.clone()));
-            }
-            // It may bring its own question, which is asked of nobody else.
-            let dialogue = asks.dialogue(&with);
-            let Some(question) = dialogue.question(name) else {
-                continue;
-            };
-            let read = read::read(question, given, around)
-                .and_then(|answer| asks.check(question, answer, &state.answers));
-            match read {
-                Ok(answer) => put(&mut state, name, answer),
-                // Without it, nobody would ask for it any more.
-                Err(_) if asks.dialogue(&state.answers).question(name).is_none() => {
-                    state.answers = with;
-                }
-                Err(_) => {}
-            }
+            Said::Asks | Said::Cancelled | Said::Done => return said,
         }
     }
-    settle(asks, &mut state);
-    state
 }
 
-/// Takes what somebody said, which may be several answers, one behind the other.
-pub fn step(asks: &dyn Asks, state: &mut State, line: &str, around: &Around) -> Said {
-    let mut rest = line;
-    loop {
-        let whole = takes_all(asks, state);
-        let (piece, behind) = match whole {
-            true => (rest, ""),
-            false => pieces::first(rest),
-        };
-        let said = one(asks, state, piece.trim(), around);
-        state.wrong = match said {
-            Said::Wrong(_) => state.wrong.saturating_add(1),
-            Said::Asks | Said::Done | Said::Cancelled => 0,
-            Said::Explains | Said::Sums => state.wrong,
-        };
-        match said {
-            Said::Asks if !behind.trim().is_empty() => rest = behind,
-            said => return said,
-        }
+/// Takes one answer, whatever stands in it: one that was chosen, and not typed.
+pub fn answered_with(asks: &dyn Asks, state: &mut State, answer: &str, around: &Around) -> Said {
+    let said = one(asks, state, answer.trim(), around);
+    state.wrong = match said {
+        Said::Wrong(_) => state.wrong.saturating_add(1),
+        Said::Asks | Said::Done | Said::Cancelled => 0,
+        Said::Explains | Said::Sums => state.wrong,
+    };
+    said
+}
+
+/// Keeps what stands behind an answer that was not understood, unless a secret may stand there.
+pub fn keep_rest(asks: &dyn Asks, state: &mut State, rest: String) {
+    let dialogue = asks.dialogue(&state.answers);
+    let is_secret = |question: &Question| question.field.kind == FieldKind::Secret;
+    state.rest = match dialogue.questions.iter().any(is_secret) {
+        true => String::new(),
+        false => rest,
+    };
+}
+
+/// Whether a secret was answered that this process has not heard: it is written nowhere.
+fn forgot(dialogue: &Dialogue, state: &State) -> bool {
+    dialogue.questions.iter().any(|question| {
+        let field = &question.field;
+        let is_known = state.secrets.iter().any(|(name, _)| *name == field.name);
+        field.kind == FieldKind::Secret
+            && field.needed
+            && state.passed.contains(&field.name)
+            && !is_known
+    })
+}
+
+/// Goes on after something happened beside it: what cannot be answered any more is forgotten, and the first question
+/// that is open waits.
+pub fn resume(asks: &dyn Asks, state: &mut State) {
+    let dialogue = asks.dialogue(&state.answers);
+    let waits = state.at.as_deref().and_then(|at| dialogue.question(at));
+    let fits = |(name, answer): &(String, String)| {
+        let question = dialogue.question(name);
+        question.is_some_and(|question| read::is_among(question, answer))
+    };
+    if waits.is_none() && state.at.is_some()
+        || !state.answers.iter().all(fits)
+        || forgot(&dialogue, state)
+    {
+        settle(asks, state);
     }
 }
 
@@ -198,7 +228,7 @@ fn takes_all(asks: &dyn Asks, state: &State) -> bool {
 fn one(asks: &dyn Asks, state: &mut State, piece: &str, around: &Around) -> Said {
     let dialogue = asks.dialogue(&state.answers);
     let Some(at) = state.at.clone() else {
-        return confirm(&dialogue, state, piece);
+        return confirm::confirm(&dialogue, state, piece);
     };
     let Some(question) = dialogue.question(&at) else {
         // Its questions are others since it was kept.
@@ -217,11 +247,16 @@ fn one(asks: &dyn Asks, state: &mut State, piece: &str, around: &Around) -> Said
         Some(Detour::Back) => return back(&dialogue, state, &at),
         Some(Detour::Skip) => return skip(asks, state, question),
         Some(Detour::Nothing) if !question.field.needed => {
-            put(state, &at, String::new());
+            put(state, question, String::new());
             settle(asks, state);
-            return Said::Asks;
+            return ended(&dialogue_now(asks, state), state);
         }
-        Some(Detour::Nothing) | None => {}
+        Some(Detour::Nothing) => return Said::Wrong(must(question, state)),
+        // `fine` is what people say to what would be left as it is.
+        None if is_yes(piece) && is_left_by_yes(question, state) => {
+            return skip(asks, state, question);
+        }
+        None => {}
     }
     let read = read::read(question, piece, around)
         .and_then(|answer| asks.check(question, answer, &state.answers));
@@ -233,12 +268,47 @@ fn one(asks: &dyn Asks, state: &mut State, piece: &str, around: &Around) -> Said
                 Said::Asks
             }
             None => {
-                put(state, &at, answer);
+                put(state, question, answer);
                 settle(asks, state);
                 ended(&dialogue_now(asks, state), state)
             }
         },
         Err(refusal) => Said::Wrong(refusal.about(&at)),
+    }
+}
+
+/// Whether `yes` can only mean that what a question has already is right.
+fn is_left_by_yes(question: &Question, state: &State) -> bool {
+    let field = &question.field;
+    let has = state.answer(&field.name).is_some() || field.value.is_some();
+    has && match field.kind {
+        FieldKind::One(_)
+        | FieldKind::Many(_)
+        | FieldKind::Moment
+        | FieldKind::Length
+        | FieldKind::Schedule
+        | FieldKind::Number { .. }
+        | FieldKind::Link => true,
+        FieldKind::Line
+        | FieldKind::Long
+        | FieldKind::Tick
+        | FieldKind::Secret
+        | FieldKind::Room
+        | FieldKind::Person
+        | FieldKind::Query => false,
+    }
+}
+
+/// Why nothing is no answer to a question.
+fn must(question: &Question, state: &State) -> Refusal {
+    let field = &question.field;
+    let has = state.answer(&field.name).is_some() || field.value.is_some();
+    let refusal = Refusal::new("That one must be answered.");
+    match (has, read::is_closed(&field.kind)) {
+        (true, _) => refusal.hint("`skip` leaves it as it is"),
+        (false, true) => refusal.hint("`?` explains it, `cancel` ends all of it"),
+        (false, false) => refusal
+            .hint("if that word was your answer, put it between quotes; `cancel` ends all of it"),
     }
 }
 
@@ -277,7 +347,7 @@ fn skip(asks: &dyn Asks, state: &mut State, question: &Question) -> Said {
     let answered = state.answer(name).is_some();
     if !answered && question.field.needed {
         match question.field.value.clone() {
-            Some(usual) => put(state, name, usual),
+            Some(usual) => put(state, question, usual),
             None => {
                 return Said::Wrong(
                     Refusal::new("That one cannot be left out.")
@@ -291,71 +361,21 @@ fn skip(asks: &dyn Asks, state: &mut State, question: &Question) -> Said {
     ended(&dialogue_now(asks, state), state)
 }
 
-/// Takes what somebody said when all was repeated.
-fn confirm(dialogue: &Dialogue, state: &mut State, piece: &str) -> Said {
-    let asked = !dialogue.questions.is_empty();
-    match Detour::of(piece) {
-        Some(Detour::Cancel) => return Said::Cancelled,
-        Some(Detour::Sum) => return Said::Sums,
-        Some(Detour::Explain) => return Said::Explains,
-        Some(Detour::Back) => {
-            let Some(last) = dialogue.questions.last() else {
-                return Said::Cancelled;
-            };
-            state.passed.remove(&last.field.name);
-            state.at = Some(last.field.name.clone());
-            return Said::Asks;
-        }
-        Some(Detour::Skip | Detour::Nothing) | None => {}
-    }
-    let agrees = match dialogue.strictly {
-        true => is_plain_yes(piece),
-        false => is_yes(piece),
+fn put(state: &mut State, question: &Question, answer: String) {
+    let name = &question.field.name;
+    state.passed.insert(name.clone());
+    let kept = match question.field.kind {
+        FieldKind::Secret => &mut state.secrets,
+        _ => &mut state.answers,
     };
-    if agrees {
-        return Said::Done;
-    }
-    if !asked && is_no(piece) {
-        return Said::Cancelled;
-    }
-    if let Some(question) = meant(dialogue, piece) {
-        state.passed.remove(&question.field.name);
-        state.at = Some(question.field.name.clone());
-        return Said::Asks;
-    }
-    Said::Wrong(match (asked, is_no(piece)) {
-        (true, true) => Refusal::new("Which of it shall be different?")
-            .hint("type the number of an answer to change it; `cancel` ends all of it"),
-        (true, false) => Refusal::new("I wait for a `yes`.").hint(
-            "`yes` does it, the number of an answer changes that one, `cancel` ends all of it",
-        ),
-        (false, _) => Refusal::new("I wait for `yes` or `no`.").hint("`no` leaves all as it is"),
-    })
-}
-
-/// The question that somebody means by its number or its name.
-fn meant<'a>(dialogue: &'a Dialogue, piece: &str) -> Option<&'a Question> {
-    let piece = piece.trim_start_matches('#').trim_end_matches(['.', ')']);
-    if let Ok(number) = piece.parse::<usize>() {
-        return dialogue.repeated().nth(number.checked_sub(1)?);
-    }
-    let is_it = |question: &&Question| {
-        let field = &question.field;
-        field.name.eq_ignore_ascii_case(piece) || field.label.eq_ignore_ascii_case(piece)
-    };
-    dialogue.questions.iter().find(is_it)
-}
-
-fn put(state: &mut State, name: &str, answer: String) {
-    state.passed.insert(name.into());
-    match state.answers.iter_mut().find(|(known, _)| known == name) {
+    match kept.iter_mut().find(|(known, _)| known == name) {
         Some((_, kept)) => *kept = answer,
-        None => state.answers.push((name.into(), answer)),
+        None => kept.push((name.clone(), answer)),
     }
 }
 
 /// Forgets the answers to what is no longer asked, and goes to the first question that is open.
-fn settle(asks: &dyn Asks, state: &mut State) {
+pub fn settle(asks: &dyn Asks, state: &mut State) {
     for _ in 0..DEEP {
         let dialogue = asks.dialogue(&state.answers);
         let fits = |name: &str, answer: &str| {
@@ -364,8 +384,11 @@ fn settle(asks: &dyn Asks, state: &mut State) {
         };
         let before = state.answers.len();
         state.answers.retain(|(name, answer)| fits(name, answer));
-        let answers = &state.answers;
-        let is_answered = |name: &str| answers.iter().any(|(known, _)| known == name);
+        let is_asked = |name: &str| dialogue.question(name).is_some();
+        state.secrets.retain(|(name, _)| is_asked(name));
+        let answered = state.answers.iter().chain(&state.secrets);
+        let answered: Vec<&str> = answered.map(|(name, _)| name.as_str()).collect();
+        let is_answered = |name: &str| answered.contains(&name);
         state.passed.retain(|name| {
             let question = dialogue.question(name);
             question.is_some_and(|question| !question.field.needed || is_answered(name))

@@ -1,9 +1,9 @@
 //! Reads an answer as its question wants it.
 
+use super::choose::{many, one};
 use super::{Around, Question, is_no, is_yes};
 use crate::model::text::cut;
 use crate::model::{Choosable, FieldKind, Refusal};
-use crate::registry;
 use crate::when;
 
 /// The longest answer, in characters.
@@ -143,96 +143,6 @@ fn nothing(question: &Question) -> Refusal {
     }
 }
 
-/// The choice that is meant by its number, its value, its words, or the beginning of one of them.
-fn one(all: &[Choosable], said: &str) -> Result<String, Refusal> {
-    let said = bare(said);
-    let word = said.trim_start_matches('#').trim_end_matches(['.', ')']);
-    if let Ok(number) = word.parse::<usize>() {
-        let meant = number.checked_sub(1).and_then(|at| all.get(at));
-        // A value may be a number itself.
-        let same = all.iter().find(|one| one.value == word);
-        return same.or(meant).map(|one| one.value.clone()).ok_or_else(|| {
-            let refusal = Refusal::new(format!("There is no number {}.", cut(word, 20)));
-            refusal.hint(match all.len() {
-                1 => "there is only `1`".into(),
-                many => format!("there are `1` to `{many}`"),
-            })
-        });
-    }
-    let wanted = word.to_lowercase();
-    let title = |one: &Choosable| {
-        let label = one.label.to_lowercase();
-        label
-            .split(':')
-            .next()
-            .unwrap_or_default()
-            .trim()
-            .to_string()
-    };
-    let is = |one: &&Choosable| one.value.to_lowercase() == wanted || title(one) == wanted;
-    if let Some(one) = all.iter().find(is) {
-        return Ok(one.value.clone());
-    }
-    let begins = |one: &&Choosable| {
-        one.value.to_lowercase().starts_with(&wanted) || title(one).starts_with(&wanted)
-    };
-    let mut begun = all.iter().filter(begins);
-    if let (Some(one), None) = (begun.next(), begun.next()) {
-        return Ok(one.value.clone());
-    }
-    let refusal = Refusal::new(format!("`{}` is none of these.", shown(&said)));
-    let near = registry::nearest(&wanted, all.iter().map(|one| one.value.as_str()));
-    Err(match near {
-        Some(near) => refusal.hint(format!("did you mean `{near}`?")),
-        None => refusal.hint("answer with a number or a word of the list; `?` explains it"),
-    })
-}
-
-fn many(all: &[Choosable], said: &str) -> Result<String, Refusal> {
-    if bare(said).eq_ignore_ascii_case("all") {
-        let values: Vec<&str> = all.iter().map(|one| one.value.as_str()).collect();
-        return Ok(values.join(","));
-    }
-    let said = said.replace(" and ", ",");
-    let mut chosen: Vec<String> = Vec::new();
-    for piece in said.split([',', ';']).flat_map(|piece| {
-        // `1 3 5` are three; `close votes` is one.
-        let numbers = piece
-            .split_whitespace()
-            .all(|word| word.parse::<usize>().is_ok());
-        match numbers {
-            true => piece.split_whitespace().collect(),
-            false => vec![piece.trim()],
-        }
-    }) {
-        let range = piece.split_once('-').and_then(|(from, to)| {
-            let from: usize = from.trim().parse().ok()?;
-            let to: usize = to.trim().parse().ok()?;
-            (from <= to && to <= all.len()).then_some(from..=to)
-        });
-        let values = match range {
-            Some(range) => range.map(|n| one(all, &n.to_string())).collect(),
-            None => one(all, piece).map(|value| vec![value]),
-        };
-        let values: Vec<String> = values?;
-        for value in values {
-            if !chosen.contains(&value) {
-                chosen.push(value);
-            }
-        }
-    }
-    // In the order in which they were offered.
-    let chosen: Vec<&str> = all
-        .iter()
-        .map(|one| one.value.as_str())
-        .filter(|value| chosen.iter().any(|chosen| chosen == value))
-        .collect();
-    match chosen.is_empty() {
-        true => Err(Refusal::new("None of these was named.").hint("`skip` leaves it out")),
-        false => Ok(chosen.join(",")),
-    }
-}
-
 fn number(said: &str, least: u32, most: u32) -> Result<String, Refusal> {
     let said = bare(said);
     let digits: String = said
@@ -242,10 +152,11 @@ fn number(said: &str, least: u32, most: u32) -> Result<String, Refusal> {
     let number = digits.parse::<u32>().ok();
     let number = number.filter(|number| (least..=most).contains(number));
     number.map(|number| number.to_string()).ok_or_else(|| {
-        Refusal::new(format!(
-            "`{}` is no number from {least} to {most}.",
-            shown(&said)
-        ))
+        let said = shown(&said);
+        Refusal::new(match most {
+            u32::MAX => format!("`{said}` is no number."),
+            most => format!("`{said}` is no number from {least} to {most}."),
+        })
         .hint("write it in digits")
     })
 }
@@ -273,7 +184,7 @@ fn link(said: &str) -> Result<String, Refusal> {
 }
 
 /// Without quotes around it, on one line.
-fn bare(said: &str) -> String {
+pub(super) fn bare(said: &str) -> String {
     let said = one_line(said);
     let said = said.trim();
     let quotes = [('"', '"'), ('“', '”'), ('`', '`'), ('\'', '\'')];
@@ -293,7 +204,7 @@ fn one_line(said: &str) -> String {
     words.join(" ").trim().into()
 }
 
-fn shown(said: &str) -> String {
+pub(super) fn shown(said: &str) -> String {
     cut(&said.replace('`', "'"), 40)
 }
 

@@ -3,20 +3,35 @@
 use super::{Dialogue, Question};
 use crate::model::dialogue::State;
 use crate::model::text::{Block, Span, cut};
-use crate::model::{FieldKind, Text};
+use crate::model::{Field, FieldKind, Text};
 use crate::when::{self, Reading};
 
-/// A button: what stands on it, and the answer that it gives.
-pub type Button = (String, String);
+/// What a platform with buttons has below a question.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Button {
+    /// What stands on it, and the answer that it gives.
+    Says(String, String),
+    /// The answer is picked from what the platform has for this kind.
+    Picks(Field),
+    /// The answer is typed on a form.
+    Types,
+}
+
+impl Button {
+    /// One that gives an answer.
+    pub fn says(label: impl Into<String>, answer: impl Into<String>) -> Button {
+        Button::Says(label.into(), answer.into())
+    }
+}
 
 /// The longest answer that is repeated, in characters.
 const ANSWER: usize = 200;
-/// The most buttons of one question.
-const BUTTONS: usize = 20;
+/// The most choices that have a button each; of more than these one is picked.
+const BUTTONS: usize = 5;
 /// The longest words on a button, in characters.
 const ON_BUTTON: usize = 30;
 
-/// A question as it is asked, and the buttons for it; `whole`: with all that can be chosen.
+/// A question as it is asked, and what answers it where there are buttons; `whole`: with all that can be chosen.
 pub fn question(
     question: &Question,
     state: &State,
@@ -48,39 +63,42 @@ pub fn question(
     }
     let mut text = Text::new().spans(line);
     let mut buttons: Vec<Button> = Vec::new();
-    match &field.kind {
-        FieldKind::One(all) | FieldKind::Many(all) => {
-            for (n, one) in all.iter().enumerate() {
-                if whole {
-                    text.0.push(Block::Entry(vec![
-                        Span::Code((n + 1).to_string()),
-                        Span::Words(format!(" {}", one.label.replace('`', "'"))),
-                    ]));
-                }
-                let label = one.label.split(':').next().unwrap_or_default();
-                buttons.push((cut(label, ON_BUTTON), one.value.clone()));
-            }
+    if let (FieldKind::One(all) | FieldKind::Many(all), true) = (&field.kind, whole) {
+        for (n, one) in all.iter().enumerate() {
+            text.0.push(Block::Entry(vec![
+                Span::Code((n + 1).to_string()),
+                Span::Words(format!(" {}", one.label.replace('`', "'"))),
+            ]));
         }
+    }
+    match &field.kind {
+        FieldKind::One(all) if all.len() <= BUTTONS => buttons.extend(all.iter().map(|one| {
+            let label = one.label.split(':').next().unwrap_or_default();
+            Button::says(cut(label, ON_BUTTON), one.value.clone())
+        })),
+        FieldKind::One(_)
+        | FieldKind::Many(_)
+        | FieldKind::Moment
+        | FieldKind::Room
+        | FieldKind::Person => buttons.push(Button::Picks(Field {
+            value: state
+                .answer(&field.name)
+                .map(String::from)
+                .or_else(|| field.value.clone()),
+            ..field.clone()
+        })),
         FieldKind::Tick => {
-            buttons.extend(["Yes", "No"].map(|word| (word.into(), word.to_lowercase())))
+            buttons.extend(["Yes", "No"].map(|word| Button::says(word, word.to_lowercase())))
         }
         FieldKind::Line
         | FieldKind::Long
-        | FieldKind::Moment
         | FieldKind::Length
         | FieldKind::Schedule
         | FieldKind::Number { .. }
         | FieldKind::Secret
-        | FieldKind::Room
-        | FieldKind::Person
         | FieldKind::Link
-        | FieldKind::Query => {}
+        | FieldKind::Query => buttons.push(Button::Types),
     }
-    buttons.truncate(BUTTONS);
-    if !field.needed || field.value.is_some() {
-        buttons.push(("Skip".into(), "skip".into()));
-    }
-    buttons.push(("Cancel".into(), "cancel".into()));
     (text, buttons)
 }
 
@@ -89,9 +107,14 @@ pub fn summary(dialogue: &Dialogue, state: &State, reading: &Reading) -> Text {
     let mut text = Text::new();
     for (n, question) in dialogue.repeated().enumerate() {
         let field = &question.field;
-        let answer = match state.passed.contains(&field.name) {
-            true => answered(question, state, reading),
-            false => continue,
+        let is_known = state.passed.contains(&field.name) || state.answer(&field.name).is_some();
+        let answer = match (is_known, &field.value) {
+            (true, _) => answered(question, state, reading),
+            (false, Some(usual)) => format!(
+                "{}, unless you say otherwise",
+                shown(question, usual, reading)
+            ),
+            (false, None) => "not answered yet".into(),
         };
         text.0.push(Block::Entry(vec![
             Span::Code((n + 1).to_string()),
@@ -104,7 +127,8 @@ pub fn summary(dialogue: &Dialogue, state: &State, reading: &Reading) -> Text {
 /// What was answered to a question, as it is shown.
 pub fn answered(question: &Question, state: &State, reading: &Reading) -> String {
     let field = &question.field;
-    let given = state.answers.iter().find(|(name, _)| *name == field.name);
+    let mut all = state.answers.iter().chain(&state.secrets);
+    let given = all.find(|(name, _)| *name == field.name);
     match (given, &field.value) {
         (Some((_, answer)), _) if !answer.trim().is_empty() => shown(question, answer, reading),
         (None, Some(usual)) => shown(question, usual, reading),

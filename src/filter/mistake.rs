@@ -46,6 +46,7 @@ impl Mistake {
             hint: self.hint,
             about: None,
             slip: None,
+            idle: false,
         }
     }
 
@@ -74,6 +75,7 @@ impl Mistake {
             hint: self.hint,
             about: None,
             slip: None,
+            idle: false,
         }
     }
 }

@@ -48,6 +48,8 @@ pub enum HttpError {
     NoSocket { host: String },
     #[error("what {host} sent is damaged and cannot be unpacked")]
     Damaged { host: String },
+    #[error("my certificate is of no use: {why}")]
+    Identity { why: String },
     #[error("the door to the web cannot be opened: {why}")]
     Setup { why: String },
 }
@@ -73,6 +75,7 @@ impl HttpError {
             | HttpError::NotSentOn { .. }
             | HttpError::NoSocket { .. }
             | HttpError::Damaged { .. }
+            | HttpError::Identity { .. }
             | HttpError::Setup { .. } => None,
         }
     }
@@ -98,6 +101,7 @@ impl HttpError {
             | HttpError::NotSentOn { .. }
             | HttpError::NoSocket { .. }
             | HttpError::Damaged { .. }
+            | HttpError::Identity { .. }
             | HttpError::Setup { .. } => false,
         }
     }
@@ -123,6 +127,7 @@ impl HttpError {
             | HttpError::Tls { .. }
             | HttpError::Later { .. }
             | HttpError::Resting { .. }
+            | HttpError::Identity { .. }
             | HttpError::Setup { .. } => false,
         }
     }

@@ -23,6 +23,8 @@ use super::HttpError;
 const LARGEST: usize = 1 << 20;
 /// How long the head of a request may take, and how long its body.
 const PATIENCE: Duration = Duration::from_secs(10);
+/// How long one may be open: who does not read the answer takes the place of others.
+const TALK: Duration = Duration::from_secs(30);
 /// How many connections are open at the same time; more wait.
 const CONNECTIONS: usize = 64;
 /// How long nothing is accepted when the machine has no room for another connection.
@@ -122,14 +124,14 @@ impl Inbox {
             while talks.try_join_next().is_some() {}
             let answer = answer.clone();
             talks.spawn(async move {
-                talk(stream, answer).await;
+                talk(stream, answer, TALK).await;
                 drop(place);
             });
         }
     }
 }
 
-async fn talk<F, A>(stream: TcpStream, answer: F)
+async fn talk<F, A>(stream: TcpStream, answer: F, longest: Duration)
 where
     F: Fn(Posted) -> A + Clone,
     A: Future<Output = Answered>,
@@ -144,14 +146,17 @@ where
             Ok::<_, Infallible>(written(answered))
         }
     });
-    let talked = http1::Builder::new()
+    let talk = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(PATIENCE)
         .keep_alive(false)
-        .serve_connection(TokioIo::new(stream), asked)
-        .await;
-    if let Err(error) = talked {
-        tracing::debug!(%error, "somebody posted something that is no request");
+        .serve_connection(TokioIo::new(stream), asked);
+    match tokio::time::timeout(longest, talk).await {
+        Ok(Ok(())) => {}
+        Ok(Err(error)) => {
+            tracing::debug!(%error, "somebody posted something that is no request");
+        }
+        Err(_) => tracing::debug!("somebody was answered and did not read it"),
     }
 }
 
@@ -187,4 +192,32 @@ fn written(answered: Answered) -> Response<Full<Bytes>> {
     let kind = HeaderValue::from_static(answered.content_type);
     response.headers_mut().insert(CONTENT_TYPE, kind);
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::{Read, Write};
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+    async fn who_does_not_read_the_answer_is_left() {
+        let inbox = Inbox::open(([127, 0, 0, 1], 0).into()).await.unwrap();
+        let mut stream = std::net::TcpStream::connect(inbox.address().unwrap()).unwrap();
+        stream
+            .write_all(b"GET / HTTP/1.1\r\nhost: x\r\n\r\n")
+            .unwrap();
+        let large = 64 << 20;
+        let answer = move |_| async move {
+            Answered {
+                body: vec![b'.'; large],
+                ..Answered::status(200)
+            }
+        };
+        let (accepted, _) = inbox.0.accept().await.unwrap();
+        talk(accepted, answer, Duration::from_secs(1)).await;
+        let mut answered = Vec::new();
+        // Whether that is an end or a reset, it is not all of it.
+        let _ = stream.read_to_end(&mut answered);
+        assert!(answered.len() < large, "{}", answered.len());
+    }
 }

@@ -248,6 +248,7 @@ fn is_failure(error: &HttpError) -> bool {
         | HttpError::NotSentOn { .. }
         | HttpError::NoSocket { .. }
         | HttpError::Damaged { .. }
+        | HttpError::Identity { .. }
         | HttpError::Setup { .. } => false,
     }
 }

@@ -5,6 +5,7 @@
 mod address;
 mod error;
 mod fresh;
+mod identity;
 mod inbox;
 mod line;
 mod page;
@@ -15,6 +16,7 @@ mod stream;
 mod wire;
 
 pub use error::HttpError;
+pub use identity::Identity;
 pub use inbox::{Answered, Inbox, Posted};
 pub use page::{Body, Call, Page, Reply, Request};
 pub use pause::pause;

@@ -16,6 +16,7 @@ use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
+use super::identity::Identity;
 use super::{HttpError, wire};
 
 /// Where a server is, and how it is reached.
@@ -25,6 +26,8 @@ pub struct Server {
     pub host: String,
     pub port: u16,
     pub cipher: Cipher,
+    /// Who the bot is, for a server that asks while the connection is encrypted.
+    pub identity: Option<Identity>,
 }
 
 /// Whether what is said can be read on the way.
@@ -51,8 +54,8 @@ pub(super) async fn open(server: &Server, timeout: Duration) -> Result<Stream, H
         let stream = connect(server).await?;
         let config = match &server.cipher {
             Cipher::None => return Ok(Stream(Wired::Bare(stream))),
-            Cipher::Tls => config(&server.host, native)?,
-            Cipher::TlsOf(file) => config(&server.host, |roots| own(roots, file))?,
+            Cipher::Tls => config(server, native)?,
+            Cipher::TlsOf(file) => config(server, |roots| own(roots, file))?,
         };
         let host = server.host.clone();
         let name = ServerName::try_from(host.clone())
@@ -103,12 +106,12 @@ async fn connect(server: &Server) -> Result<TcpStream, HttpError> {
 }
 
 fn config(
-    host: &str,
+    server: &Server,
     fill: impl FnOnce(&mut RootCertStore) -> Result<(), String>,
 ) -> Result<Arc<ClientConfig>, HttpError> {
     let mut roots = RootCertStore::empty();
     fill(&mut roots).map_err(|why| HttpError::Tls {
-        host: host.into(),
+        host: server.host.clone(),
         why,
     })?;
     let provider = Arc::new(rustls::crypto::ring::default_provider());
@@ -117,8 +120,18 @@ fn config(
         .map_err(|error| HttpError::Setup {
             why: error.to_string(),
         })?
-        .with_root_certificates(roots)
-        .with_no_client_auth();
+        .with_root_certificates(roots);
+    let config = match &server.identity {
+        None => config.with_no_client_auth(),
+        Some(identity) => {
+            let (certificates, key) = identity.read().map_err(|why| HttpError::Identity { why })?;
+            config
+                .with_client_auth_cert(certificates, key)
+                .map_err(|error| HttpError::Identity {
+                    why: format!("certificate and key do not fit together ({error})"),
+                })?
+        }
+    };
     Ok(Arc::new(config))
 }
 

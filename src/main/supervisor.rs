@@ -3,26 +3,25 @@
 //! The words are those of sd_notify(3): <https://www.freedesktop.org/software/systemd/man/latest/sd_notify.html>. Without a
 //! `NOTIFY_SOCKET` in the environment nobody hears them.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use boson::watch::{Pulse, Stage};
 use sd_notify::NotifyState;
+use tokio::sync::{oneshot, watch};
 
 /// How often the line of `systemctl status` is looked after where no sign of life is wanted.
 const STATUS: Duration = Duration::from_secs(30);
 
-/// Tells how a bot does until it ends.
-pub async fn tell(pulse: Pulse) {
+/// How long a start may take, as `TimeoutStartSec` of `contrib/boson.service` has it.
+const START: Duration = Duration::from_secs(5 * 60);
+
+/// Tells how a bot does until it ends; `begins` brings its pulse once it is built.
+pub async fn tell(begins: oneshot::Receiver<Pulse>) {
     // Twice as often as is wanted: the machine may be slow once.
     let life = sd_notify::watchdog_enabled().map(|within| within / 2);
-    let mut stage = pulse.stage();
-    if stage
-        .wait_for(|stage| *stage != Stage::Starting)
-        .await
-        .is_err()
-    {
+    let Some((pulse, mut stage)) = started(begins, life).await else {
         return;
-    }
+    };
     let mut said = String::new();
     if *stage.borrow() == Stage::Running {
         said = pulse.words();
@@ -67,6 +66,33 @@ pub async fn tell(pulse: Pulse) {
             .is_ok()
         {
             return;
+        }
+    }
+}
+
+/// The pulse of a bot that has started; none when it never will. Who reboots was ready before, so signs of life are wanted
+/// all the while, and are given for as long as a start may take.
+async fn started(
+    begins: oneshot::Receiver<Pulse>,
+    life: Option<Duration>,
+) -> Option<(Pulse, watch::Receiver<Stage>)> {
+    let starts = async {
+        let pulse = begins.await.ok()?;
+        let mut stage = pulse.stage();
+        stage
+            .wait_for(|stage| *stage != Stage::Starting)
+            .await
+            .ok()?;
+        Some((pulse, stage))
+    };
+    tokio::pin!(starts);
+    let begun = Instant::now();
+    loop {
+        if life.is_some() && begun.elapsed() < START {
+            notify(&[NotifyState::Watchdog]);
+        }
+        if let Ok(started) = tokio::time::timeout(life.unwrap_or(START), &mut starts).await {
+            return started;
         }
     }
 }

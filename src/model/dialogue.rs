@@ -29,6 +29,28 @@ impl Unfinished {
     }
 }
 
+/// How whoever is asked something answers where others read along.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Answering {
+    /// To the bot: by name, or by a reply.
+    #[default]
+    Addressed,
+    /// Also to nobody, for a while, with what can only be an answer.
+    Plain,
+}
+
+impl Answering {
+    pub const ALL: [Answering; 2] = [Answering::Addressed, Answering::Plain];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Answering::Addressed => "addressed",
+            Answering::Plain => "plain",
+        }
+    }
+}
+
 /// How far somebody has come in a dialogue.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct State {
@@ -45,12 +67,24 @@ pub struct State {
     /// How many answers in a row were not understood.
     #[serde(default)]
     pub wrong: u32,
+    /// Answers that stood behind one that was not understood: they are taken once that is mended.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub rest: String,
+    /// Answers that are nobody's business: they are written nowhere, and asked for again by a process that has not heard them.
+    #[serde(skip)]
+    pub secrets: Vec<(String, String)>,
 }
 
 impl State {
     /// What was answered to a question; nothing where nothing is wanted.
     pub fn answer(&self, name: &str) -> Option<&str> {
-        answer(&self.answers, name)
+        answer(&self.answers, name).or_else(|| answer(&self.secrets, name))
+    }
+
+    /// All that was answered, what nobody else may see included.
+    pub fn whole(&self) -> Vec<(String, String)> {
+        let secrets = self.secrets.iter();
+        self.answers.iter().chain(secrets).cloned().collect()
     }
 }
 
@@ -69,6 +103,7 @@ impl fmt::Debug for State {
         f.debug_struct("State")
             .field("name", &self.name)
             .field("answered", &answered)
+            .field("secrets", &self.secrets.len())
             .field("passed", &self.passed)
             .field("at", &self.at)
             .field("wrong", &self.wrong)

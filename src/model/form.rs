@@ -1,6 +1,7 @@
 //! A form: questions on one page, for platforms that have such pages.
 
 use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
 
 use super::{MessageId, Person, Role, RoomId};
 
@@ -17,7 +18,7 @@ pub struct Form {
 }
 
 /// A question of a form.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Field {
     /// Comes back with the answer; no two fields of a form share one.
     pub name: String,
@@ -33,7 +34,7 @@ pub struct Field {
 }
 
 /// How a question is answered.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum FieldKind {
     /// With one line.
     Line,
@@ -66,7 +67,7 @@ pub enum FieldKind {
 }
 
 /// One of several answers.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Choosable {
     /// Comes back when it is chosen.
     pub value: String,
@@ -88,6 +89,8 @@ pub struct Filled {
     pub form: String,
     /// The answers by their fields' names, in the order of the form; unanswered questions are not among them.
     pub answers: Vec<(String, String)>,
+    /// Those whom the answers name by their ids.
+    pub mentions: Vec<Person>,
     /// It is handed in; otherwise it is only to be drawn anew.
     pub done: bool,
 }

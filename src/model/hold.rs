@@ -16,6 +16,13 @@ pub struct Hold {
     /// How often it was looked in vain whether it can end by itself.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub tries: u32,
+    /// How much of what it kept has gone again, because there was no room for it.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub gone: u64,
+}
+
+fn is_none(n: &u64) -> bool {
+    *n == 0
 }
 
 fn is_zero(n: &u32) -> bool {
@@ -64,6 +71,7 @@ impl Hold {
             at,
             flows: false,
             tries: 0,
+            gone: 0,
         }
     }
 

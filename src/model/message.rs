@@ -26,12 +26,18 @@ pub struct Message {
     pub reply_to: Option<MessageId>,
     /// What the platform itself knows of the person's standing in this room.
     pub role: Role,
+    /// They answer for the whole platform, as an admin of a workspace does: their role is not that of this room alone.
+    #[serde(default)]
+    pub everywhere: bool,
     /// The thread in which it stands, by the message that the thread is about.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub thread: Option<MessageId>,
     /// Nobody else in the room has seen it, and it is meant for the bot: a slash command, a button.
     #[serde(default)]
     pub private: bool,
+    /// It was said while the platform was not heard, and is read back.
+    #[serde(default)]
+    pub past: bool,
     /// The people whom the text mentions, where the platform says who they are: other people may bear the same names.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub mentions: Vec<Person>,

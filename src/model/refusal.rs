@@ -12,7 +12,9 @@ pub struct Refusal {
     /// The argument that is the mistake, by its name in recipes, where one alone is: a form shows it there.
     pub about: Option<String>,
     /// A word that was typed and is not known, with those that it may be a slip of, the likeliest first.
-    pub slip: Option<(String, Vec<String>)>,
+    pub slip: Option<Box<(String, Vec<String>)>>,
+    /// Nothing is wrong: all stays as it is.
+    pub idle: bool,
 }
 
 impl Refusal {
@@ -22,7 +24,14 @@ impl Refusal {
             hint: None,
             about: None,
             slip: None,
+            idle: false,
         }
+    }
+
+    /// Says that it asked for what is so already.
+    pub fn idle(mut self) -> Refusal {
+        self.idle = true;
+        self
     }
 
     pub fn hint(mut self, hint: impl Into<String>) -> Refusal {
@@ -33,7 +42,7 @@ impl Refusal {
     /// Says what a word that was typed may be a slip of.
     pub fn slip<'a>(mut self, typed: &str, near: impl IntoIterator<Item = &'a str>) -> Refusal {
         let near: Vec<String> = near.into_iter().map(String::from).collect();
-        self.slip = (!near.is_empty()).then(|| (typed.into(), near));
+        self.slip = (!near.is_empty()).then(|| Box::new((typed.into(), near)));
         self
     }
 

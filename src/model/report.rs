@@ -94,6 +94,9 @@ pub struct Outgoing {
     pub reports: Vec<ReportId>,
     /// How often it was tried in vain.
     pub attempts: u32,
+    /// It was tried in one message with the entry of this number, and others.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub with: Option<u64>,
     /// The message that it answers, and whose that is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub answers: Option<(MessageId, PersonId)>,
@@ -137,6 +140,7 @@ impl Outgoing {
             tracker: None,
             reports: Vec::new(),
             attempts: 0,
+            with: None,
             answers: None,
             at,
             said: 0,

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::dialogue::Unfinished;
+use super::dialogue::{Answering, Unfinished};
 
 /// A room of one platform: a channel, a group, a direct conversation.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -33,6 +33,9 @@ pub struct Chosen {
     /// Whether what a command lacks is asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unfinished: Option<Unfinished>,
+    /// How questions are answered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub answers: Option<Answering>,
 }
 
 impl RoomId {

@@ -48,9 +48,9 @@ pub struct Stopped {
     /// When the platform says that the message was said; `None` where the loop itself has heard it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub said: Option<DateTime<Utc>>,
-    /// Something that was heard before it was not finished in time.
+    /// How much of what was asked before it was not finished in time.
     #[serde(default)]
-    pub cut: bool,
+    pub unfinished: usize,
     /// How many reports waited in all rooms; none where nobody could count them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub waiting: Option<usize>,

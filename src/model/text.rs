@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::Refusal;
+use super::{Field, Refusal};
 
 /// A whole message: blocks below each other.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -29,13 +29,32 @@ pub enum Block {
     Choices(Vec<Choice>),
 }
 
-/// A button.
+/// A button, or something to pick from.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Choice {
     /// What stands on it.
     pub label: String,
     /// The command that it types.
     pub command: String,
+    /// The question to which something is picked with it; see [`Choice::typed`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub picks: Option<Box<Field>>,
+}
+
+impl Choice {
+    /// A button that types a command.
+    pub fn button(label: impl Into<String>, command: impl Into<String>) -> Choice {
+        Choice {
+            label: label.into(),
+            command: command.into(),
+            picks: None,
+        }
+    }
+
+    /// What a command is with that behind it which somebody picked.
+    pub fn typed(command: &str, picked: &str) -> String {
+        format!("{command} {}", in_quotes(picked))
+    }
 }
 
 /// A piece of a line.
@@ -110,12 +129,23 @@ impl Text {
         mut self,
         choices: impl IntoIterator<Item = (L, C)>,
     ) -> Text {
-        let choices = choices.into_iter().map(|(label, command)| Choice {
-            label: label.into(),
-            command: command.into(),
-        });
+        let choices = choices.into_iter();
+        let choices = choices.map(|(label, command)| Choice::button(label, command));
         self.0.push(Block::Choices(choices.collect()));
         self
+    }
+
+    /// The same without cards: what unfolds into one takes a message of its own, and is a link among others.
+    pub fn flat(self) -> Text {
+        let flat = |block| match block {
+            Block::OneBox(url) => Block::Line(vec![Span::Url(url)]),
+            block @ (Block::Line(_)
+            | Block::Hint(_)
+            | Block::Entry(_)
+            | Block::Pre(_)
+            | Block::Choices(_)) => block,
+        };
+        Text(self.0.into_iter().map(flat).collect())
     }
 
     /// Adds the blocks of another text.
@@ -237,6 +267,22 @@ fn is_trick(c: char) -> bool {
     matches!(c,
         '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}'
         | '\u{e0000}'..='\u{e007f}' | '\u{61c}' | '\u{fff9}'..='\u{fffb}')
+}
+
+/// Words in quotes, so that a command line has them as one word.
+pub fn in_quotes(words: &str) -> String {
+    let mut quoted = String::from("\"");
+    for c in words.chars() {
+        match c {
+            '"' | '\\' => quoted.extend(['\\', c]),
+            // The line's entities are decoded.
+            '&' => quoted.push_str("&amp;"),
+            '\n' => quoted.push(' '),
+            c => quoted.push(c),
+        }
+    }
+    quoted.push('"');
+    quoted
 }
 
 /// At most `longest` characters; what is cut ends in `…`.

@@ -3,7 +3,7 @@
 use super::line::line;
 use super::news::{News, first, number, words};
 use super::{Printer, PrinterKind};
-use crate::model::{Fact, Item, Text, TrackerName};
+use crate::model::{Fact, Item, Text, TrackerName, facts};
 use crate::registry;
 
 /// Say each question with why and when it was closed, and how many voted for it.
@@ -24,6 +24,10 @@ impl Printer for Closed {
 
     fn gathers(&self) -> bool {
         false
+    }
+
+    fn sources(&self) -> &'static [&'static str] {
+        facts::find("closed").map_or(&[], |closed| facts::ALL[closed].from)
     }
 }
 

@@ -26,6 +26,10 @@ impl Printer for Edits {
     fn gathers(&self) -> bool {
         false
     }
+
+    fn sources(&self) -> &'static [&'static str] {
+        &["edits", "revisions"]
+    }
 }
 
 /// `[name] Suggested edit on beer.stackexchange.com by ann, “spelling”: Title`

@@ -3,7 +3,7 @@
 use super::line::line;
 use super::news::{News, number, words};
 use super::{Printer, PrinterKind};
-use crate::model::{Item, Text, TrackerName};
+use crate::model::{Item, Text, TrackerName, facts};
 use crate::registry;
 
 /// Say each item with how angry it sounds: score, text, author.
@@ -24,6 +24,10 @@ impl Printer for Heat {
 
     fn gathers(&self) -> bool {
         false
+    }
+
+    fn sources(&self) -> &'static [&'static str] {
+        facts::find("heat").map_or(&[], |heat| facts::ALL[heat].from)
     }
 }
 

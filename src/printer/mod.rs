@@ -40,6 +40,11 @@ pub trait Printer: Send + Sync {
 
     /// Items wait for the tracker's own schedule and are said together.
     fn gathers(&self) -> bool;
+
+    /// The kinds of sources whose items it has words of its own for; none stands for every source.
+    fn sources(&self) -> &'static [&'static str] {
+        &[]
+    }
 }
 
 /// Who makes printers by their names: [`build`], or a test whose printers go wrong.

@@ -38,6 +38,10 @@ impl Printer for Tags {
     fn gathers(&self) -> bool {
         false
     }
+
+    fn sources(&self) -> &'static [&'static str] {
+        &["tags"]
+    }
 }
 
 /// A line for each site.

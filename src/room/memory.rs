@@ -269,6 +269,8 @@ impl Handle {
             role: Role::Member,
             thread: None,
             private: false,
+            everywhere: false,
+            past: false,
             mentions: Vec::new(),
         }
     }

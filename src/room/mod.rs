@@ -69,6 +69,17 @@ pub trait Platform: Send + Sync + 'static {
     /// Puts a new text in the place of one of its own messages.
     async fn edit(&self, room: &RoomId, message: &MessageId, text: &Text) -> Result<(), SayError>;
 
+    /// The same in answer to a `click` on that message: without one, some cannot change what only one person sees.
+    async fn edit_clicked(
+        &self,
+        room: &RoomId,
+        message: &MessageId,
+        _click: &MessageId,
+        text: &Text,
+    ) -> Result<(), SayError> {
+        self.edit(room, message, text).await
+    }
+
     /// How long a message would take from now on until it is said: what waits before it, and the platform's own pace.
     fn wait(&self) -> Duration {
         Duration::ZERO
@@ -286,6 +297,8 @@ impl Seat {
             role: self.role,
             thread: None,
             private: false,
+            everywhere: false,
+            past: false,
             mentions: Vec::new(),
         }
     }

@@ -2,7 +2,7 @@
 
 use std::io::{IsTerminal, Write};
 use std::num::NonZeroUsize;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
@@ -31,6 +31,8 @@ pub struct Opening {
     pub clock: Clock,
     /// Where it may keep files of its own; it exists.
     pub folder: PathBuf,
+    /// Whether a line that was typed may stand in one of them.
+    pub keeps: fn(&str) -> bool,
     /// Colours are welcome where there is a terminal.
     pub colours: bool,
     /// The terminal, if there is one, can move its cursor.
@@ -54,6 +56,7 @@ pub fn open(opening: Opening) -> Box<dyn Platform> {
         seat: opening.seat,
         clock: opening.clock,
         history: opening.folder.join("history"),
+        keeps: opening.keeps,
         colours: opening.colours,
         screen: Arc::new(Screen {
             editor: Mutex::new(None),
@@ -70,6 +73,7 @@ struct Terminal {
     seat: Seat,
     clock: Clock,
     history: PathBuf,
+    keeps: fn(&str) -> bool,
     colours: bool,
     screen: Arc<Screen>,
     messages: AtomicU64,
@@ -173,7 +177,7 @@ impl Terminal {
         let config = rustyline::Config::builder()
             .max_history_size(HISTORY)
             .map_err(|error| never(error.to_string()))?
-            .auto_add_history(true)
+            .auto_add_history(false)
             .build();
         let mut editor = Editor::<(), DefaultHistory>::with_config(config)
             .map_err(|error| never(error.to_string()))?;
@@ -192,11 +196,11 @@ impl Terminal {
             format!("{}> ", crate::model::text::harmless(person)),
             format!("{}> ", paint::name(person, self.colours)),
         );
-        let history = self.history.clone();
+        let history = (self.history.clone(), self.keeps);
         let screen = Arc::clone(&self.screen);
         std::thread::Builder::new()
             .name("terminal-edit".into())
-            .spawn(move || edit_lines(editor, &prompt, &history, &screen, &lines))
+            .spawn(move || edit_lines(editor, &prompt, history, &screen, &lines))
             .map_err(|error| never(error.to_string()))?;
         Ok(())
     }
@@ -205,14 +209,14 @@ impl Terminal {
 fn edit_lines(
     mut editor: Editor<(), DefaultHistory>,
     prompt: &(String, String),
-    history: &Path,
+    (history, keeps): (PathBuf, fn(&str) -> bool),
     screen: &Screen,
     lines: &mpsc::Sender<String>,
 ) {
     // The prompt has its colour from whatever helper there is.
     editor.set_helper(Some(()));
     // The first time there is none; a damaged one is no reason not to talk.
-    if let Err(error) = editor.load_history(history) {
+    if let Err(error) = editor.load_history(&history) {
         tracing::debug!(%error, "no history of typed lines");
     }
     loop {
@@ -221,8 +225,12 @@ fn edit_lines(
         }
         match editor.readline(prompt) {
             Ok(line) => {
-                if let Err(error) = editor.append_history(history) {
-                    tracing::debug!(%error, "the history of typed lines cannot be kept");
+                if keeps(&line) {
+                    let added = editor.add_history_entry(&line);
+                    let kept = added.and_then(|_| editor.append_history(&history));
+                    if let Err(error) = kept {
+                        tracing::debug!(%error, "the history of typed lines cannot be kept");
+                    }
                 }
                 if lines.blocking_send(line).is_err() {
                     break;

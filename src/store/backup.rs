@@ -47,32 +47,39 @@ impl Store {
     /// # Errors
     /// When the store cannot be read or the file not be written.
     pub async fn backup(&self, to: &Path) -> Result<Backup, Error> {
-        self.copy(to).await
+        self.copy(to, || false).await
     }
 
     /// The same beside the loop: it has begun when this returns. Until it has ended nothing may be committed, or the copy is
-    /// of two moments.
+    /// of two moments. Once it is `called_off`, which is asked before each row, it ends and there is no copy.
     ///
     /// # Errors
-    /// When the store cannot be read or the file not be written.
-    pub fn copy(&self, to: &Path) -> impl Future<Output = Result<Backup, Error>> + Send + 'static {
+    /// When the store cannot be read, the file not be written, or the copy was called off.
+    pub fn copy(
+        &self,
+        to: &Path,
+        called_off: impl Fn() -> bool + Send + 'static,
+    ) -> impl Future<Output = Result<Backup, Error>> + Send + 'static {
         let (engine, ledger, path) = (self.engine.clone(), self.ledger.clone(), to.to_path_buf());
         let written = spawn_blocking(move || {
             if let Some(folder) = path.parent() {
                 fs::create_dir_all(folder).map_err(|error| Error::file(folder, error))?;
             }
             let mut backup = Ok(Backup::default());
-            replace(&path, |file| {
+            let replaced = replace(&path, |file| {
                 let mut lines = Lines::new(BufWriter::new(file));
-                backup = write(&engine, &ledger, &mut lines);
+                backup = write(&engine, &ledger, &mut lines, &called_off);
                 match &backup {
                     Ok(_) => lines.to.flush(),
                     // The file must not take the place of an older backup.
                     Err(error) => Err(io::Error::other(error.to_string())),
                 }
-            })
-            .map_err(|error| Error::file(&path, error))?;
-            backup
+            });
+            match (backup, replaced) {
+                (Err(Error::CalledOff), _) => Err(Error::CalledOff),
+                (_, Err(error)) => Err(Error::file(&path, error)),
+                (backup, Ok(())) => backup,
+            }
         });
         async { written.await.map_err(|_| Error::Closed)? }
     }
@@ -155,6 +162,7 @@ fn write(
     engine: &Arc<Box<dyn Engine>>,
     ledger: &Ledger,
     lines: &mut Lines<impl Write>,
+    called_off: &impl Fn() -> bool,
 ) -> Result<Backup, Error> {
     let failed = |error: io::Error| Error::Engine(format!("cannot write the backup: {error}"));
     let (epoch, sequence) = ledger.age();
@@ -169,6 +177,10 @@ fn write(
             // The ledger is made anew when the rows are restored.
             if tree == Tree::Meta && key == own.as_ref() {
                 return ControlFlow::Continue(());
+            }
+            if called_off() {
+                outcome = Err(Error::CalledOff);
+                return ControlFlow::Break(());
             }
             outcome = row(tree, key, value).and_then(|line| {
                 rows += 1;

@@ -1,7 +1,7 @@
 //! Rows as the engine has them, kept for being read again: the loop reads the same few again and again, and every
 //! commit reads what it replaces.
 
-use std::collections::HashMap;
+use hashbrown::HashMap;
 
 use super::engine::{Bytes, Tree};
 

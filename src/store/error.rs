@@ -18,6 +18,9 @@ pub enum Error {
     Unreadable { tree: &'static str, why: String },
     #[error("the database is closed")]
     Closed,
+    /// A copy was called off before it was whole.
+    #[error("the copy was called off")]
+    CalledOff,
     #[error("{}: {source}", path.display())]
     File { path: PathBuf, source: io::Error },
 }

@@ -76,11 +76,11 @@ fn path(dir: &Path) -> PathBuf {
     dir.join("manifest.json")
 }
 
-/// Writes a file beside `path`, syncs it and renames it over `path`.
-pub(super) fn replace(
-    path: &Path,
-    write: impl FnOnce(&mut File) -> io::Result<()>,
-) -> io::Result<()> {
+/// Writes a file beside `path`, syncs it and renames it over `path`: after a crash one of the two is there. Blocks.
+///
+/// # Errors
+/// When it cannot be written; what stood there stays.
+pub fn replace(path: &Path, write: impl FnOnce(&mut File) -> io::Result<()>) -> io::Result<()> {
     // Always the same name, so that being killed now and then does not fill the folder.
     let mut new = path.as_os_str().to_owned();
     new.push(".new");

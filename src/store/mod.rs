@@ -37,6 +37,7 @@ pub use committed::{Committed, Rows};
 pub use engine::Tree;
 pub use error::{Error, OpenError, RestoreError};
 pub use key::Key;
+pub use manifest::replace;
 pub use open::{Options, is_there, private};
 pub use overlay::Mark;
 pub use restore::{restore, verify};

@@ -1,7 +1,10 @@
 //! What rows hold that is nobody's word but the store's.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD_NO_PAD;
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
@@ -118,11 +121,51 @@ pub struct ThreadRow {
 /// What was said lately in a room, or by one tracker in it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LatelyRow {
-    /// When, in seconds since 1970, and what: a mark of the text, or whose report it was in a room. The oldest first.
-    pub said: Vec<(i64, u64)>,
+    /// How many messages, by when the slice of time began in which they were said, in seconds since 1970, and by whose they
+    /// were. The oldest first.
+    #[serde(default)]
+    pub counts: Vec<(i64, u64, u32)>,
+    /// What was said last, in a row of one tracker.
+    #[serde(default, skip_serializing_if = "Marks::is_empty")]
+    pub texts: Marks,
     /// Until then less is borne: somebody has just let it go on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub careful_until: Option<DateTime<Utc>>,
+}
+
+/// Texts, each as when it was said, in seconds since 1970, and a mark that stands for it; the oldest first. Packed in rows: they
+/// are read and written with each report.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Marks(pub Vec<(u32, u32)>);
+
+impl Marks {
+    fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl Serialize for Marks {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut bytes = Vec::with_capacity(8 * self.0.len());
+        for (at, mark) in &self.0 {
+            bytes.extend_from_slice(&at.to_be_bytes());
+            bytes.extend_from_slice(&mark.to_be_bytes());
+        }
+        serializer.serialize_str(&STANDARD_NO_PAD.encode(bytes))
+    }
+}
+
+impl<'de> Deserialize<'de> for Marks {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Marks, D::Error> {
+        let packed = Cow::<str>::deserialize(deserializer)?;
+        let bytes = STANDARD_NO_PAD.decode(packed.as_bytes());
+        let bytes = bytes.map_err(serde::de::Error::custom)?;
+        let number = |four: &[u8]| four.iter().fold(0, |all, byte| all << 8 | u32::from(*byte));
+        let marks = bytes
+            .chunks_exact(8)
+            .map(|pair| (number(&pair[..4]), number(&pair[4..])));
+        Ok(Marks(marks.collect()))
+    }
 }
 
 /// Something that was to be said and was dropped.
@@ -179,6 +222,9 @@ pub struct DialogueRow {
     /// The thread in which it was begun.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub thread: Option<MessageId>,
+    /// The thread began with one of its questions.
+    #[serde(default)]
+    pub own_thread: bool,
     /// Nobody else reads along where they answer.
     #[serde(default)]
     pub direct: bool,
@@ -188,6 +234,12 @@ pub struct DialogueRow {
     /// They were reminded of it.
     #[serde(default)]
     pub reminded: bool,
+    /// Its question was asked once more after a restart, and nothing was answered since.
+    #[serde(default)]
+    pub repeated: bool,
+    /// What it interrupted, and what goes on when it ends.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub under: Option<Box<DialogueRow>>,
     /// When it ends by itself.
     pub ends: DateTime<Utc>,
 }
@@ -289,6 +341,9 @@ pub struct RoomRow {
     /// The bot is not there any more since then, and does not go back by itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub left: Option<DateTime<Utc>>,
+    /// Whoever runs the bot has brought it there: owners of the room may end it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub home: bool,
     /// An older version's way to say that it is muted; [`crate::store::tables::HOLDS`] says it today.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub muted: Option<Mute>,
@@ -303,6 +358,7 @@ impl RoomRow {
             heard: None,
             heard_at: None,
             left: None,
+            home: false,
             muted: None,
         }
     }

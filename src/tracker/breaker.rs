@@ -44,9 +44,11 @@ pub(super) struct Part<'a> {
 /// How often a tracker may say the same within [`SAME_WITHIN`] before it is held.
 const SAME: usize = 3;
 /// How long a text is kept in mind, in seconds.
-const SAME_WITHIN: i64 = 3_600;
-/// At least so many texts of a tracker are kept in mind.
+const SAME_WITHIN: u32 = 3_600;
+/// So many texts of a tracker are kept in mind.
 const TEXTS: usize = 64;
+/// Into how many slices the time is cut in which messages are counted.
+const SLICES: i64 = 20;
 /// The least burst after somebody let it go on, and the part of the usual one that it otherwise is.
 const CAREFUL: (usize, usize) = (2, 4);
 /// How long it takes until it is first looked whether a hold can end by itself; twice as long each time after.
@@ -71,6 +73,33 @@ impl Breaker {
             true => (usual / CAREFUL.1).max(CAREFUL.0).min(usual),
             false => usual,
         }
+    }
+
+    /// Counts so many messages, and forgets those that are too old. However many there are, a row holds no more than some
+    /// numbers for each that says them.
+    fn add(&self, lately: &mut LatelyRow, whose: TrackerId, messages: usize, now: DateTime<Utc>) {
+        let since = (now - self.within()).timestamp();
+        lately.counts.retain(|(at, ..)| *at > since);
+        let slice = (self.within().num_seconds() / SLICES).max(1);
+        let slice = now.timestamp().div_euclid(slice) * slice;
+        let its = lately.counts.iter_mut().rev();
+        let mut its = its.take_while(|(at, ..)| *at == slice);
+        let messages = u32::try_from(messages).unwrap_or(u32::MAX);
+        match its.find(|(_, other, _)| *other == whose.0) {
+            Some((.., counted)) => *counted = counted.saturating_add(messages),
+            None if messages > 0 => lately.counts.push((slice, whose.0, messages)),
+            None => {}
+        }
+    }
+
+    /// How many messages were counted that are not too old: of one tracker, or all.
+    fn counted(&self, lately: &LatelyRow, whose: Option<TrackerId>, now: DateTime<Utc>) -> usize {
+        let since = (now - self.within()).timestamp();
+        let its = lately
+            .counts
+            .iter()
+            .filter(|(at, other, _)| *at > since && whose.is_none_or(|whose| whose.0 == *other));
+        its.map(|(.., messages)| *messages as usize).sum()
     }
 }
 
@@ -110,21 +139,15 @@ pub(super) fn count(
     let mut lately = store.get(&tables::LATELY, &key)?.unwrap_or_default();
     let careful = is_careful(&lately, now);
     let most = usual.most(None, careful);
-    let since = (now - usual.within()).timestamp();
-    lately.said.retain(|(at, _)| *at > since);
-    let second = now.timestamp();
-    lately.said.extend(texts.iter().map(|_| (second, id.0)));
-    let messages = lately.said.len();
+    usual.add(&mut lately, id, texts.len(), now);
+    let messages = usual.counted(&lately, None, now);
     let opens = messages > most && !hold::is_stopped(store, room, None)?;
-    let its = lately.said.iter().filter(|(_, whose)| *whose == id.0);
-    let its = its.count();
+    let its = usual.counted(&lately, Some(id), now);
     // Who says more than all others together is to blame alone.
     let blamed = opens && its * 2 > messages && its > 1;
     if blamed {
-        lately.said.retain(|(_, whose)| *whose != id.0);
+        lately.counts.retain(|(_, whose, _)| *whose != id.0);
     }
-    let over = lately.said.len().saturating_sub(most + 1);
-    lately.said.drain(..over);
     store.put(&tables::LATELY, &key, &lately);
     Ok(match (opens, blamed) {
         (true, true) => Some((Some(id), Why::Burst { messages: its })),
@@ -144,22 +167,23 @@ fn count_own(
     let key = (tracker.room.clone(), tracker.id);
     let mut lately = store.get(&tables::LATELY, &key)?.unwrap_or_default();
     let most = usual.most(Some(tracker.id), is_careful(&lately, now));
-    let second = now.timestamp();
-    let since = (now - usual.within()).timestamp();
-    let longest_ago = since.min(second - SAME_WITHIN);
-    lately.said.retain(|(at, _)| *at > longest_ago);
+    usual.add(&mut lately, tracker.id, texts.len(), now);
+    let messages = usual.counted(&lately, None, now);
+    let marks = &mut lately.texts.0;
+    // Until 2106.
+    let second = u32::try_from(now.timestamp()).unwrap_or_default();
+    marks.retain(|(at, _)| at.saturating_add(SAME_WITHIN) > second);
     let mut again = None;
     for part in texts {
         let mark = mark(part);
-        lately.said.push((second, mark));
-        let same = |(at, other): &&(i64, u64)| *other == mark && *at > second - SAME_WITHIN;
-        if again.is_none() && lately.said.iter().filter(same).count() >= SAME {
+        marks.push((second, mark));
+        let same = marks.iter().filter(|(_, other)| *other == mark);
+        if again.is_none() && same.count() >= SAME {
             again = Some(&part.text);
         }
     }
-    let messages = lately.said.iter().filter(|(at, _)| *at > since).count();
-    let over = lately.said.len().saturating_sub(TEXTS.max(most + 1));
-    lately.said.drain(..over);
+    let over = marks.len().saturating_sub(TEXTS);
+    marks.drain(..over);
     store.put(&tables::LATELY, &key, &lately);
     if let Some(text) = again {
         let text = cut(&text.plain().replace('`', "'").replace('\n', " "), SHOWN);
@@ -173,14 +197,14 @@ fn is_careful(lately: &LatelyRow, now: DateTime<Utc>) -> bool {
 }
 
 /// Stands for a text however its words are spaced.
-fn mark(part: &Part<'_>) -> u64 {
+fn mark(part: &Part<'_>) -> u32 {
     let mut hash = DefaultHasher::new();
     part.event.hash(&mut hash);
     for word in part.text.plain().split_whitespace() {
         word.hash(&mut hash);
     }
     // Short enough to be written down many times; three that are the same by accident are not to be expected.
-    hash.finish() >> 32
+    (hash.finish() >> 32) as u32
 }
 
 /// Somebody lets a room, or a tracker in it, go on: what was before is forgiven, and for a while less is borne.
@@ -192,8 +216,8 @@ pub(super) fn forgive(
     now: DateTime<Utc>,
 ) {
     let lately = LatelyRow {
-        said: Vec::new(),
         careful_until: Some(now + usual.within()),
+        ..LatelyRow::default()
     };
     let key = (room.clone(), whose.unwrap_or(TrackerId::NONE));
     store.put(&tables::LATELY, &key, &lately);
@@ -209,9 +233,37 @@ pub(super) fn is_calm(
 ) -> Result<bool, store::Error> {
     let key = (room.clone(), whose.unwrap_or(TrackerId::NONE));
     let lately = store.get(&tables::LATELY, &key)?.unwrap_or_default();
-    let since = (now - usual.within()).timestamp();
-    let messages = lately.said.iter().filter(|(at, _)| *at > since).count();
+    let messages = usual.counted(&lately, None, now);
     let most = usual.most(whose, true);
     // What is not counted any more cannot go on.
     Ok(most == 0 || messages <= most)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_row_stays_short_however_much_is_borne() {
+        let usual = Breaker {
+            burst: 100_000,
+            room_burst: 100_000,
+            ..Breaker::default()
+        };
+        let start: DateTime<Utc> = "2026-11-21T09:00:00Z".parse().unwrap();
+        let at = |second: u64| start + TimeDelta::seconds(second as i64);
+        let mut lately = LatelyRow::default();
+        for second in 0..600 {
+            usual.add(&mut lately, TrackerId(1 + second % 3), 100, at(second));
+        }
+        assert!(lately.counts.len() <= 3 * (SLICES as usize + 1));
+        assert_eq!(usual.counted(&lately, None, at(599)), 30_000);
+        assert_eq!(usual.counted(&lately, Some(TrackerId(2)), at(599)), 10_000);
+        assert_eq!(usual.counted(&lately, None, at(599 + 300)), 0);
+        lately.texts.0 = (0..64).map(|n| (u32::MAX - n, n)).collect();
+        let row = serde_json::to_string(&lately).unwrap();
+        assert!(row.len() < 3_000, "{row}");
+        let read: LatelyRow = serde_json::from_str(&row).unwrap();
+        assert_eq!(read, lately);
+    }
 }

@@ -18,6 +18,7 @@ mod sift;
 mod tell;
 mod threads;
 mod trial;
+mod unworded;
 mod watched;
 
 use std::collections::{BTreeSet, HashMap};
@@ -46,10 +47,11 @@ pub use hold::{
 };
 pub use kept::kept;
 use names::Names;
-pub use opened::{Page, Waits, page_of_waiting, say_waiting, waiting as held};
+pub use opened::{Page, Waits, note, page_of_waiting, say_waiting, waiting as held};
 pub use outbox::{
-    empty, enqueue, enqueue_first, fold, forget_answers, is_report, reported, reported_last, said,
-    tried, waiting, waiting_reports, withdraw,
+    begun, empty, enqueue, enqueue_answer, enqueue_first, fold, forget_answers, held_with,
+    is_report, reported, reported_last, said, tried, tried_with, untried_with, waiting,
+    waiting_reports, withdraw,
 };
 pub use sift::{Order, REPORTS_PAGE};
 pub use threads::begun_by;

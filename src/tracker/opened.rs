@@ -4,7 +4,7 @@
 use chrono::{DateTime, Utc};
 
 use super::dropped::{self, Dropped};
-use super::{Breaker, Trackers, Trouble, breaker, enqueue_first, hold, kept, sift};
+use super::{Breaker, Trackers, Trouble, breaker, enqueue, enqueue_first, hold, kept, sift};
 use crate::model::{Hold, Item, Outgoing, Person, PersonId, RoomId, Text, Tracker, TrackerId, Why};
 use crate::store::rows::Entry;
 use crate::store::{self, Store, journal, tables};
@@ -26,6 +26,7 @@ pub(super) fn open(
         _ => String::new(),
     };
     let what = what(tracker, &why, &within, &from);
+    let silent = hold::is_stopped(store, room, None)?;
     hold::hold_it(store, room, whose, Hold::new(why.clone(), now))?;
     let waits = say_waiting(waiting(store, room, whose)?);
     let text = Text::line(format!(
@@ -40,7 +41,11 @@ pub(super) fn open(
         }
         _ => choices(text, tracker),
     };
-    enqueue_first(store, room, text, now)?;
+    // Who wants silence hears of it with all the rest.
+    match silent {
+        true => enqueue(store, room, text, now)?,
+        false => enqueue_first(store, room, text, now)?,
+    }
     note(store, room, format!("{what}: held back"), now)
 }
 
@@ -80,7 +85,7 @@ fn what(tracker: Option<&Tracker>, why: &Why, within: &str, from: &str) -> Strin
 fn from_how_many(store: &Store, room: &RoomId) -> Result<String, store::Error> {
     let key = (room.clone(), TrackerId::NONE);
     let lately = store.get(&tables::LATELY, &key)?.unwrap_or_default();
-    let mut whose: Vec<u64> = lately.said.iter().map(|(_, whose)| *whose).collect();
+    let mut whose: Vec<u64> = lately.counts.iter().map(|(_, whose, _)| *whose).collect();
     whose.sort_unstable();
     whose.dedup();
     Ok(match whose.len() {
@@ -115,7 +120,12 @@ pub(super) fn said_of(store: &Store, tracker: &Tracker) -> Result<Option<String>
         Why::Printer { why } => why,
         Why::Muted(_) | Why::Killed { .. } | Why::Quiet { .. } => "somebody wished so",
     };
-    Ok(Some(format!("held back because {why}: {waits}")))
+    let gone = match hold.gone {
+        0 => String::new(),
+        1 => ", and 1 was dropped because there was no room".into(),
+        many => format!(", and {many} were dropped because there was no room"),
+    };
+    Ok(Some(format!("held back because {why}: {waits}{gone}")))
 }
 
 /// How much of a room, or of a tracker there, is held: messages, and items that are not put into words yet.
@@ -257,14 +267,11 @@ fn waits_at(store: &Store, room: &RoomId, place: &Place) -> Result<Option<Waits>
 /// The longest title of what is not put into words yet, in characters.
 const TITLE: usize = 200;
 
-/// Whether a tracker's reports wait because they cannot be put into words.
-pub(super) fn is_unworded(store: &Store, tracker: &Tracker) -> Result<bool, store::Error> {
-    let unworded = dropped::unworded(store, &tracker.room, Some(tracker.id))?;
-    Ok(!unworded.is_empty())
-}
-
 /// Writes down what was done by nobody.
-fn note(
+///
+/// # Errors
+/// When the journal cannot be written.
+pub fn note(
     store: &mut Store,
     room: &RoomId,
     what: String,

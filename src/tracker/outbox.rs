@@ -12,7 +12,7 @@ use crate::store::{self, Store, tables};
 
 /// From this number on stand reports and notices: answers come before them, however many wait.
 pub(super) const REPORTS: u64 = 1 << 62;
-/// Among how many texts an answer is looked for that is to be taken back.
+/// Among how many texts one is looked for that is to be taken back, or is known not to be said.
 const WITHDRAWABLE: usize = 200;
 /// How many messages of a room are kept in mind for those who answer them.
 const ANSWERABLE: u64 = 5_000;
@@ -41,6 +41,37 @@ pub fn withdraw(
         }
     }
     Ok(())
+}
+
+/// Queues an answer. Where `most` wait already, the oldest that nobody has begun to say goes; gives whether one went.
+/// `saying` are the numbers of those that somebody has begun.
+///
+/// # Errors
+/// When the store cannot be read.
+pub fn enqueue_answer(
+    store: &mut Store,
+    answer: Outgoing,
+    most: usize,
+    saying: &[u64],
+) -> Result<bool, store::Error> {
+    let room = answer.room.clone();
+    let mut goes = None;
+    if store.count(&tables::OUTBOX, &room)? >= most {
+        // Reports stand behind them.
+        let waiting = waiting(store, &room, most)?;
+        let is_full = waiting
+            .last()
+            .is_some_and(|(number, _)| waiting.len() == most && !is_report(*number));
+        let can = |(number, outgoing): &(u64, Outgoing)| {
+            outgoing.answers.is_some() && !saying.contains(number)
+        };
+        goes = waiting.into_iter().filter(|_| is_full).find(can);
+    }
+    if let Some((number, _)) = &goes {
+        store.delete(&tables::OUTBOX, &(room, *number));
+    }
+    queue(store, answer)?;
+    Ok(goes.is_some())
 }
 
 /// Queues a notice that is said before all reports.
@@ -90,7 +121,7 @@ pub fn waiting_reports(store: &Store, room: &RoomId) -> Result<usize, store::Err
 /// How much room folding makes at a time, so that it is done seldom: a tenth of what may wait.
 const ROOM: usize = 10;
 
-/// Makes room where more waits than may, or is kept: the oldest messages of the tracker with the most of them become
+/// Makes room where more reports wait than may, or are kept: the oldest messages of the tracker with the most of them become
 /// one, which `line` words from how many there were; where each has one alone, the oldest of all of them. What is being
 /// said, answers, and what begins a thread stay. Gives how many went; there may still be too many.
 pub fn fold(
@@ -101,8 +132,7 @@ pub fn fold(
     line: impl Fn(Option<TrackerId>, u64) -> Text,
 ) -> Result<usize, store::Error> {
     let all = store.count(&tables::OUTBOX, room)? + kept::kept(store, room, None)?;
-    let over = all.saturating_sub(most);
-    if over == 0 {
+    if all <= most {
         return Ok(0);
     }
     let can = |(number, outgoing): &(u64, Outgoing)| {
@@ -110,6 +140,12 @@ pub fn fold(
     };
     let mut foldable: Vec<(bool, u64, Outgoing)> = Vec::with_capacity(all);
     let outbox = waiting(store, room, usize::MAX)?;
+    // Answers have a bound of their own.
+    let is_answer = |(number, _): &&(u64, Outgoing)| !is_report(*number);
+    let over = (all - outbox.iter().filter(is_answer).count()).saturating_sub(most);
+    if over == 0 {
+        return Ok(0);
+    }
     for (held, entries) in [(false, outbox), (true, kept::all(store, room)?)] {
         let entries = entries.into_iter().filter(can);
         foldable.extend(entries.map(|(number, outgoing)| (held, number, outgoing)));
@@ -213,16 +249,115 @@ pub(super) fn take(
     dropped::take(store, room, id)
 }
 
+/// So many more of a text's messages were said, and the rest is said later; a report is found by each of them.
+///
+/// # Errors
+/// When the store cannot be read.
+pub fn begun(
+    store: &mut Store,
+    room: &RoomId,
+    id: u64,
+    messages: &[MessageId],
+) -> Result<(), store::Error> {
+    let mut says = None;
+    rewrite(store, room, id, |outgoing| {
+        says = outgoing
+            .tracker
+            .map(|whose| (whose, outgoing.reports.clone()));
+        Outgoing {
+            said: outgoing.said + messages.len(),
+            ..outgoing
+        }
+    })?;
+    if let Some((tracker, reports)) = says.filter(|(_, reports)| !reports.is_empty()) {
+        for message in messages {
+            note(store, room, message.clone(), tracker, reports.clone())?;
+        }
+    }
+    Ok(())
+}
+
 /// A text was tried in vain, and so many of its messages were said; gives how often it was tried.
 ///
 /// # Errors
 /// When the store cannot be read.
 pub fn tried(store: &mut Store, room: &RoomId, id: u64, said: usize) -> Result<u32, store::Error> {
-    let again = |outgoing: Outgoing| Outgoing {
+    rewrite(store, room, id, |outgoing| Outgoing {
         attempts: outgoing.attempts + 1,
         said: outgoing.said + said,
         ..outgoing
-    };
+    })
+}
+
+/// The same of texts that were tried in one message with the first of them: they are looked for before they are said
+/// again.
+///
+/// # Errors
+/// When the store cannot be read.
+pub fn tried_with(
+    store: &mut Store,
+    room: &RoomId,
+    first: u64,
+    others: &[u64],
+) -> Result<(), store::Error> {
+    for number in others {
+        rewrite(store, room, *number, |outgoing| Outgoing {
+            attempts: outgoing.attempts.max(1),
+            with: Some(first),
+            ..outgoing
+        })?;
+    }
+    Ok(())
+}
+
+/// The same of those that are held while they are being said in one message with the first of them.
+///
+/// # Errors
+/// When the store cannot be read.
+pub fn held_with(
+    store: &mut Store,
+    room: &RoomId,
+    first: u64,
+    others: &[u64],
+) -> Result<(), store::Error> {
+    for number in others {
+        let there = store.get(&tables::OUTBOX, &(room.clone(), *number))?;
+        let held = match there {
+            Some(_) => None,
+            None => kept::find(store, room, *number)?,
+        };
+        if held.is_some_and(|outgoing| outgoing.with != Some(first)) {
+            tried_with(store, room, first, &[*number])?;
+        }
+    }
+    Ok(())
+}
+
+/// A text was said anew that had been tried in vain: those that were tried in one message with it were not said either.
+///
+/// # Errors
+/// When the store cannot be read.
+pub fn untried_with(store: &mut Store, room: &RoomId, first: u64) -> Result<(), store::Error> {
+    for (number, outgoing) in waiting(store, room, WITHDRAWABLE)? {
+        if outgoing.with == Some(first) {
+            let fresh = Outgoing {
+                attempts: 0,
+                with: None,
+                ..outgoing
+            };
+            store.put(&tables::OUTBOX, &(room.clone(), number), &fresh);
+        }
+    }
+    Ok(())
+}
+
+/// Writes an entry anew, wherever it stands by now; gives how often it was tried.
+fn rewrite(
+    store: &mut Store,
+    room: &RoomId,
+    id: u64,
+    again: impl FnOnce(Outgoing) -> Outgoing,
+) -> Result<u32, store::Error> {
     let key = (room.clone(), id);
     if let Some(outgoing) = store.get(&tables::OUTBOX, &key)? {
         let outgoing = again(outgoing);

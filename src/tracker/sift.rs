@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::{Live, Trackers, Trouble, breaker, enqueue, job, opened, queue, threads};
+use super::{Live, Trackers, Trouble, breaker, enqueue, job, opened, queue, threads, unworded};
 use crate::filter::Folded;
 use crate::meter;
 use crate::model::{
@@ -425,21 +425,10 @@ fn announce(
     };
     if live.gathers() || gathered || !say(store, live, limits, rooms, &found, now)? {
         wait(store, live, &reports, &items);
-        if opened::is_unworded(store, &live.tracker)? {
-            bound(store, live, limits.waiting)?;
+        if unworded::is_unworded(store, &live.tracker)? {
+            unworded::bound(store, &live.tracker, limits.waiting, now)?;
         }
     }
-    Ok(())
-}
-
-/// Of what cannot be put into words, no more waits than would of messages; `show NAME --reports` has it all the same.
-fn bound(store: &mut Store, live: &Live, most: usize) -> Result<(), Trouble> {
-    let id = live.tracker.id;
-    let over = store.count(&tables::WAITING, &id)?.saturating_sub(most);
-    for (key, _) in store.scan(&tables::WAITING, &id, over)? {
-        store.delete(&tables::WAITING, &key);
-    }
-    meter::dropped("unworded", over as u64);
     Ok(())
 }
 
@@ -529,7 +518,7 @@ pub(super) fn say(
     let printed = match print(live, limits, found.items) {
         Ok(printed) => printed,
         Err(why) => {
-            if !opened::is_unworded(store, tracker)? {
+            if !unworded::is_unworded(store, tracker)? {
                 // It is no message yet, so it does not wait where messages do.
                 wait(store, live, found.reports, found.items);
                 let why = Why::Printer { why };

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
 
-use super::{Trackers, Trouble, hold, job, opened, sift};
+use super::{Trackers, Trouble, hold, job, sift, unworded};
 use crate::model::{Item, RoomId, SourceId, Stage, Task, TrackerId};
 use crate::source;
 use crate::store::{Store, agenda, items, tables};
@@ -28,7 +28,7 @@ impl Trackers {
             agenda::remove(store, &task.key())?;
             return Ok(rooms);
         };
-        let waiting = match opened::is_unworded(store, &live.tracker)? {
+        let waiting = match unworded::is_unworded(store, &live.tracker)? {
             true => Vec::new(),
             false => store.scan(&tables::WAITING, &id, TOLD_AT_ONCE)?,
         };

@@ -39,7 +39,7 @@ pub use duration::{LONGEST, duration, say_duration};
 pub use every::Every;
 pub use hours::{Hours, hours};
 pub use moment::{moment, moment_before};
-pub use say::{day, say, say_day, say_short};
+pub use say::{day, say, say_day, say_moment, say_short};
 pub use schedule::{begins_days, every, is_schedule};
 pub use zone::zone;
 

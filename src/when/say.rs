@@ -8,13 +8,17 @@ use super::{Order, Reading, say_duration, zone};
 
 /// A time in full, with its distance: `Saturday 21 November 2026, 09:00 UTC (in 3 hours)`.
 pub fn say(at: DateTime<Utc>, reading: &Reading) -> String {
+    format!("{} ({})", say_moment(at, reading), distance(at, reading))
+}
+
+/// A time in full, for what is read later: `Saturday 21 November 2026, 09:00 UTC`.
+pub fn say_moment(at: DateTime<Utc>, reading: &Reading) -> String {
     let local = zone::local(at, reading.zone);
     format!(
-        "{}, {} {} ({})",
+        "{}, {} {}",
         say_day(at, reading),
         local.format("%H:%M"),
-        offset(at, reading),
-        distance(at, reading)
+        offset(at, reading)
     )
 }
 

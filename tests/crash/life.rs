@@ -210,6 +210,14 @@ impl Life {
         unsafe { libc::kill(self.pid, signal) };
     }
 
+    /// How much memory it takes at present, in KiB.
+    pub fn memory(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.pid)).unwrap();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+        let kib = line.and_then(|line| line.split_whitespace().next()?.parse().ok());
+        kib.expect("a process that lives takes memory")
+    }
+
     /// Kills it, and gives what it had said that nobody heard yet.
     pub fn kill(self) -> Vec<String> {
         self.signal(libc::SIGKILL);

@@ -17,7 +17,7 @@ use super::stand_in::{self, Server, Stored};
 /// The platform's name in all scenes.
 pub const NET: &str = "net";
 /// Nothing takes this long; a test that waits so long has failed.
-const LONG: Duration = Duration::from_secs(240);
+pub const LONG: Duration = Duration::from_secs(240);
 
 /// A network with a bot, an operator of `#one` and `#two`, and somebody else.
 pub struct Scene {
@@ -63,6 +63,7 @@ impl Scene {
                 host: "localhost".into(),
                 port: server.port,
                 cipher: Cipher::None,
+                identity: None,
             },
             nick: "boson".into(),
             user: "~boson".into(),

@@ -12,8 +12,14 @@ use tokio_rustls::TlsAcceptor;
 use super::scene::{Scene, clock};
 use super::stand_in::{Server, Settings};
 
-const CERTIFICATE: &[u8] = include_bytes!("../stand_in/self-signed.der");
-const KEY: &[u8] = include_bytes!("../stand_in/self-signed-key.der");
+pub const CERTIFICATE: &[u8] = include_bytes!("../stand_in/self-signed.der");
+pub const KEY: &[u8] = include_bytes!("../stand_in/self-signed-key.der");
+
+/// As it stands in files.
+pub fn pem(what: &str, bytes: &[u8]) -> String {
+    let coded = STANDARD.encode(bytes);
+    format!("-----BEGIN {what}-----\n{coded}\n-----END {what}-----\n")
+}
 
 async fn scene(cipher: Cipher) -> Scene {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
@@ -52,9 +58,7 @@ async fn whom_nobody_vouches_for_is_not_trusted() {
 async fn whom_the_operator_vouches_for_is_trusted() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("ca.pem");
-    let coded = STANDARD.encode(CERTIFICATE);
-    let pem = format!("-----BEGIN CERTIFICATE-----\n{coded}\n-----END CERTIFICATE-----\n");
-    std::fs::write(&file, pem).unwrap();
+    std::fs::write(&file, pem("CERTIFICATE", CERTIFICATE)).unwrap();
     let scene = scene(Cipher::TlsOf(file.clone())).await;
     let ears = scene.sits().await;
     ears.say("#one", Text::line("in secret")).await.unwrap();

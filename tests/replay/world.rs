@@ -158,7 +158,7 @@ impl World {
             name: "boson".into(),
             docs: None,
             code: None,
-            stopped_by: boson::model::Role::Owner,
+            stopped_by: boson::command::ends::StoppedBy::owners(|_| true),
             store,
             clock: self.clock.clone(),
             http: door(&self.clock),

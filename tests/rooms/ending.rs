@@ -107,6 +107,8 @@ fn said(id: usize, role: Role, text: &str, clock: &Clock) -> Message {
         role,
         thread: None,
         private: false,
+        everywhere: false,
+        past: false,
         mentions: Vec::new(),
     }
 }
@@ -246,6 +248,7 @@ async fn who_was_granted_it_may_and_what_is_old_ends_nothing() {
         let at = clock.now() - chrono::TimeDelta::seconds(ago);
         let mut message = handle.message("#room", who, text, at);
         message.role = role;
+        message.past = ago > 0;
         Heard::Said(message)
     };
     handle

@@ -36,6 +36,7 @@ pub fn settings(port: u16) -> Settings {
             host: "127.0.0.1".into(),
             port,
             cipher: Cipher::None,
+            identity: None,
         },
         nick: "boson".into(),
         user: "boson".into(),

@@ -7,7 +7,7 @@ use boson::bot::{Bot, Pace, RoomSetup, Setup, Stopper};
 use boson::clock::Clock;
 use boson::fact::Readers;
 use boson::http::{self, Http};
-use boson::model::{Role, RoomId};
+use boson::model::RoomId;
 use boson::room::Platform;
 use boson::source::Shared;
 use boson::store::{Options, Store};
@@ -38,6 +38,11 @@ impl Time {
     /// It goes faster.
     pub fn hurries() -> Time {
         Time::at(STEP.1 * 4)
+    }
+
+    /// It goes so slowly that what has to be done within seconds is done.
+    pub fn strolls() -> Time {
+        Time::at(STEP.1 / 8)
     }
 
     fn at(step: TimeDelta) -> Time {
@@ -181,7 +186,7 @@ pub fn setup(
         name: "boson".into(),
         docs: None,
         code: None,
-        stopped_by: Role::Owner,
+        stopped_by: boson::command::ends::StoppedBy::owners(|_| true),
         store,
         clock: clock.clone(),
         http: Http::new(settings, clock.clone()).unwrap(),

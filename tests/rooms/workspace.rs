@@ -25,9 +25,9 @@ pub struct Workspace {
     pub server: SlackServer,
     pub app: String,
     tokens: [String; 2],
-    bot: String,
-    people: [String; 2],
-    rooms: Vec<String>,
+    pub bot: String,
+    pub people: [String; 2],
+    pub rooms: Vec<String>,
     /// The same, before the bot was started.
     lists: AtomicUsize,
 }
@@ -86,7 +86,7 @@ impl Workspace {
     }
 }
 
-fn door(clock: &Clock) -> Http {
+pub fn door(clock: &Clock) -> Http {
     let settings = http::Settings {
         allow_private: true,
         ..http::Settings::default()

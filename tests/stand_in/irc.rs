@@ -1,6 +1,7 @@
 //! A small server of IRC over real sockets, which breaks when it is told to: for what ngircd does not have.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use base64::Engine;
@@ -23,6 +24,8 @@ pub struct Settings {
     pub accounts: Vec<(&'static str, &'static str)>,
     /// It can log people in without seeing their passwords; whether it proves that it knows them.
     pub scram: Option<bool>,
+    /// It knows an account by a certificate; whether that was the last that somebody showed.
+    pub certificate: Option<Arc<AtomicBool>>,
     /// It knows no capabilities at all.
     pub old: bool,
     /// So many lines within ten seconds are too many.
@@ -50,6 +53,7 @@ impl Default for Settings {
             caps: ALL.to_vec(),
             accounts: Vec::new(),
             scram: None,
+            certificate: None,
             old: false,
             flood: None,
             says: "CHATHISTORY=50 MSGREFTYPES=msgid,timestamp MONITOR=100",
@@ -351,6 +355,11 @@ impl Server {
         }
     }
 
+    /// From now on it knows nobody by a certificate.
+    pub fn forget_certificates(&self) {
+        self.state().settings.certificate = None;
+    }
+
     /// Nobody gets in any more, or they do again.
     pub fn shut(&self, words: Option<&'static str>) {
         self.state().shut = words;
@@ -564,6 +573,9 @@ impl State {
                     .iter()
                     .map(|cap| cap.to_string())
                     .collect();
+                if self.settings.certificate.is_some() {
+                    all.push("sasl=PLAIN,EXTERNAL".into());
+                }
                 if !self.settings.accounts.is_empty() {
                     let scram = self.settings.scram.map(|_| ",SCRAM-SHA-256");
                     all.push(format!("sasl=PLAIN{}", scram.unwrap_or_default()));
@@ -599,6 +611,12 @@ impl State {
             self.hidden = word != "PLAIN";
             return self.out(number, "AUTHENTICATE +");
         }
+        if word == "EXTERNAL" {
+            return self.out(number, "AUTHENTICATE +");
+        }
+        if word == "+" && self.settings.certificate.is_some() {
+            return self.authenticate_by_certificate(number);
+        }
         let plain = STANDARD.decode(word).unwrap_or_default();
         let plain = String::from_utf8_lossy(&plain).into_owned();
         if self.hidden {
@@ -617,6 +635,21 @@ impl State {
                     "900",
                     &format!("* {account} :You are now logged in"),
                 );
+                self.numeric(number, "903", ":SASL authentication successful");
+            }
+            false => self.numeric(number, "904", ":SASL authentication failed"),
+        }
+    }
+
+    fn authenticate_by_certificate(&mut self, number: u64) {
+        let shown = &self.settings.certificate;
+        match shown
+            .as_ref()
+            .is_some_and(|shown| shown.load(Ordering::SeqCst))
+        {
+            true => {
+                self.clients.get_mut(&number).unwrap().account = Some("boson".into());
+                self.numeric(number, "900", "* boson :You are now logged in");
                 self.numeric(number, "903", ":SASL authentication successful");
             }
             false => self.numeric(number, "904", ":SASL authentication failed"),

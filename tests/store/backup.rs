@@ -2,12 +2,14 @@
 
 use std::fs;
 use std::path::Path;
+use std::sync::atomic::Ordering::Relaxed;
 
 use boson::model::{JobKey, RoomId, SourceId, TrackerId};
 use boson::store::rows::RoomRow;
 use boson::store::tables::{JOBS, META, NAMES, ROOMS, SOURCE_KEYS};
 use boson::store::{
-    self, KEEP, RestoreError, Store, backup_path, newest_backup, prune_backups, restore, verify,
+    self, Error, KEEP, RestoreError, Store, backup_path, newest_backup, prune_backups, restore,
+    verify,
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
@@ -72,6 +74,31 @@ async fn backed_up(dir: &Path) -> (All, std::path::PathBuf) {
     assert_eq!(backup.rows as usize, all.0.len() + all.1.len() + 3);
     store.close().await.unwrap();
     (all, file)
+}
+
+#[tokio::test]
+async fn a_copy_that_is_called_off_leaves_the_one_before() {
+    let dir = tempfile::tempdir().unwrap();
+    let (_, file) = backed_up(dir.path()).await;
+    let before = fs::read(&file).unwrap();
+    let store = open(&dir.path().join("from")).await;
+    // So many rows may still be written.
+    for rows in 0..3 {
+        let left = std::sync::atomic::AtomicUsize::new(rows);
+        let called_off = move || {
+            let took = |left: usize| left.checked_sub(1);
+            left.try_update(Relaxed, Relaxed, took).is_err()
+        };
+        let copied = store.copy(&file, called_off).await;
+        assert!(matches!(copied, Err(Error::CalledOff)), "{copied:?}");
+        assert!(fs::read(&file).unwrap() == before);
+        assert_eq!(
+            fs::read_dir(dir.path()).unwrap().count(),
+            2,
+            "nothing half written"
+        );
+    }
+    store.close().await.unwrap();
 }
 
 #[tokio::test]

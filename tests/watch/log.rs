@@ -59,7 +59,7 @@ fn host() -> String {
 #[test]
 fn commands_looks_and_messages_have_fields() {
     let url = host();
-    let input = format!("echo a-word-of-ann\ntrack feed {url} named one\ngrant\nno such thing\n");
+    let input = format!("echo a-word-of-ann\ntrack feed {url} named one\nunmute\nno such thing\n");
     let (lines, log) = logged("debug", &url, &input);
     let commands: Vec<(String, String)> = of(&lines, "a command")
         .into_iter()
@@ -77,7 +77,7 @@ fn commands_looks_and_messages_have_fields() {
     let expected = [
         ("echo", "done"),
         ("track", "done"),
-        ("grant", "refused"),
+        ("unmute", "refused"),
         ("", "refused"),
     ];
     let expected = expected.map(|(command, outcome)| (command.to_string(), outcome.to_string()));

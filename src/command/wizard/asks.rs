@@ -4,7 +4,8 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 
 use super::questions::{self, FITS, LINE, TRACKER};
-use super::{About, line, sample, within};
+use super::rare::MORE;
+use super::{About, line, room, sample, within};
 use crate::command::form::SOURCE;
 use crate::command::{Grammar, Scene, change};
 use crate::dialogue::{Asks, Dialogue, Question};
@@ -63,7 +64,11 @@ impl<'a, 's> Wizard<'a, 's> {
                 line::plain(inside.scene, self.about, &only_source(answers)).unwrap_or_default()
             }),
             About::Edit | About::Filter => answer(answers, TRACKER).map(String::from),
-            About::Room | About::Sure(..) | About::Instead(_) => None,
+            About::Room
+            | About::Sure(..)
+            | About::Instead(_)
+            | About::Lacks(_)
+            | About::Other(_) => None,
         };
         if let Some(items) = self.items.borrow().get(&key) {
             return items.clone();
@@ -127,6 +132,13 @@ impl<'a, 's> Wizard<'a, 's> {
     }
 }
 
+/// Whether an answer to the question of this name is what is wrong.
+fn is_about(refusal: &Refusal, name: &str, given: &str) -> bool {
+    let about = refusal.about.as_deref();
+    let wished = |about: &str| name == MORE && given.split(',').any(|one| one == about);
+    about.is_some_and(|about| about == name || about == room::list_of(name) || wished(about))
+}
+
 /// The answers that say what is watched.
 fn only_source(answers: &Answers) -> Vec<(String, String)> {
     let chosen = answer(answers, SOURCE);
@@ -184,6 +196,70 @@ impl Asks for Wizard<'_, '_> {
         answers: &Answers,
     ) -> Result<String, Refusal> {
         let name = question.field.name.as_str();
+        // `heat:>5` says no more than `>5` where it is asked for.
+        let given = match given.split_once(':') {
+            Some((before, value)) if before == name && !value.trim().is_empty() => {
+                value.trim().to_string()
+            }
+            Some(_) | None => given,
+        };
+        self.judged(question, given.clone(), answers)
+            .or_else(|refusal| {
+                // `the coffee site, please` is `coffee`.
+                let plain = without_fillers(&given);
+                match plain != given && !plain.is_empty() {
+                    true => self.judged(question, plain, answers).map_err(|_| refusal),
+                    false => Err(refusal),
+                }
+            })
+    }
+
+    fn again(&self, question: &Question, given: &str) -> Option<String> {
+        let asks = question.field.name == FITS && given != "yes";
+        asks.then(|| match self.about {
+            About::Filter => questions::FILTER.into(),
+            About::Track
+            | About::Edit
+            | About::Room
+            | About::Sure(..)
+            | About::Instead(_)
+            | About::Lacks(_)
+            | About::Other(_) => "where".into(),
+        })
+    }
+}
+
+/// An answer without what people put around it.
+fn without_fillers(given: &str) -> String {
+    const FILLERS: [&str; 9] = [
+        "the", "a", "an", "site", "please", "feed", "of", "from", "on",
+    ];
+    let words = given
+        .split_whitespace()
+        .map(|word| word.trim_end_matches([',', '.', '!']));
+    let words = words.filter(|word| !FILLERS.contains(&word.to_lowercase().as_str()));
+    words.collect::<Vec<&str>>().join(" ")
+}
+
+impl Wizard<'_, '_> {
+    /// The answer as it is kept, if it makes sense beside the others.
+    fn judged(
+        &self,
+        question: &Question,
+        given: String,
+        answers: &Answers,
+    ) -> Result<String, Refusal> {
+        let name = question.field.name.as_str();
+        let tracks = |command: &String| command == crate::command::track::KIND.name;
+        if matches!(self.about, About::Lacks(command) if !tracks(command)) {
+            // Nothing shows what it would do but doing it.
+            return Ok(given);
+        }
+        let given = match name {
+            // `my beer` is nearly a name.
+            "name" => given.split_whitespace().collect::<Vec<&str>>().join("-"),
+            _ => given,
+        };
         if [LINE, FITS, questions::FILTER].contains(&name) {
             return Ok(given);
         }
@@ -215,27 +291,29 @@ impl Asks for Wizard<'_, '_> {
         };
         match tried(grammar, scene, &line, role) {
             // What is left as it was is no mistake here.
-            Ok((Tried::Refused(refusal), _)) if refusal.what.starts_with("That leaves") => {
-                Ok(given)
-            }
-            Ok((Tried::Refused(refusal), _)) if refusal.about.as_deref() == Some(name) => {
-                Err(refusal)
+            Ok((Tried::Refused(refusal), _)) if refusal.idle => Ok(given),
+            Ok((Tried::Refused(refusal), _)) if is_about(&refusal, name, &given) => {
+                Err(match name {
+                    // What the command says of its flag is no answer here.
+                    "in" => refusal.hint("`here` tells it in this room"),
+                    "thread" | MORE => refusal.hint("choose others, or `none`"),
+                    _ => refusal,
+                })
             }
             Ok((Tried::Refused(refusal), _)) => {
                 let other = refusal.about.as_deref().filter(|other| *other != name);
-                if without.is_none() && other.is_some_and(|other| answer(answers, other).is_some())
-                {
+                let wished = answer(answers, MORE).unwrap_or_default();
+                let is_said = |other: &str| {
+                    answer(answers, other).is_some() || wished.split(',').any(|one| one == other)
+                };
+                if without.is_none() && other.is_some_and(is_said) {
                     // That one could not be tried before; the end says so.
                     return Ok(given);
                 }
                 // Where it is wrong without this answer too, another one is to blame, and the end says so.
                 let before = without.map(|line| tried(grammar, scene, &line, role));
                 match before {
-                    Some(Ok((Tried::Refused(before), _)))
-                        if !before.what.starts_with("That leaves") =>
-                    {
-                        Ok(given)
-                    }
+                    Some(Ok((Tried::Refused(before), _))) if !before.idle => Ok(given),
                     Some(_) | None => Err(refusal),
                 }
             }
@@ -246,15 +324,5 @@ impl Asks for Wizard<'_, '_> {
                 Ok(given)
             }
         }
-    }
-
-    fn again(&self, question: &Question, given: &str) -> Option<String> {
-        let asks = question.field.name == FITS && given != "yes";
-        asks.then(|| match self.about {
-            About::Filter => questions::FILTER.into(),
-            About::Track | About::Edit | About::Room | About::Sure(..) | About::Instead(_) => {
-                "where".into()
-            }
-        })
     }
 }

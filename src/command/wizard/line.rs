@@ -1,22 +1,25 @@
 //! The line that says what was answered: as it could have been typed.
 
-use super::About;
 use super::questions::{self, FILTER, FILTERS, LINE, OF_ALL, OF_ONE, TRACKER};
+use super::rare::{self, MORE};
+use super::{About, lacks, offered, recipes, room};
 use crate::command::form::{self, SOURCE};
 use crate::command::{self, Grammar, Scene, sentence, track, turned, words};
 use crate::model::dialogue::{Answers, answer};
 use crate::model::{Args, Refusal};
 use crate::registry;
 use crate::source;
-use crate::store::tables;
 use crate::{filter, when};
 
 /// The line, as flags; none where something is missing that must be there.
 pub fn plain(scene: &Scene<'_>, about: &About, answers: &Answers) -> Option<String> {
     match about {
-        About::Track => tracked(answers),
+        About::Track => recipes::line(answers).or_else(|| tracked(scene, answers)),
         About::Edit => edited(scene, answers),
-        About::Room => Some(room(scene, answers)),
+        About::Room => Some(room::line(scene, answers)),
+        About::Lacks(name) => lacks::line(name, answers),
+        // Which of two is meant is no command.
+        About::Other(_) => None,
         About::Filter => {
             let mut line = format!("edit {}", answer(answers, TRACKER)?);
             let name = answer(answers, FILTER)?;
@@ -32,7 +35,7 @@ pub fn plain(scene: &Scene<'_>, about: &About, answers: &Answers) -> Option<Stri
     }
 }
 
-fn tracked(answers: &Answers) -> Option<String> {
+fn tracked(scene: &Scene<'_>, answers: &Answers) -> Option<String> {
     let chosen = answer(answers, SOURCE)?;
     let kind = source::ALL.iter().find(|kind| kind.name == chosen)?;
     let mut line = format!("track {}", kind.name);
@@ -46,6 +49,15 @@ fn tracked(answers: &Answers) -> Option<String> {
     if !complete {
         return None;
     }
+    // A flag that stands alone is chosen, and not asked for.
+    let wished = rare::wished(answers, &[]);
+    let rare = rare::all(&track::KIND, kind);
+    let alone = rare
+        .iter()
+        .filter(|rare| rare.alone && wished.contains(&rare.name.as_str()));
+    let mut all: Vec<(String, String)> = answers.to_vec();
+    all.extend(alone.map(|rare| (rare.name.clone(), "true".to_string())));
+    let answers = all.as_slice();
     registry::with_declared(&track::KIND, |grammar| {
         let part = grammar.find_subcommand(kind.name);
         let args = part.into_iter().flat_map(clap::Command::get_arguments);
@@ -69,7 +81,9 @@ fn tracked(answers: &Answers) -> Option<String> {
             let is_usual = usual.is_some() && answer(answers, &name) == usual;
             let is_left = filter::names().any(|filter| filter == name)
                 && chosen.split(',').all(|one| one != name)
-                && questions::filters(kind).iter().any(|one| one.value == name);
+                && offered::filters(scene, kind)
+                    .iter()
+                    .any(|one| one.value == name);
             if !is_usual && !is_left {
                 form::push(&mut line, arg, answers);
             }
@@ -78,29 +92,9 @@ fn tracked(answers: &Answers) -> Option<String> {
     Some(line)
 }
 
-/// Only what is different from what the room has chosen.
-fn room(scene: &Scene<'_>, answers: &Answers) -> String {
-    let chosen = scene.store.get(&tables::CHOSEN, scene.room());
-    let has = command::room::has(&chosen.ok().flatten().unwrap_or_default());
-    let mut line = String::from("room");
-    let mut without: Vec<&str> = Vec::new();
-    for (name, _) in answers {
-        match (answer(&has, name), answer(answers, name)) {
-            (before, now) if before == now => {}
-            (_, Some(now)) => line.push_str(&format!(" --{name}={}", words::quoted(now))),
-            (Some(_), None) => without.push(name),
-            (None, None) => {}
-        }
-    }
-    if !without.is_empty() {
-        line.push_str(&format!(" --without {}", without.join(",")));
-    }
-    line
-}
-
 /// Only what is different from what the tracker has.
 fn edited(scene: &Scene<'_>, answers: &Answers) -> Option<String> {
-    let (tracker, _) = questions::meant(scene, answers)?;
+    let (tracker, kind) = questions::meant(scene, answers)?;
     let has = questions::has(&tracker.recipe);
     let mut line = format!("edit {}", tracker.name);
     let mut without: Vec<&str> = Vec::new();
@@ -110,14 +104,22 @@ fn edited(scene: &Scene<'_>, answers: &Answers) -> Option<String> {
         true => filters.split(',').collect(),
         false => answer(&has, FILTERS).map_or(Vec::new(), |has| has.split(',').collect()),
     };
+    let wished = rare::wished(answers, &has);
+    let rare = rare::all(&command::edit::KIND, kind);
     let single = ["where"].into_iter().chain(OF_ONE);
-    let filters = filter::names().map(|name| (name, filters.contains(&name)));
-    for (name, wanted) in single.map(|name| (name, true)).chain(filters) {
+    let filters = filter::names().map(|name| (name, filters.contains(&name), false));
+    let rare = rare.iter().map(|rare| {
+        let name = rare.name.as_str();
+        (name, wished.contains(&name), rare.alone)
+    });
+    let all = single.map(|name| (name, true, false));
+    for (name, wanted, alone) in all.chain(filters).chain(rare) {
         let before = answer(&has, name);
-        let now = match (wanted, given(name)) {
-            (false, _) => None,
-            (true, true) => answer(answers, name),
-            (true, false) => before,
+        let now = match (wanted, alone, given(name)) {
+            (false, ..) => None,
+            (true, true, _) => Some("true"),
+            (true, false, true) => answer(answers, name),
+            (true, false, false) => before,
         };
         match (before, now) {
             (before, now) if before == now => {}
@@ -234,23 +236,51 @@ pub fn read(grammar: &mut Grammar, line: &str) -> Option<(String, Args)> {
     Some((called, typed))
 }
 
-/// Whether the flags among the words behind `wizard` are such of a new tracker.
+/// Whether a line of this command lacks something that must be there, and is right otherwise.
+pub fn lacks(grammar: &mut Grammar, kind: &'static command::CommandKind, line: &str) -> bool {
+    let line = words::split(line);
+    let command = grammar.of(kind);
+    let argv = sentence::flags(&line, |flag| sentence::Declared::by(command, flag));
+    let outcome = command.try_get_matches_from_mut(argv.into_iter().skip(1));
+    outcome.is_err_and(|error| {
+        use clap::error::ErrorKind;
+        matches!(
+            error.kind(),
+            ErrorKind::MissingRequiredArgument
+                | ErrorKind::MissingSubcommand
+                | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand
+        )
+    })
+}
+
+/// Whether a command shows things, so that it may be about what belongs to others.
+pub fn looks(command: &str) -> bool {
+    ["show", "test", "why", "export", "explain"].contains(&command)
+}
+
+/// Whether the flags among the words behind `wizard` are such of a new tracker, or of one that is changed.
 ///
 /// # Errors
-/// With the first that is none, or where no new tracker is meant.
+/// With the first that is none, or where neither is meant.
 pub fn check_flags(typed: &[&str]) -> Result<(), Refusal> {
-    let tracks = typed.first().is_some_and(|first| {
-        *first == track::KIND.name || source::ALL.iter().any(|kind| kind.name == *first)
-    });
+    let first = typed.first().copied().unwrap_or_default();
+    let kind = match first {
+        "edit" | "change" => Some(&command::edit::KIND),
+        _ if first == track::KIND.name => Some(&track::KIND),
+        _ if source::ALL.iter().any(|kind| kind.name == first) => Some(&track::KIND),
+        _ => None,
+    };
     let declared = |flag: &str| {
-        registry::with_declared(&track::KIND, |grammar| {
-            sentence::Declared::by(grammar, flag) != sentence::Declared::No
+        kind.is_some_and(|kind| {
+            registry::with_declared(kind, |grammar| {
+                sentence::Declared::by(grammar, flag) != sentence::Declared::No
+            })
         })
     };
     let flags = typed.iter().filter_map(|word| word.strip_prefix("--"));
     for flag in flags {
         let flag = flag.split('=').next().unwrap_or_default();
-        if !tracks || !declared(flag) {
+        if !declared(flag) || ["without", "dry-run"].contains(&flag) {
             let flag = crate::model::text::cut(&flag.replace('`', "'"), 40);
             return Err(Refusal::new(format!("`wizard` has no `--{flag}` there."))
                 .hint("`man wizard` shows how, `man track` the flags of a tracker"));
@@ -259,8 +289,8 @@ pub fn check_flags(typed: &[&str]) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// What the words behind `track` say already, however little that is.
-pub fn known(typed: &[&str]) -> Vec<(String, String)> {
+/// What the words behind a command say already, however little that is.
+pub fn known(command: &str, typed: &[&str]) -> Vec<(String, String)> {
     let quoted: Vec<String> = typed.iter().map(|word| words::quoted(word)).collect();
     // Connecting words and flags are only such without quotes.
     let plain = |(word, quoted): (&&str, String)| match word.contains(char::is_whitespace) {
@@ -271,33 +301,69 @@ pub fn known(typed: &[&str]) -> Vec<(String, String)> {
         false => word.to_string(),
     };
     let typed: Vec<String> = typed.iter().zip(quoted).map(plain).collect();
-    said(&format!("track {}", typed.join(" ")))
+    wished(said(&format!("{command} {}", typed.join(" "))))
 }
 
-/// What a `track` line says already, by the names of its questions.
+/// The same with what stands for several of it: which filters, and which rare wishes.
+fn wished(mut said: Vec<(String, String)>) -> Vec<(String, String)> {
+    let kind = answer(&said, SOURCE);
+    let kind = source::ALL.iter().find(|known| Some(known.name) == kind);
+    let is_own = |name: &str| kind.is_some_and(|kind| questions::is_own(kind, name));
+    let filters = filter::names().filter(|name| answer(&said, name).is_some() && !is_own(name));
+    let filters: Vec<&str> = filters.collect();
+    let command = match kind {
+        Some(_) => &track::KIND,
+        None => &command::edit::KIND,
+    };
+    // What is changed may be of any source.
+    let rare = rare::all(command, kind.unwrap_or(&source::ALL[0]));
+    let rare = rare.into_iter().map(|rare| rare.name);
+    let rare: Vec<String> = rare.filter(|name| answer(&said, name).is_some()).collect();
+    let (filters, rare) = (filters.join(","), rare.join(","));
+    // What is watched comes first: all the rest depends on it.
+    let rank = |name: &str| match name {
+        SOURCE | TRACKER => 0,
+        name if is_own(name) => 1,
+        _ => 2,
+    };
+    said.sort_by_key(|(name, _)| rank(name));
+    let all = [(FILTERS, filters), (MORE, rare)];
+    let all = all.into_iter().filter(|(_, all)| !all.is_empty());
+    said.extend(all.map(|(name, all)| (name.to_string(), all)));
+    said
+}
+
+/// What a line says already, by the names of its questions.
 pub fn said(line: &str) -> Vec<(String, String)> {
     let mut line = words::split(line);
     turned::turn(&mut line);
-    let mut declared = track::declare().ignore_errors(true);
+    let first = line.words.first().map(|word| word.text.to_lowercase());
+    let kind = command::ALL
+        .iter()
+        .find(|kind| Some(kind.name) == first.as_deref());
+    let Some(kind) = kind else {
+        return Vec::new();
+    };
+    let mut declared = (kind.declare)().ignore_errors(true);
     let argv = sentence::flags(&line, |flag| sentence::Declared::by(&declared, flag));
     let Ok(matches) = declared.try_get_matches_from_mut(argv.into_iter().skip(1)) else {
         return Vec::new();
     };
-    let Some((part, matches)) = matches.subcommand() else {
-        return Vec::new();
+    let (mut all, typed) = match matches.subcommand() {
+        Some((part, matches)) => {
+            let typed = declared.find_subcommand(part);
+            let typed = typed.map(|declared| registry::typed(declared, matches));
+            (
+                vec![(SOURCE.to_string(), part.to_string())],
+                typed.unwrap_or_default(),
+            )
+        }
+        None => (Vec::new(), registry::typed(&declared, &matches)),
     };
-    let mut all = vec![(SOURCE.to_string(), part.to_string())];
-    let Some(declared) = declared.find_subcommand(part) else {
-        return all;
-    };
-    let typed = registry::typed(declared, matches);
-    let filters = filter::names().filter(|name| typed.contains_key(*name));
-    let filters: Vec<&str> = filters.collect();
-    if !filters.is_empty() {
-        all.push((FILTERS.into(), filters.join(",")));
-    }
-    for (name, values) in typed {
-        all.push((name, values.join(" ")));
-    }
+    all.extend(
+        typed
+            .into_iter()
+            .map(|(name, values)| (name, values.join(" "))),
+    );
     all
 }

@@ -3,17 +3,17 @@
 
 use clap::Arg;
 
-use super::About;
+use super::rare::{self, MORE};
+use super::recipes::{self, RECIPE};
+use super::{About, lacks, offered, room};
 use crate::command::form::{self, SOURCE, capital, choosable};
 use crate::command::{self, Scene, change};
 use crate::dialogue::{Dialogue, Question};
 use crate::filter;
 use crate::model::dialogue::{Answers, answer};
-use crate::model::facts::{self, ALL, MARKS};
-use crate::model::{Choosable, Field, FieldKind, Recipe, Tracker};
+use crate::model::{Choosable, Field, FieldKind, Recipe, Tracker, Unsure};
 use crate::registry;
 use crate::source::{self, SourceKind};
-use crate::store::tables;
 use crate::when::Every;
 
 /// Which tracker is meant.
@@ -26,21 +26,23 @@ pub const FILTER: &str = "filter";
 pub const FITS: &str = "fits";
 /// Which line is meant.
 pub const LINE: &str = "line";
+/// What waits goes on.
+pub const GO_ON: &str = "go on";
 /// What is asked of every tracker once it is known what to keep.
 pub const OF_ALL: [&str; 4] = ["every", "as", "in", "name"];
 /// What can be changed of every tracker.
-pub const OF_ONE: [&str; 4] = ["every", "as", "thread", "in"];
-/// The most trackers that are offered one by one.
-const OFFERED: usize = 20;
+pub const OF_ONE: [&str; 3] = ["every", "as", "in"];
 
 /// What is asked about something, as these answers turn it. `examples`: it can be shown what would be kept.
 pub fn of(scene: &Scene<'_>, about: &About, answers: &Answers, examples: bool) -> Dialogue {
     let (questions, confirms) = match about {
         About::Track => (track(scene, answers, examples), true),
         About::Edit => (edit(scene, answers, examples), true),
-        About::Room => (room(scene), true),
+        About::Room => (room::questions(scene, answers), true),
         About::Filter => (filter(scene, answers, examples), true),
         About::Sure(..) => (Vec::new(), true),
+        About::Lacks(name) => (lacks::questions(scene, name, answers), false),
+        About::Other(line) => (vec![other(line)], false),
         About::Instead(lines) => match lines.as_slice() {
             [_] => (Vec::new(), true),
             lines => (vec![instead(lines)], false),
@@ -53,6 +55,13 @@ pub fn of(scene: &Scene<'_>, about: &About, answers: &Answers, examples: bool) -
     }
 }
 
+/// What can be watched.
+fn watched(scene: &Scene<'_>) -> Vec<Choosable> {
+    let mut all = choosable(source::ALL);
+    all.extend(recipes::offered(scene));
+    all
+}
+
 fn track(scene: &Scene<'_>, answers: &Answers, examples: bool) -> Vec<Question> {
     let mut all = vec![Question {
         page: Some("track".into()),
@@ -61,52 +70,44 @@ fn track(scene: &Scene<'_>, answers: &Answers, examples: bool) -> Vec<Question> 
             name: SOURCE.into(),
             label: "What shall I watch".into(),
             help: None,
-            kind: FieldKind::One(choosable(source::ALL)),
+            kind: FieldKind::One(watched(scene)),
             value: None,
             needed: true,
             turns: true,
         })
     }];
+    if answer(answers, SOURCE) == Some(RECIPE) {
+        all.extend(recipes::questions(scene, answers));
+        return all;
+    }
     let chosen = answer(answers, SOURCE);
     let Some(kind) = source::ALL.iter().find(|kind| Some(kind.name) == chosen) else {
         return all;
     };
     registry::with_declared(kind, |declared| {
         let own = declared.get_arguments();
-        all.extend(own.map(|arg| asked(arg, kind, &[], kind.name)));
+        all.extend(own.map(|arg| asked(scene, arg, kind, &[], kind.name)));
     });
-    all.extend(which(kind, answers, &[], examples));
-    let mut wishes = wishes(kind, &OF_ALL, &[]);
+    all.extend(which(scene, kind, (answers, &[]), examples));
+    let mut wishes = wishes(scene, kind, &OF_ALL, &[]);
     for question in &mut wishes {
         match question.field.name.as_str() {
             "every" => {
-                let usual = Every::Interval(scene.trackers.limits().every);
-                question.field.value = Some(usual.to_string());
+                question.field.value = Some(usual(scene));
             }
             "in" => question.field.value = Some("here".into()),
             _ => {}
         }
     }
     all.extend(wishes);
-    let typed = typed(kind, answers, &all);
-    all.extend(typed);
+    let rare = rare::asked(scene, &command::track::KIND, kind, (answers, &[]));
+    all.extend(rare);
     all
 }
 
-/// What is not asked, but was typed: it is repeated, and can be changed.
-fn typed(kind: &SourceKind, answers: &Answers, others: &[Question]) -> Vec<Question> {
-    let offered = filters(kind);
-    registry::with_declared(&command::track::KIND, |grammar| {
-        let part = grammar.find_subcommand(kind.name);
-        let args = part.into_iter().flat_map(clap::Command::get_arguments);
-        let typed = args.filter(|arg| {
-            let name = registry::name_of(arg);
-            let is_asked = others.iter().any(|question| question.field.name == name);
-            let is_offered = offered.iter().any(|one| one.value == name);
-            answers.iter().any(|(known, _)| *known == name) && !is_asked && !is_offered
-        });
-        typed.map(|arg| asked(arg, kind, &[], "track")).collect()
-    })
+/// How often is looked where nobody says how often.
+fn usual(scene: &Scene<'_>) -> String {
+    Every::Interval(scene.trackers.limits().every).to_string()
 }
 
 /// Whether an argument of this name says what the source watches.
@@ -118,29 +119,39 @@ pub fn is_own(kind: &SourceKind, name: &str) -> bool {
 }
 
 fn edit(scene: &Scene<'_>, answers: &Answers, examples: bool) -> Vec<Question> {
-    let mut all = vec![tracker(scene)];
+    let mut all = vec![offered::trackers(scene, TRACKER, false)];
     if let Some((tracker, kind)) = meant(scene, answers) {
         let has = has(&tracker.recipe);
-        all.extend(which(kind, answers, &has, examples));
-        let threads = scene.trackers.has_threads(scene.room());
-        let mut wishes = wishes(kind, &OF_ONE, &has);
-        wishes.retain(|question| question.field.name != "thread" || threads);
-        for question in wishes
-            .iter_mut()
-            .filter(|question| question.field.name == "in")
-        {
-            question.field.value = Some(match tracker.room == *scene.room() {
-                true => "here".into(),
-                false => tracker.room.room.clone(),
-            });
+        all.extend(which(scene, kind, (answers, &has), examples));
+        let mut wishes = wishes(scene, kind, &OF_ONE, &has);
+        for question in &mut wishes {
+            let field = &mut question.field;
+            match field.name.as_str() {
+                "every" => {
+                    field.value.get_or_insert_with(|| usual(scene));
+                }
+                "in" => {
+                    field.value = Some(match tracker.room == *scene.room() {
+                        true => "here".into(),
+                        false => tracker.room.room.clone(),
+                    });
+                }
+                _ => {}
+            }
         }
         all.extend(wishes);
+        all.extend(rare::asked(
+            scene,
+            &command::edit::KIND,
+            kind,
+            (answers, &has),
+        ));
     }
     all
 }
 
 fn filter(scene: &Scene<'_>, answers: &Answers, examples: bool) -> Vec<Question> {
-    let mut all = vec![tracker(scene)];
+    let mut all = vec![offered::trackers(scene, TRACKER, false)];
     let Some((tracker, kind)) = meant(scene, answers) else {
         return all;
     };
@@ -150,7 +161,7 @@ fn filter(scene: &Scene<'_>, answers: &Answers, examples: bool) -> Vec<Question>
             name: FILTER.into(),
             label: "Which filter".into(),
             help: None,
-            kind: FieldKind::One(filters(kind)),
+            kind: FieldKind::One(offered::filters(scene, kind)),
             value: None,
             needed: true,
             turns: true,
@@ -158,51 +169,34 @@ fn filter(scene: &Scene<'_>, answers: &Answers, examples: bool) -> Vec<Question>
     });
     let has = has(&tracker.recipe);
     if let Some(name) = answer(answers, FILTER) {
-        all.extend(value(kind, name, &has));
+        all.extend(value(scene, kind, name, &has));
         all.extend(examples.then(fits));
     }
     all
 }
 
-/// What a room can choose, as its command declares it.
-fn room(scene: &Scene<'_>) -> Vec<Question> {
-    let chosen = scene.store.get(&tables::CHOSEN, scene.room());
-    let has = command::room::has(&chosen.ok().flatten().unwrap_or_default());
-    registry::with_declared(&command::room::KIND, |declared| {
-        let all = declared.get_arguments();
-        let all = all.filter(|arg| registry::name_of(arg) != "without");
-        let asked = all.map(|arg| {
-            let mut field = form::field(arg, &has);
-            let example = match field.name.as_str() {
-                "prefix" => {
-                    field.label = "Which sign shall call me".into();
-                    Some("!")
-                }
-                "zone" => {
-                    field.label = "Which time zone".into();
-                    Some("Europe/Zurich")
-                }
-                "order" => {
-                    field.label = "Which order of day and month".into();
-                    None
-                }
-                "quiet" => {
-                    field.label = "Which quiet hours".into();
-                    Some("22:00 to 7:00")
-                }
-                "unfinished" => {
-                    field.label = "When shall I ask".into();
-                    None
-                }
-                _ => None,
-            };
-            Question {
-                example: example.map(String::from),
-                page: Some("room".into()),
-                ..Question::new(field)
-            }
-        });
-        asked.collect()
+/// Whether what waits goes on, or something else begins.
+fn other(line: &str) -> Question {
+    let line = line.replace(['`', '\n'], " ");
+    let all = [
+        (GO_ON, "Go on: with what I asked before".to_string()),
+        (
+            "begin",
+            format!("Begin: `{line}`; what I asked before is forgotten").replace('`', ""),
+        ),
+    ];
+    let all = all.map(|(value, label)| Choosable {
+        value: value.into(),
+        label,
+    });
+    Question::new(Field {
+        name: LINE.into(),
+        label: "Which of the two".into(),
+        help: Some("I was asking you something else".into()),
+        kind: FieldKind::One(all.into()),
+        value: None,
+        needed: true,
+        turns: false,
     })
 }
 
@@ -230,41 +224,14 @@ pub fn meant(scene: &Scene<'_>, answers: &Answers) -> Option<(Tracker, &'static 
     Some((tracker, kind))
 }
 
-fn tracker(scene: &Scene<'_>) -> Question {
-    let own = scene.trackers.of_room(scene.room());
-    let own = own.filter(|tracker| change::own(scene, tracker.name.as_str()).is_ok());
-    let names: Vec<Choosable> = own
-        .take(OFFERED + 1)
-        .map(|tracker| Choosable {
-            value: tracker.name.to_string(),
-            label: format!(
-                "{}: {}",
-                tracker.name,
-                scene.trackers.source_name(tracker.id)
-            ),
-        })
-        .collect();
-    let kind = match names.len() {
-        1..=OFFERED => FieldKind::One(names),
-        _ => FieldKind::Line,
-    };
-    Question {
-        page: Some("list".into()),
-        ..Question::new(Field {
-            name: TRACKER.into(),
-            label: "Which tracker".into(),
-            help: None,
-            kind,
-            value: None,
-            needed: true,
-            turns: true,
-        })
-    }
-}
-
 /// What to keep: a query, filters, and whether that is it.
-fn which(kind: &SourceKind, answers: &Answers, has: &Answers, examples: bool) -> Vec<Question> {
-    let mut all = wishes(kind, &["where"], has);
+fn which(
+    scene: &Scene<'_>,
+    kind: &SourceKind,
+    (answers, has): (&Answers, &Answers),
+    examples: bool,
+) -> Vec<Question> {
+    let mut all = wishes(scene, kind, &["where"], has);
     let value_of = |name: &str| answer(has, name).map(String::from);
     all.push(Question {
         page: Some("track".into()),
@@ -272,7 +239,7 @@ fn which(kind: &SourceKind, answers: &Answers, has: &Answers, examples: bool) ->
             name: FILTERS.into(),
             label: "What else must hold of it".into(),
             help: Some("Any number of these".into()),
-            kind: FieldKind::Many(filters(kind)),
+            kind: FieldKind::Many(offered::filters(scene, kind)),
             value: value_of(FILTERS),
             needed: false,
             turns: true,
@@ -282,34 +249,19 @@ fn which(kind: &SourceKind, answers: &Answers, has: &Answers, examples: bool) ->
     let chosen = chosen.map(|(_, chosen)| chosen.clone());
     let chosen = chosen.or_else(|| value_of(FILTERS)).unwrap_or_default();
     for name in chosen.split(',').filter(|name| !name.is_empty()) {
-        all.extend(value(kind, name, has));
+        all.extend(value(scene, kind, name, has));
     }
     let asks = answer(answers, "where").is_some() || answer(answers, FILTERS).is_some();
     all.extend((examples && asks).then(fits));
     all
 }
 
-/// The filters that make sense for what a source gives.
-pub fn filters(kind: &SourceKind) -> Vec<Choosable> {
-    let mut all = choosable(filter::ALL);
-    all.retain(|one| {
-        let mark = facts::find_mark("is", &one.value).map(|mark| MARKS[mark].from);
-        let from = facts::find(&one.value).map(|fact| ALL[fact].from).or(mark);
-        let given = from.is_none_or(|from| facts::is_given(from, kind.name));
-        given && !form::declares(kind, &one.value)
-    });
-    for one in &mut all {
-        one.label = one.label.replace(": Keep ", ": ");
-    }
-    all
-}
-
 /// What stands behind a filter's flag.
-fn value(source: &SourceKind, name: &str, has: &Answers) -> Option<Question> {
+fn value(scene: &Scene<'_>, source: &SourceKind, name: &str, has: &Answers) -> Option<Question> {
     let kind = filter::ALL.iter().find(|kind| kind.name == name)?;
     registry::with_declared(kind, |declared| {
         let arg = declared.get_arguments().next()?;
-        let mut question = asked(arg, source, has, kind.name);
+        let mut question = asked(scene, arg, source, has, kind.name);
         question.field.needed = true;
         question.field.help = Some(kind.about());
         Some(question)
@@ -341,7 +293,7 @@ fn fits() -> Question {
 }
 
 /// What is asked of every tracker that its source does not ask itself.
-fn wishes(kind: &SourceKind, names: &[&str], has: &Answers) -> Vec<Question> {
+fn wishes(scene: &Scene<'_>, kind: &SourceKind, names: &[&str], has: &Answers) -> Vec<Question> {
     let own = names.iter().filter(|name| !form::declares(kind, name));
     registry::with_declared(&crate::command::track::KIND, |grammar| {
         let asked = |name: &&str| {
@@ -352,20 +304,26 @@ fn wishes(kind: &SourceKind, names: &[&str], has: &Answers) -> Vec<Question> {
                 "as" => "line",
                 _ => "track",
             };
-            Some(asked(arg, kind, has, page))
+            Some(asked(scene, arg, kind, has, page))
         };
         own.filter_map(asked).collect()
     })
 }
 
 /// A question as its argument declares it.
-fn asked(arg: &Arg, kind: &SourceKind, has: &Answers, page: &str) -> Question {
+pub fn asked(
+    scene: &Scene<'_>,
+    arg: &Arg,
+    kind: &SourceKind,
+    has: &Answers,
+    page: &str,
+) -> Question {
     let mut field = form::field(arg, has);
     match field.name.as_str() {
         "as" => {
             field.label = "How shall it look".into();
             field.help = None;
-            field.kind = FieldKind::One(choosable(crate::printer::ALL));
+            field.kind = FieldKind::One(offered::printers(scene, kind));
             field.value.get_or_insert_with(|| "line".into());
         }
         "where" => {
@@ -423,6 +381,19 @@ fn thing(kind: &SourceKind) -> &'static str {
 /// What a recipe says to the questions about it.
 pub fn has(recipe: &Recipe) -> Vec<(String, String)> {
     let mut has = form::has(recipe);
+    if recipe.any {
+        has.push(("any".into(), "true".into()));
+    }
+    if recipe.unsure == Unsure::Keep {
+        has.push(("unsure".into(), "keep".into()));
+    }
+    let rare: Vec<&str> = ["any", "unsure", "thread", "expires"]
+        .into_iter()
+        .filter(|name| answer(&has, name).is_some())
+        .collect();
+    if !rare.is_empty() {
+        has.push((MORE.into(), rare.join(",")));
+    }
     let filters: Vec<&str> = recipe.filter.keys().map(String::as_str).collect();
     if !filters.is_empty() {
         has.push((FILTERS.into(), filters.join(",")));

@@ -51,7 +51,9 @@ pub fn known(
             let tracker = scene.trackers.named(scene.room(), name);
             tracker.ok().map(|tracker| tracker.source)
         }
-        About::Room | About::Sure(..) | About::Instead(_) => None,
+        About::Room | About::Sure(..) | About::Instead(_) | About::Lacks(_) | About::Other(_) => {
+            None
+        }
     };
     Ok(match source {
         Some(source) => items::last(&*scene.store, source, SAMPLE)?,
@@ -79,6 +81,16 @@ pub fn part(answers: &Answers) -> Option<Part> {
     })?;
     let kind = kind.name.into();
     Some(Part { kind, args })
+}
+
+/// The question that says first what is watched.
+pub fn first(answers: &Answers) -> Option<String> {
+    let chosen = answer(answers, SOURCE)?;
+    let kind = source::ALL.iter().find(|kind| kind.name == chosen)?;
+    registry::with_declared(kind, |declared| {
+        let needed = declared.get_arguments().find(|arg| arg.is_required_set());
+        needed.map(registry::name_of)
+    })
 }
 
 /// What tells a source from others.
@@ -120,7 +132,7 @@ pub fn sampled(
 ) -> Result<Text, Trouble> {
     let place = kept::place(scene);
     let row = scene.store.get(&tables::DIALOGUES, &place)?;
-    let Some(row) = row.filter(|row| row.id == id) else {
+    let Some(mut row) = row.filter(|row| row.id == id) else {
         // It is over.
         return Ok(Text::new());
     };
@@ -136,16 +148,44 @@ pub fn sampled(
             }
             let text = there(&title, &items);
             scene.store.put(&tables::SAMPLES, &place, &items);
+            // Whether it is what was wanted can be asked now.
+            if let Some(about) = About::named(&row.state.name) {
+                turn::within_home(grammar, scene, &row.clone(), |grammar, scene| {
+                    let wizard = super::asks::Wizard::new(grammar, scene, &about, &place);
+                    crate::dialogue::settle(&wizard, &mut row.state);
+                })?;
+            }
             match look.note {
                 Some(note) => text.and(note.replace('`', "'")),
                 None => text,
             }
         }
-        Err(error) => Text::line(format!(
-            "I cannot read that at present: {}.",
-            error.what.replace('`', "'")
-        ))
-        .hint("`back` names something else; or go on, and I keep trying"),
+        Err(error) => {
+            // Who mistyped it types it again; `skip` goes on all the same.
+            let first = first(&row.state.answers);
+            let typed = first.as_deref().and_then(|first| row.state.answer(first));
+            let bare = typed
+                .is_some_and(|typed| first.as_deref() == Some("url") && !typed.contains("://"));
+            let text = Text::line(format!(
+                "I cannot read that at present: {}.",
+                error.what.replace('`', "'")
+            ));
+            let hope = match error.gone {
+                true => "",
+                false => "; `skip` goes on with it, and I keep trying",
+            };
+            let text = match bare {
+                true => text.hint(format!(
+                    "I asked with `https://`: where there is none, write `http://` before it{hope}"
+                )),
+                false => text.hint(format!("name it again, or something else{hope}")),
+            };
+            if let Some(first) = first {
+                row.state.passed.remove(&first);
+                row.state.at = Some(first);
+            }
+            text
+        }
     };
     turn::ask_on(grammar, scene, &place, row, before)
 }
@@ -191,9 +231,17 @@ pub fn kept(wizard: &super::asks::Wizard<'_, '_>, answers: &Answers) -> Result<T
 
 /// What each printer makes of the newest item, beside the choices of a question; those that look like one before are
 /// not shown.
-pub fn previews(wizard: &super::asks::Wizard<'_, '_>, answers: &Answers) -> Vec<Option<Text>> {
+pub fn previews(
+    wizard: &super::asks::Wizard<'_, '_>,
+    answers: &Answers,
+    choices: &[&str],
+) -> Vec<Option<Text>> {
     let items = wizard.items(answers);
-    let Some(item) = items.last() else {
+    // One that would be told, if there is any.
+    let now = wizard.scene(|scene| scene.now);
+    let trial = wizard.trial(answers).ok().flatten();
+    let kept = trial.and_then(|trial| trial.tally_of(&items, now).last.pop());
+    let Some(item) = kept.as_ref().or(items.last()) else {
         return Vec::new();
     };
     let name = answer(answers, "name").or(answer(answers, TRACKER));
@@ -208,7 +256,10 @@ pub fn previews(wizard: &super::asks::Wizard<'_, '_>, answers: &Answers) -> Vec<
         return Vec::new();
     };
     let mut seen: Vec<String> = Vec::new();
-    let all = crate::printer::ALL.iter().map(|kind| {
+    let offered = crate::printer::ALL
+        .iter()
+        .filter(|kind| choices.contains(&kind.name));
+    let all = offered.map(|kind| {
         let texts = (kind.build)().print(&name, std::slice::from_ref(item));
         let text = texts.into_iter().fold(Text::new(), Text::join);
         let plain = text.plain();

@@ -2,11 +2,12 @@
 
 use super::About;
 use super::asks::{Tried, Wizard};
+use super::kept;
 use super::sample;
 use crate::command::{Scene, words};
 use crate::dialogue::{self, Asks, Button, Dialogue};
 use crate::model::dialogue::State;
-use crate::model::text::{Block, Span};
+use crate::model::text::{Block, Choice, Span};
 use crate::model::{FieldKind, Refusal, Text};
 use crate::store::rows::DialogueRow;
 use crate::tracker::Trouble;
@@ -14,6 +15,10 @@ use crate::when::Reading;
 
 /// From so many answers on that were not understood, it is said how to get out.
 const MANY: u32 = 3;
+/// At so many, all that can be chosen is said once more.
+pub const LOST: u32 = 5;
+/// How much is repeated of what stood behind an answer, in characters.
+const REST: usize = 80;
 
 /// The question that waits, or all at the end; `whole`: with all that can be chosen or was answered.
 ///
@@ -30,8 +35,14 @@ pub fn asked(wizard: &Wizard<'_, '_>, row: &DialogueRow, whole: bool) -> Result<
             false => Ok(with_yes(Text::line("Shall I do it?"), row)),
         };
     };
-    let (mut text, buttons) = dialogue::question(question, state, &reading, whole);
+    let (mut text, mut buttons) = dialogue::question(question, state, &reading, whole);
     let name = &question.field.name;
+    let is_first = dialogue.questions.first() == Some(question);
+    let has = question.field.value.is_some() || state.answer(name).is_some();
+    let skips = !question.field.needed || has;
+    buttons.extend((!is_first).then(|| Button::says("Back", "back")));
+    buttons.extend(skips.then(|| Button::says("Skip", "skip")));
+    buttons.push(Button::says("Cancel", "cancel"));
     if !whole {
         return Ok(with_buttons(text, row, name, buttons));
     }
@@ -39,7 +50,11 @@ pub fn asked(wizard: &Wizard<'_, '_>, row: &DialogueRow, whole: bool) -> Result<
         text = sample::kept(wizard, &state.answers)?.join(text);
     }
     if sample::is_about_looks(name) {
-        text = beside(text, sample::previews(wizard, &state.answers));
+        let offered = match &question.field.kind {
+            FieldKind::One(all) => all.iter().map(|one| one.value.as_str()).collect(),
+            _ => Vec::new(),
+        };
+        text = beside(text, sample::previews(wizard, &state.answers, &offered));
     }
     Ok(with_buttons(text, row, name, buttons))
 }
@@ -53,14 +68,7 @@ fn beside(text: Text, previews: Vec<Option<Text>>) -> Text {
         all.push(block);
         if is_choice && let Some(Some(preview)) = previews.next() {
             // A card is shown where it is wanted, not here.
-            all.extend(preview.0.into_iter().map(|block| match block {
-                Block::OneBox(url) => Block::Line(vec![Span::Url(url)]),
-                block @ (Block::Line(_)
-                | Block::Hint(_)
-                | Block::Entry(_)
-                | Block::Pre(_)
-                | Block::Choices(_)) => block,
-            }));
+            all.extend(preview.flat().0);
         }
     }
     Text(all)
@@ -112,24 +120,37 @@ pub fn told(refusal: &Refusal) -> Text {
     refusal.clone().into()
 }
 
-/// What was wrong with an answer, before the question is asked again.
-pub fn wrong(refusal: &Refusal, state: &State) -> Text {
+/// What was wrong with an answer, before the question is asked again; `first`: no question comes before it.
+pub fn wrong(refusal: &Refusal, state: &State, first: bool) -> Text {
     let mut refusal = refusal.clone();
     if state.wrong >= MANY {
-        let hint = refusal.hint.take();
-        let out =
-            "`?` explains the question, `back` goes to the one before, `cancel` ends all of it";
-        refusal.hint = Some(match hint {
-            // It says as much already.
-            Some(hint) if hint.contains("`?`") => {
-                format!("{hint}, `back` goes to the one before, `cancel` ends all of it")
-            }
-            Some(hint) if hint.ends_with('?') => format!("{hint} {out}"),
-            Some(hint) => format!("{hint}; {out}"),
-            None => out.into(),
-        });
+        let hint = refusal.hint.take().unwrap_or_default();
+        let ways = [
+            ("`?`", "`?` explains the question", true),
+            ("`back`", "`back` goes to the one before", !first),
+            ("`cancel`", "`cancel` ends all of it", true),
+        ];
+        // It may say as much already.
+        let out: Vec<&str> = ways
+            .into_iter()
+            .filter(|(word, _, there)| *there && !hint.contains(word))
+            .map(|(_, says, _)| says)
+            .collect();
+        let between = match (hint.as_str(), out.is_empty()) {
+            ("", _) | (_, true) => "",
+            (hint, _) if hint.ends_with('?') => " ",
+            _ => "; ",
+        };
+        refusal.hint = Some(format!("{hint}{between}{}", out.join(", ")));
     }
-    refusal.into()
+    let text: Text = refusal.into();
+    match state.rest.trim() {
+        "" => text,
+        rest => text.and(format!(
+            "What stood behind it comes after it: `{}`.",
+            crate::model::text::cut(&rest.replace(['`', '\n'], " "), REST)
+        )),
+    }
 }
 
 /// The explanation of the question that waits.
@@ -163,7 +184,8 @@ pub fn explained(wizard: &Wizard<'_, '_>, row: &DialogueRow) -> Text {
                 FieldKind::Query => {
                     "Answer with the words that must be there; `-word` must not be there, `a or b` is one of two, `\"two words\"` a phrase."
                 }
-                FieldKind::Line | FieldKind::Long => "Answer in your own words.",
+                FieldKind::Line => "Answer with a few words in one line.",
+                FieldKind::Long => "Answer in your own words, in as many lines as you like.",
             };
             let help = field
                 .help
@@ -182,25 +204,40 @@ pub fn explained(wizard: &Wizard<'_, '_>, row: &DialogueRow) -> Text {
             }
         }
     };
+    let whole = at.is_some_and(|at| matches!(at.field.kind, FieldKind::Secret | FieldKind::Long));
+    if whole {
+        return text.and(
+            "All that you say is the answer, but for `back`, `skip`, `summary` and `cancel` alone.",
+        );
+    }
     text = text.and(
         "Several answers stand in one line with `;` between them. Commands work as always, and I ask again behind them.",
     );
     text.and("`back` goes to the question before, `skip` leaves this one, `none` answers that nothing is wanted, `summary` shows what I know, `cancel` ends all of it.")
 }
 
-/// How somebody answers here.
-pub fn how(scene: &Scene<'_>) -> String {
-    let message = scene.message;
-    match message.direct || message.private {
-        true => {
-            "answer with a number or a word; `?` explains the question, `cancel` ends all of it"
-                .into()
+/// How to answer, where somebody is asked for the first time; `closed`: with one of a few answers.
+pub fn how(scene: &Scene<'_>, closed: bool) -> String {
+    let alone = scene.message.direct || scene.message.private;
+    let name = &scene.bot.name;
+    let answer = match (alone, closed) {
+        (true, true) => "answer with a number or a word".to_string(),
+        (true, false) => "just type your answer".into(),
+        // In a room only what is one of the answers is taken without being addressed.
+        (false, true) if kept::is_plain(scene) => {
+            format!("answer with a number or a word, with `@{name} 1`, or by replying to this")
         }
-        false => format!(
-            "answer with `@{} 1`, or by replying to this; `?` explains the question, `cancel` ends all of it",
-            scene.bot.name
-        ),
-    }
+        (false, true) => format!("answer with `@{name} 1`, or by replying to this"),
+        (false, false) => format!("begin your answer with `@{name}`, or reply to this"),
+    };
+    format!("{answer}; `?` explains the question, `cancel` ends all of it")
+}
+
+/// Whether the question that waits has a few answers only.
+pub fn is_closed(wizard: &Wizard<'_, '_>, state: &State) -> bool {
+    let dialogue = wizard.dialogue(&state.answers);
+    let at = state.at.as_deref().and_then(|at| dialogue.question(at));
+    at.is_none_or(|at| dialogue::read::is_closed(&at.field.kind))
 }
 
 /// What a reminder calls the question that waits.
@@ -214,15 +251,38 @@ pub fn waits_for(wizard: &Wizard<'_, '_>, state: &State) -> String {
 }
 
 fn with_yes(text: Text, row: &DialogueRow) -> Text {
-    let buttons = [("Yes", "yes"), ("Cancel", "cancel")];
-    let buttons = buttons.map(|(label, answer)| (label.into(), answer.into()));
+    let buttons = [Button::says("Yes", "yes"), Button::says("Cancel", "cancel")];
     with_buttons(text, row, "", buttons.into())
 }
 
-fn with_buttons(text: Text, row: &DialogueRow, name: &str, buttons: Vec<Button>) -> Text {
+fn with_buttons(mut text: Text, row: &DialogueRow, name: &str, buttons: Vec<Button>) -> Text {
     let to = words::quoted(&format!("{}.{name}", row.id));
-    text.choices(buttons.into_iter().map(|(label, answer)| {
-        let answer = words::quoted(&answer);
-        (label, format!("wizard --to {to} {answer}"))
-    }))
+    let choices = buttons.into_iter().map(|button| match button {
+        Button::Says(label, answer) => {
+            let answer = words::quoted(&answer);
+            Choice::button(label, format!("wizard --to {to} {answer}"))
+        }
+        Button::Picks(field) => Choice {
+            picks: Some(Box::new(field.clone())),
+            ..Choice::button(field.label, format!("wizard --to {to}"))
+        },
+        Button::Types => Choice::button("Answer…", format!("wizard --form {to}")),
+    });
+    text.0.push(Block::Choices(choices.collect()));
+    text
+}
+
+/// The same with a button for a form that asks all of it at once.
+pub fn with_form(mut text: Text, row: &DialogueRow, about: &About) -> Text {
+    let asks = match about {
+        About::Track | About::Edit | About::Filter | About::Room | About::Lacks(_) => true,
+        About::Sure(..) | About::Instead(_) | About::Other(_) => false,
+    };
+    if let (Some(Block::Choices(choices)), true) = (text.0.last_mut(), asks) {
+        choices.push(Choice::button(
+            "Fill in a form",
+            format!("wizard --form {}", row.id),
+        ));
+    }
+    text
 }

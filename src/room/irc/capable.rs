@@ -61,6 +61,8 @@ enum Sasl {
     #[default]
     Not,
     Plain,
+    /// The certificate has been shown already.
+    Certificate,
     /// The server has not asked for the first message.
     Ready(Scram),
     Scram(Scram),
@@ -94,7 +96,8 @@ impl Session {
                     // Behind the name stands what it can do in particular.
                     let (name, ways) = name.split_once('=').unwrap_or((name, ""));
                     if name == "sasl" {
-                        caps.ways = ways.split(',').map(str::to_uppercase).collect();
+                        let ways = ways.split(',').filter(|way| !way.is_empty());
+                        caps.ways = ways.map(str::to_uppercase).collect();
                     }
                     name.to_string()
                 }));
@@ -150,6 +153,8 @@ impl Session {
                 return self.no_sasl();
             }
             wanted.push("sasl");
+        } else if self.by_certificate() {
+            wanted.push("sasl");
         }
         if wanted.is_empty() {
             return self.finish_caps();
@@ -167,6 +172,10 @@ impl Session {
             return;
         }
         match self.by_sasl() {
+            None if self.by_certificate() && self.link.caps.has("sasl") => {
+                self.link.caps.sasl = Sasl::Certificate;
+                self.send(&Out::new("AUTHENTICATE").word("EXTERNAL"));
+            }
             None => self.finish_caps(),
             Some(login) if self.link.caps.has("sasl") => self.log_in(&login, true),
             Some(_) => self.no_sasl(),
@@ -176,6 +185,15 @@ impl Session {
     fn by_sasl(&self) -> Option<Login> {
         let login = self.settings.login.clone();
         login.filter(|login| login.way == Way::Sasl)
+    }
+
+    /// It has shown its certificate, and the server knows accounts by them. One that does not may know it by its
+    /// certificate all the same, as bouncers do.
+    fn by_certificate(&self) -> bool {
+        let caps = &self.link.caps;
+        let takes = caps.ways.is_empty() || caps.ways.iter().any(|way| way == "EXTERNAL");
+        let shown = self.settings.server.identity.is_some() && self.settings.login.is_none();
+        shown && takes && caps.offered.contains("sasl")
     }
 
     fn no_sasl(&mut self) {
@@ -206,6 +224,11 @@ impl Session {
 
     /// The server says something while the bot logs in.
     pub(super) fn authenticate(&mut self, chunk: &str) {
+        if self.link.caps.sasl == Sasl::Certificate {
+            // Whose account it is, the certificate says.
+            self.send(&Out::new("AUTHENTICATE").word("+"));
+            return;
+        }
         let Some(login) = self.by_sasl() else {
             return;
         };
@@ -237,7 +260,7 @@ impl Session {
                 answer
             }
             (Sasl::Scram(_), None) => None,
-            (Sasl::Not, _) => return,
+            (Sasl::Not | Sasl::Certificate, _) => return,
         };
         let Some(answer) = answer else {
             self.link.end = Some(End::Fatal(UNPROVEN.into()));
@@ -261,7 +284,7 @@ impl Session {
                 self.link.end = Some(End::Fatal(UNPROVEN.into()));
             }
             Sasl::Ready(_) => self.link.end = Some(End::Fatal(UNPROVEN.into())),
-            Sasl::Not | Sasl::Plain | Sasl::Scram(_) => self.finish_caps(),
+            Sasl::Not | Sasl::Plain | Sasl::Certificate | Sasl::Scram(_) => self.finish_caps(),
         }
     }
 
@@ -287,6 +310,10 @@ impl Session {
             return;
         }
         let what = match line.command.as_str() {
+            "904" | "908" if self.link.caps.sasl == Sasl::Certificate => {
+                "the server knows no account by my certificate; `man irc` shows how to tell it"
+                    .to_string()
+            }
             "908" => "the server does not take passwords in the way SASL PLAIN has".to_string(),
             "904" => "the server does not take the account and its password".to_string(),
             _ => format!(

@@ -95,7 +95,9 @@ fn seated(network: &Network, rooms: Vec<Seated>) -> Session {
 fn unreached(error: &HttpError) -> End {
     let what = wrong::unreached(error);
     match error {
-        HttpError::Tls { .. } | HttpError::NoSuchHost { .. } => End::Fatal(what),
+        HttpError::Tls { .. } | HttpError::Identity { .. } | HttpError::NoSuchHost { .. } => {
+            End::Fatal(what)
+        }
         _ => End::Gone(what),
     }
 }

@@ -1,6 +1,6 @@
 //! Who is in which channel, and who they are for their server.
 
-use std::collections::HashMap;
+use hashbrown::HashMap;
 
 use super::direct::Marks;
 use super::line::Source;
@@ -32,10 +32,12 @@ impl Known {
     /// What stays when they take another nick: their account, or else the name of their user and their host, which the
     /// server has from the connection. Nobody gets it by taking a nick.
     pub fn id(&self) -> String {
-        let marks = self.marks();
-        let id = marks.account.or(marks.mask);
-        // A server, or a line that hides who sent it.
-        id.unwrap_or_else(|| format!("{}!*@*", self.nick))
+        match (&self.account, &self.host) {
+            (Some(account), _) => account.to_ascii_lowercase(),
+            (None, Some(host)) => [self.user.as_deref().unwrap_or("*"), "@", host].concat(),
+            // A server, or a line that hides who sent it.
+            (None, None) => [&self.nick, "!*@*"].concat(),
+        }
     }
 }
 
@@ -58,7 +60,7 @@ impl Crowd {
             let is_seen = |key: &String| channels.values().any(|members| members.contains_key(key));
             self.people.retain(|key, _| is_seen(key));
         }
-        let known = self.people.entry(key.into()).or_default();
+        let known = self.people.entry_ref(key).or_default();
         known.nick.clone_from(&source.nick);
         if source.host.is_some() {
             // Somebody else may have the nick now, without having been seen to come.

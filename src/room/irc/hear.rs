@@ -63,7 +63,7 @@ impl Session {
             return;
         };
         let key = self.lower(nick);
-        let person = self.person(nick);
+        let person = self.person_of(&key, nick);
         let (id, at) = self.stamps.of(line, now);
         let direct = !self.link.support.is_channel(target);
         let (room, role) = if direct {
@@ -109,6 +109,9 @@ impl Session {
             role,
             thread: None,
             private: false,
+            // Servers do not tell channels who runs the network.
+            everywhere: false,
+            past,
             mentions: Vec::new(),
         }));
     }

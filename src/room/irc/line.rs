@@ -1,5 +1,6 @@
 //! A line of the protocol: read from whatever bytes come, and written so that nothing can break out of it.
 
+use std::borrow::Cow;
 use std::fmt::Write;
 
 /// The longest line that is taken, in bytes: what stands before a message may be 8191 of them, the rest 512.
@@ -104,7 +105,7 @@ impl Source {
 
 /// Bytes as people meant them: UTF-8, or else Latin-1, in which every byte is a character. Servers cut what is too long,
 /// also within a character of UTF-8.
-pub fn decoded(bytes: &[u8]) -> String {
+pub fn decoded(bytes: &[u8]) -> Cow<'_, str> {
     match std::str::from_utf8(bytes) {
         Ok(text) => text.into(),
         Err(error) if error.error_len().is_none() && !bytes[..error.valid_up_to()].is_ascii() => {
@@ -142,7 +143,9 @@ pub struct Out(String);
 
 impl Out {
     pub fn new(command: &'static str) -> Out {
-        Out(command.into())
+        let mut line = String::with_capacity(128);
+        line.push_str(command);
+        Out(line)
     }
 
     /// Adds a parameter without spaces; what stands behind a space is left out.
@@ -158,6 +161,10 @@ impl Out {
     /// Adds the last parameter, in which spaces may stand.
     pub fn text(mut self, text: &str) -> Out {
         self.0.push_str(" :");
+        if !text.contains(is_forbidden) {
+            self.0.push_str(text);
+            return self;
+        }
         let harmless = text.chars().map(|c| if is_forbidden(c) { ' ' } else { c });
         self.0.extend(harmless);
         self

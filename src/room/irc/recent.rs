@@ -1,6 +1,8 @@
 //! Messages of a moment ago: whom to name in an answer, and which were the bot's own.
 
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::VecDeque;
+
+use hashbrown::{HashMap, HashSet};
 
 use crate::model::MessageId;
 

@@ -64,6 +64,28 @@ fn is_short(text: &Text) -> bool {
     says && length.is_some_and(|length| length <= LEAST)
 }
 
+/// The one line of a text of some words, said to whoever has this nick; none when it takes more than that.
+pub(super) fn short(text: &Text, nick: Option<&str>, longest: usize) -> Option<String> {
+    let [Block::Line(spans)] = text.0.as_slice() else {
+        return None;
+    };
+    if !is_short(text) {
+        return None;
+    }
+    let mut row = String::with_capacity(LEAST);
+    if let Some(nick) = nick {
+        row.push_str(&harmless(nick));
+        row.push_str(": ");
+    }
+    for span in spans {
+        if let Span::Words(words) = span {
+            row.push_str(&harmless(words));
+        }
+    }
+    row.truncate(row.trim_end_matches(' ').len());
+    (row.len() <= longest).then_some(row)
+}
+
 fn bytes(text: &str) -> usize {
     text.len()
 }

@@ -112,7 +112,11 @@ impl Session {
         let answers = saying.answers.as_ref();
         let asker = answers.and_then(|id| self.recent.sender(id));
         let longest = self.longest(to);
-        match asker.filter(|_| self.link.support.is_channel(to)) {
+        let asker = asker.filter(|_| self.link.support.is_channel(to));
+        if let Some(row) = render::short(&saying.text, asker, longest) {
+            return vec![row];
+        }
+        match asker {
             Some(nick) => render::rows(&named(&saying.text, nick), longest),
             None => render::rows(&saying.text, longest),
         }

@@ -172,6 +172,10 @@ impl Session {
 
     /// Asks the server to let the bot into channels, where that is due.
     pub(super) fn ask_in(&mut self, now: DateTime<Utc>) {
+        // It is asked with each line.
+        if self.seats.due().is_none_or(|due| due > now) {
+            return;
+        }
         let late =
             |seat: &Seat| matches!(seat.place, Place::Asked { since } if since + ASKED <= now);
         let silent: Vec<String> = self
@@ -474,7 +478,12 @@ impl Session {
 
     /// Who somebody is.
     pub(super) fn person(&self, nick: &str) -> Person {
-        let known = self.link.crowd.get(&self.lower(nick));
+        self.person_of(&self.lower(nick), nick)
+    }
+
+    /// The same; `key` is the nick in small letters.
+    pub(super) fn person_of(&self, key: &str, nick: &str) -> Person {
+        let known = self.link.crowd.get(key);
         let id = known.map_or_else(|| format!("{nick}!*@*"), super::crowd::Known::id);
         Person {
             id: PersonId(id),

@@ -268,14 +268,17 @@ impl Session {
         let Some(source) = &line.source else {
             return;
         };
-        if self.is_me(&source.nick) && source.host.is_some() {
+        if source.host.is_none() {
+            return;
+        }
+        if self.is_me(&source.nick) {
             self.link.me.user.clone_from(&source.user);
             self.link.me.host.clone_from(&source.host);
         }
-        let key = self.lower(&source.nick);
-        let account = line.tag("account").map(String::from);
-        let tags = self.link.caps.has("account-tag");
-        if source.host.is_some() && line.command != "QUIT" {
+        if line.command != "QUIT" {
+            let key = self.lower(&source.nick);
+            let account = line.tag("account").map(String::from);
+            let tags = self.link.caps.has("account-tag");
             let known = self.link.crowd.met(&key, source);
             // Where the server tells accounts, no account is told, too.
             if account.is_some() || (tags && line.command == "PRIVMSG") {

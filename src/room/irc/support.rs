@@ -56,9 +56,11 @@ impl Default for Support {
 
 impl Casing {
     pub fn lower(self, name: &str) -> String {
-        let mut small = String::with_capacity(name.len());
-        small.extend(name.chars().map(|c| self.letter(c)));
-        small
+        let plain = !name.contains(['[', ']', '\\', '^']);
+        match plain {
+            true => name.to_ascii_lowercase(),
+            false => name.chars().map(|c| self.letter(c)).collect(),
+        }
     }
 
     /// Whether two names are the same.

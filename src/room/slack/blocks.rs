@@ -2,18 +2,14 @@
 
 use serde_json::{Value, json};
 
+use super::choices;
 use super::mrkdwn::{self, Known, units};
 use crate::model::Text;
-use crate::model::text::{Block, Choice, Span, cut, harmless};
+use crate::model::text::{Block, Choice, Span};
 
-/// The longest text of a section, of a line in small letters, and of a button, a little below Slack's limits.
+/// The longest text of a section, and of a line in small letters, a little below Slack's limits.
 pub const SECTION: usize = 2_900;
 const SMALL: usize = 1_900;
-const LABEL: usize = 70;
-/// The longest command behind a button.
-const COMMAND: usize = 2_000;
-/// The most buttons side by side.
-const BUTTONS: usize = 25;
 
 /// A message as it is sent.
 #[derive(Clone, Debug, PartialEq)]
@@ -74,7 +70,7 @@ pub fn trimmed(blocks: &[Block]) -> &[Block] {
 /// It shows something.
 pub fn is_seen(block: &Block) -> bool {
     match block {
-        Block::Choices(choices) => choices.iter().any(is_usable),
+        Block::Choices(choices) => choices.iter().any(choices::is_usable),
         Block::Line(_) | Block::Hint(_) | Block::Entry(_) | Block::Pre(_) | Block::OneBox(_) => {
             !Text(vec![block.clone()]).plain().trim().is_empty()
         }
@@ -88,11 +84,6 @@ fn is_card(block: &Block) -> bool {
             false
         }
     }
-}
-
-/// Slack takes it as a button.
-fn is_usable(choice: &Choice) -> bool {
-    !choice.label.trim().is_empty() && units(&choice.command) <= COMMAND
 }
 
 fn fallback(blocks: &[Block], known: Known<'_>) -> String {
@@ -158,10 +149,9 @@ pub fn kind(block: &Block, length: usize) -> Kind {
     }
 }
 
-/// The rows of buttons that these become.
+/// The blocks that these buttons and menus become.
 pub fn rows(choices: &[Choice]) -> usize {
-    let usable = choices.iter().filter(|choice| is_usable(choice));
-    usable.count().div_ceil(BUTTONS)
+    choices::draw(choices, &mut 0).len()
 }
 
 #[derive(Default)]
@@ -228,21 +218,8 @@ impl Drawing {
 
     fn buttons(&mut self, choices: &[Choice]) {
         self.close();
-        let usable: Vec<&Choice> = choices.iter().filter(|choice| is_usable(choice)).collect();
-        for row in usable.chunks(BUTTONS) {
-            let mut elements = Vec::new();
-            for choice in row {
-                self.buttons += 1;
-                elements.push(json!({
-                    "type": "button",
-                    "action_id": format!("type-{}", self.buttons),
-                    "text": plain_object(&cut(&harmless(&choice.label), LABEL)),
-                    "value": choice.command,
-                }));
-            }
-            self.done
-                .push(json!({"type": "actions", "elements": elements}));
-        }
+        let drawn = choices::draw(choices, &mut self.buttons);
+        self.done.extend(drawn);
     }
 }
 

@@ -7,7 +7,7 @@ use tokio::sync::{mpsc, oneshot};
 use super::handed::Handed;
 use super::places::{self, Kind};
 use super::trigger::Trigger;
-use super::{Workspace, event, forms, locked, modal, typed};
+use super::{Workspace, choices, event, forms, locked, modal, typed};
 use crate::model::{Filled, Heard, Message, MessageId};
 
 /// Keeps a click in mind, so that it can be answered; gives the id under which it is heard.
@@ -28,6 +28,7 @@ pub(super) fn note(workspace: &Workspace, payload: &Value) -> MessageId {
             channel,
             user,
             typed: None,
+            form: false,
             // The first message of a thread stands in the channel.
             thread: thread.filter(|thread| Some(thread) != message.as_ref()),
             message,
@@ -80,29 +81,29 @@ pub(super) async fn busy(
 
 async fn click(workspace: &Workspace, payload: &Value, id: MessageId) -> Option<Heard> {
     let trigger = workspace.triggers.of(&id)?;
-    let action = &payload["actions"][0];
-    let chosen = action["value"].as_str();
-    let chosen = chosen.or_else(|| action["selected_option"]["value"].as_str());
-    // A button with an address only opens it.
-    let text = chosen
-        .filter(|chosen| !chosen.trim().is_empty())?
-        .to_string();
+    let clicked = choices::clicked(payload, &trigger.channel)?;
     let team = payload["user"]["team_id"].as_str();
     let met = workspace.meet(&trigger.user, team).await;
+    let mut mentions = Vec::new();
+    if let Some(person) = &clicked.person {
+        mentions.push(workspace.meet(person, None).await.person);
+    }
     let (creator, direct) = standing_in(workspace, &trigger.channel).await;
     Some(Heard::Said(Message {
         id,
         room: workspace.id(&trigger.channel),
         role: met.role(creator.as_deref()),
+        everywhere: met.everywhere(),
+        past: false,
         person: met.person,
-        text,
+        text: clicked.text,
         at: trigger.at,
         direct,
         reply_to_bot: false,
         reply_to: trigger.message.map(MessageId),
         thread: trigger.thread.map(MessageId),
         private: true,
-        mentions: Vec::new(),
+        mentions,
     }))
 }
 
@@ -142,11 +143,32 @@ async fn form(
         user: user.into(),
         answer,
     };
+    if done {
+        let click = read.click.map(MessageId);
+        let click = click.and_then(|click| workspace.triggers.of(&click));
+        let trigger = Trigger {
+            at,
+            id: None,
+            // What opened the form takes answers still.
+            response_url: click.and_then(|click| click.response_url),
+            channel: read.channel.clone(),
+            user: user.into(),
+            typed: None,
+            form: true,
+            message: None,
+            thread: read.thread.clone(),
+        };
+        workspace.triggers.note(id.clone(), trigger);
+    }
     workspace.handed.note(id.clone(), handed);
     let met = workspace
         .meet(user, payload["user"]["team_id"].as_str())
         .await;
     let (creator, _) = standing_in(workspace, &read.channel).await;
+    let mut mentions = Vec::new();
+    for person in &read.people {
+        mentions.push(workspace.meet(person, None).await.person);
+    }
     Some(Heard::Filled(Filled {
         id,
         room: workspace.id(&read.channel),
@@ -156,6 +178,7 @@ async fn form(
         thread: read.thread.map(MessageId),
         form: read.form,
         answers: read.answers,
+        mentions,
         done,
     }))
 }

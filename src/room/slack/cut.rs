@@ -258,7 +258,8 @@ mod tests {
         let choice = ("[A-Z][a-z]{1,9}", "[a-z ]{1,40}");
         let choices = proptest::collection::vec(choice, 1..30).prop_map(|all| {
             let all = all.into_iter();
-            let all = all.map(|(label, command)| crate::model::text::Choice { label, command });
+            let all =
+                all.map(|(label, command)| crate::model::text::Choice::button(label, command));
             Block::Choices(all.collect())
         });
         prop_oneof![

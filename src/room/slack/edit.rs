@@ -10,6 +10,36 @@ use super::{Workspace, hook};
 use crate::model::{MessageId, RoomId, Text};
 use crate::room::SayError;
 
+/// The same in answer to a click on that message: what only one person sees is changed through the address of the click.
+///
+/// # Errors
+/// When Slack does not take it.
+pub(super) async fn edit_clicked(
+    workspace: &Workspace,
+    room: &RoomId,
+    message: &MessageId,
+    click: &MessageId,
+    text: &Text,
+) -> Result<(), SayError> {
+    if !hook::is_unnamed(message) {
+        return edit(workspace, room, message, text).await;
+    }
+    let channel = workspace.channel(room)?;
+    let new = Message::of(workspace, text)?;
+    let turn = match workspace.queue.turn(channel, Some(&message.0)).await {
+        Ok(turn) => turn,
+        Err(Passed::Later(error)) => return Err(error),
+        Err(Passed::Replaced) => return Ok(()),
+    };
+    let body = new.instead(json!({"replace_original": true}));
+    match hook::answer(workspace, &turn, click, body).await {
+        Some(_) => Ok(()),
+        None => Err(SayError::Never {
+            what: "the click is too long ago".into(),
+        }),
+    }
+}
+
 /// Puts another text in the place of an own message; where it stands and what it answers stays.
 ///
 /// # Errors

@@ -37,6 +37,7 @@ pub(super) async fn ask(
     let place = Place {
         channel: channel.into(),
         thread: trigger.and_then(|trigger| trigger.thread),
+        click: Some(of.0.clone()),
     };
     let view = modal::view(form, &place).map_err(|what| SayError::Never { what })?;
     let too_late = || SayError::Never {
@@ -67,6 +68,7 @@ pub(super) async fn taken(workspace: &Workspace, filled: &MessageId, taken: Take
     let place = modal::place(&handed.private_metadata).unwrap_or(Place {
         channel: handed.channel.clone(),
         thread: None,
+        click: None,
     });
     let drawn = |form: &Form| {
         let view = modal::view(form, &place);

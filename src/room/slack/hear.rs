@@ -268,16 +268,16 @@ impl Ear {
         match happened {
             Happened::Said { post, .. } => {
                 let news = self.known.hear(post, None);
-                self.news(news).await
+                self.news(news, false).await
             }
             Happened::Changed { post, before, .. } => {
                 let before = before.unwrap_or_default();
                 let news = self.known.hear(post, Some(&before));
-                self.news(news).await
+                self.news(news, false).await
             }
             Happened::Deleted { ts, .. } => {
                 let news = self.known.lose(&ts);
-                self.news(news).await
+                self.news(news, false).await
             }
             Happened::Came { user, .. } => {
                 let person = self.workspace.meet(&user, None).await.person;
@@ -317,10 +317,11 @@ impl Ear {
         self.tell(Heard::Joined { room, name, last }).await
     }
 
-    async fn news(&mut self, news: Option<News>) -> Result<(), End> {
+    /// `past`: it is read back.
+    async fn news(&mut self, news: Option<News>, past: bool) -> Result<(), End> {
         let heard = match news {
-            Some(News::Said(post)) => Heard::Said(self.message(post).await),
-            Some(News::Edited(post)) => Heard::Edited(self.message(post).await),
+            Some(News::Said(post)) => Heard::Said(self.message(post, past).await),
+            Some(News::Edited(post)) => Heard::Edited(self.message(post, past).await),
             Some(News::Deleted(ts)) => Heard::Deleted {
                 room: self.room.clone(),
                 message: MessageId(ts),
@@ -346,7 +347,7 @@ impl Ear {
                 Ok(past) => {
                     let complete = past.complete.as_deref();
                     for news in self.known.past(past.posts, &past.there, complete) {
-                        self.news(Some(news)).await?;
+                        self.news(Some(news), true).await?;
                     }
                     return Ok(());
                 }

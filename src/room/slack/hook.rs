@@ -22,6 +22,15 @@ pub(super) fn is_unnamed(id: &MessageId) -> bool {
     id.0.starts_with(UNNAMED)
 }
 
+/// An answer beside the message with the button, in this thread.
+pub(super) fn beside(mut body: Value, thread: Option<&str>) -> Value {
+    body["replace_original"] = json!(false);
+    if let Some(thread) = thread {
+        body["thread_ts"] = json!(thread);
+    }
+    body
+}
+
 /// Gives an answer to this command or click; none when its address takes none, or none any more.
 ///
 /// An answer that may have been lost is given again: to see it twice is better than never, and nobody can look.
@@ -29,16 +38,10 @@ pub(super) async fn answer(
     workspace: &Workspace,
     turn: &Turn,
     of: &MessageId,
-    thread: Option<&str>,
-    mut body: Value,
+    body: Value,
 ) -> Option<Spoken> {
     let channel = workspace.triggers.of(of)?.channel;
     let mut tries = Tries::new(workspace, &channel, What::Answer, false);
-    // The message with the button stays.
-    body["replace_original"] = json!(false);
-    if let Some(thread) = thread {
-        body["thread_ts"] = json!(thread);
-    }
     loop {
         let now = workspace.clock.now();
         let url = workspace.triggers.answer(of, now)?;

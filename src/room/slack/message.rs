@@ -48,6 +48,7 @@ impl Message {
                 let typed = cut(&harmless(typed), TYPED).replace('`', "'");
                 format!("<@{person}> typed `{}`", mrkdwn::escape(&typed))
             }
+            None if trigger.form => format!("<@{person}> filled in a form"),
             None => format!("<@{person}> pressed a button"),
         };
         self.above(&line);

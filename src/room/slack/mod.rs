@@ -5,10 +5,12 @@ mod api;
 mod blocks;
 mod came;
 mod check;
+mod choices;
 mod clicked;
 mod connect;
 pub mod cut;
 mod edit;
+mod elements;
 pub mod event;
 mod forms;
 pub mod frame;
@@ -211,6 +213,16 @@ impl Platform for Slack {
 
     async fn edit(&self, room: &RoomId, message: &MessageId, text: &Text) -> Result<(), SayError> {
         edit::edit(&self.0, room, message, text).await
+    }
+
+    async fn edit_clicked(
+        &self,
+        room: &RoomId,
+        message: &MessageId,
+        click: &MessageId,
+        text: &Text,
+    ) -> Result<(), SayError> {
+        edit::edit_clicked(&self.0, room, message, click, text).await
     }
 
     fn wait(&self) -> Duration {

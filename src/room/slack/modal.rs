@@ -4,27 +4,21 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::blocks::plain_object;
+use super::elements::{self, words};
 use super::mrkdwn::units;
 use crate::model::text::{cut, harmless};
-use crate::model::{Choosable, Field, FieldKind, Form};
+use crate::model::{Field, Form};
 
 /// The view is one of ours.
 const CALLED: &str = "form";
 /// Slack's limits, in characters.
 const TITLE: usize = 24;
 const LABEL: usize = 2_000;
-const LINE: usize = 3_000;
-const OPTION: usize = 75;
-const VALUE: usize = 150;
 const METADATA: usize = 3_000;
 const NAME: usize = 255;
 const MISTAKE: usize = 1_000;
-/// Slack's limits, in numbers.
+/// The most questions that Slack takes.
 const FIELDS: usize = 100;
-const OPTIONS: usize = 100;
-/// What a tick comes back as.
-const TICKED: &str = "true";
 
 /// Where a form was asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,6 +27,8 @@ pub struct Place {
     pub channel: String,
     /// The thread there.
     pub thread: Option<String>,
+    /// The slash command or click that opened it, under its own id.
+    pub click: Option<String>,
 }
 
 /// What stands in a view that somebody handed in or changed.
@@ -44,6 +40,10 @@ pub struct Read {
     pub thread: Option<String>,
     /// The form's name.
     pub form: String,
+    /// The slash command or click that opened it.
+    pub click: Option<String>,
+    /// Those who were chosen in it, by Slack's ids.
+    pub people: Vec<String>,
     /// The answers by their fields' names, in the order of the form.
     pub answers: Vec<(String, String)>,
 }
@@ -68,13 +68,15 @@ pub fn view(form: &Form, place: &Place) -> Result<Value, String> {
         "form": form.name,
         "channel": place.channel,
         "thread": place.thread,
+        "click": place.click,
         "fields": names,
     })
     .to_string();
     if units(&metadata) > METADATA {
         return Err("the form stands for too long a command".into());
     }
-    let blocks: Vec<Value> = form.fields.iter().map(input).collect();
+    let fields = form.fields.iter();
+    let blocks: Vec<Value> = fields.map(|field| input(field, &place.channel)).collect();
     Ok(json!({
         "type": "modal",
         "callback_id": CALLED,
@@ -93,15 +95,18 @@ pub fn read(view: &Value) -> Option<Read> {
     }
     let metadata: Value = serde_json::from_str(view["private_metadata"].as_str()?).ok()?;
     let values = &view["state"]["values"];
+    let channel = metadata["channel"].as_str()?;
     let fields = view["blocks"].as_array()?.iter();
     let answers = fields.filter_map(|field| {
         let name = field["block_id"].as_str()?;
-        let answer = answer(&values[name][name])?;
+        let answer = elements::answer(&values[name][name], channel)?;
         Some((name.to_string(), answer))
     });
     Some(Read {
-        channel: metadata["channel"].as_str()?.into(),
+        channel: channel.into(),
         thread: metadata["thread"].as_str().map(String::from),
+        click: metadata["click"].as_str().map(String::from),
+        people: people(values),
         form: metadata["form"].as_str()?.into(),
         answers: answers.collect(),
     })
@@ -113,6 +118,7 @@ pub fn place(metadata: &str) -> Option<Place> {
     Some(Place {
         channel: metadata["channel"].as_str()?.into(),
         thread: metadata["thread"].as_str().map(String::from),
+        click: metadata["click"].as_str().map(String::from),
     })
 }
 
@@ -144,23 +150,18 @@ pub fn instead(view: Value) -> Value {
     json!({"response_action": "update", "view": view})
 }
 
-fn answer(value: &Value) -> Option<String> {
-    if value["type"] == "multi_static_select" {
-        let chosen = value["selected_options"].as_array()?.iter();
-        let chosen: Vec<&str> = chosen.filter_map(|one| one["value"].as_str()).collect();
-        return (!chosen.is_empty()).then(|| chosen.join(","));
-    }
-    let text = match value["type"].as_str()? {
-        "checkboxes" => value["selected_options"].get(0)?["value"].as_str(),
-        "static_select" => value["selected_option"]["value"].as_str(),
-        _ => value["value"].as_str(),
-    };
-    let text = text?.trim();
-    (!text.is_empty()).then(|| text.to_string())
+/// Everybody who was chosen in a view.
+fn people(values: &Value) -> Vec<String> {
+    let fields = values.as_object().into_iter().flat_map(|all| all.values());
+    let held = fields
+        .filter_map(Value::as_object)
+        .flat_map(|its| its.values());
+    let chosen = held.filter_map(|its| its["selected_user"].as_str());
+    chosen.map(String::from).collect()
 }
 
-fn input(field: &Field) -> Value {
-    let (element, more) = element(field);
+fn input(field: &Field, channel: &str) -> Value {
+    let (element, more) = elements::of(field, channel);
     let help = [field.help.as_deref(), more.as_deref()];
     let help: Vec<&str> = help.into_iter().flatten().collect();
     let mut input = json!({
@@ -179,127 +180,10 @@ fn input(field: &Field) -> Value {
     input
 }
 
-/// How a question is answered, and what has to be said about that.
-fn element(field: &Field) -> (Value, Option<String>) {
-    match &field.kind {
-        FieldKind::Line
-        | FieldKind::Moment
-        | FieldKind::Length
-        | FieldKind::Schedule
-        | FieldKind::Room
-        | FieldKind::Person
-        | FieldKind::Link
-        | FieldKind::Query
-        // Nobody else sees the form.
-        | FieldKind::Secret => (line(field), None),
-        FieldKind::Number { least, most } => {
-            (line(field), Some(format!("A number from {least} to {most}.")))
-        }
-        FieldKind::Long => {
-            let mut element = line(field);
-            element["multiline"] = json!(true);
-            (element, None)
-        }
-        FieldKind::Many(all) if can_be_chosen(all) => (select_many(field, all), None),
-        FieldKind::Many(all) => {
-            let all: Vec<&str> = all.iter().map(|one| one.value.as_str()).collect();
-            let more = (!all.is_empty())
-                .then(|| format!("Any of these, with commas between them: {}.", all.join(", ")));
-            (line(field), more)
-        }
-        FieldKind::Tick => (tick(field), None),
-        FieldKind::One(all) if can_be_chosen(all) => (select(field, all), None),
-        FieldKind::One(all) => {
-            let all: Vec<&str> = all.iter().map(|one| one.value.as_str()).collect();
-            let more = (!all.is_empty()).then(|| format!("One of: {}.", all.join(", ")));
-            (line(field), more)
-        }
-    }
-}
-
-/// Slack shows a list of these.
-fn can_be_chosen(all: &[Choosable]) -> bool {
-    let fits = |one: &Choosable| !one.value.is_empty() && units(&one.value) <= VALUE;
-    (1..=OPTIONS).contains(&all.len()) && all.iter().all(fits)
-}
-
-fn line(field: &Field) -> Value {
-    let mut element = json!({"type": "plain_text_input", "action_id": field.name});
-    if let Some(value) = &field.value {
-        element["initial_value"] = json!(short(value, LINE));
-    }
-    if field.turns {
-        element["dispatch_action_config"] = json!({"trigger_actions_on": ["on_enter_pressed"]});
-    }
-    element
-}
-
-fn select(field: &Field, all: &[Choosable]) -> Value {
-    let options: Vec<Value> = all.iter().map(option).collect();
-    let chosen = field.value.as_ref().and_then(|value| {
-        let at = all.iter().position(|one| one.value == *value)?;
-        options.get(at).cloned()
-    });
-    let mut element = json!({"type": "static_select", "action_id": field.name, "options": options});
-    if let Some(chosen) = chosen {
-        element["initial_option"] = chosen;
-    }
-    element
-}
-
-fn select_many(field: &Field, all: &[Choosable]) -> Value {
-    let chosen: Vec<&str> = field
-        .value
-        .iter()
-        .flat_map(|value| value.split(','))
-        .collect();
-    let is_chosen = |one: &&Choosable| chosen.iter().any(|value| value.trim() == one.value);
-    let options: Vec<Value> = all.iter().map(option).collect();
-    let initial: Vec<Value> = all.iter().filter(is_chosen).map(option).collect();
-    let mut element =
-        json!({"type": "multi_static_select", "action_id": field.name, "options": options});
-    if !initial.is_empty() {
-        element["initial_options"] = json!(initial);
-    }
-    element
-}
-
-fn tick(field: &Field) -> Value {
-    let yes = option(&Choosable {
-        value: TICKED.into(),
-        label: "Yes".into(),
-    });
-    let mut element = json!({"type": "checkboxes", "action_id": field.name, "options": [yes]});
-    if field.value.as_deref() == Some(TICKED) {
-        element["initial_options"] = json!([yes]);
-    }
-    element
-}
-
-fn option(one: &Choosable) -> Value {
-    json!({"text": words(&one.label, OPTION), "value": one.value})
-}
-
-/// Words that are never empty, and never too long.
-fn words(text: &str, most: usize) -> Value {
-    let text = short(&harmless(text.trim()), most);
-    plain_object(if text.is_empty() { "…" } else { &text })
-}
-
-/// At most so many characters, however Slack counts them.
-fn short(text: &str, most: usize) -> String {
-    let mut longest = most;
-    let mut short = cut(text, longest);
-    while units(&short) > most {
-        longest = longest.saturating_sub(units(&short) - most);
-        short = cut(text, longest);
-    }
-    short
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::{Choosable, FieldKind};
 
     fn field(name: &str, kind: FieldKind) -> Field {
         Field {
@@ -334,6 +218,7 @@ mod tests {
         Place {
             channel: "C1".into(),
             thread: Some("1.2".into()),
+            click: None,
         }
     }
 
@@ -392,6 +277,8 @@ mod tests {
         let expected = Read {
             channel: "C1".into(),
             thread: Some("1.2".into()),
+            click: None,
+            people: Vec::new(),
             form: "track".into(),
             answers: answers
                 .map(|(name, answer)| (name.into(), answer.into()))
@@ -430,19 +317,6 @@ mod tests {
         ] {
             assert_eq!(read(&view), None);
         }
-    }
-
-    #[test]
-    fn what_a_list_does_not_take_is_typed() {
-        let many: Vec<String> = (0..101).map(|n| n.to_string()).collect();
-        let many: Vec<&str> = many.iter().map(String::as_str).collect();
-        let long = "x".repeat(151);
-        for values in [&many[..], &[&long], &[]] {
-            let view = view(&form(vec![field("a", one(values))]), &place()).unwrap();
-            assert_eq!(view["blocks"][0]["element"]["type"], "plain_text_input");
-        }
-        let view = view(&form(vec![field("a", one(&["x", "y"]))]), &place()).unwrap();
-        assert_eq!(view["blocks"][0]["element"]["type"], "static_select");
     }
 
     #[test]

@@ -49,6 +49,11 @@ pub(super) struct Met {
 }
 
 impl Met {
+    /// They run the workspace.
+    pub fn everywhere(&self) -> bool {
+        self.standing == Standing::Admin
+    }
+
     /// What they may do in a channel that `creator` has made.
     pub fn role(&self, creator: Option<&str>) -> Role {
         let made = creator == Some(self.person.id.0.as_str());

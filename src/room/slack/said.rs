@@ -11,7 +11,8 @@ use crate::model::{Message, MessageId, Person};
 const THREADS: usize = 200;
 
 impl Ear {
-    pub(super) async fn message(&mut self, post: Post) -> Message {
+    /// `past`: it is read back.
+    pub(super) async fn message(&mut self, post: Post, past: bool) -> Message {
         let place = locked(&self.workspace.inside).get(&self.channel).cloned();
         let met = self.workspace.meet(&post.user, post.team.as_deref()).await;
         let creator = place.as_ref().and_then(|place| place.creator.as_deref());
@@ -25,15 +26,17 @@ impl Ear {
             at: stamp::time(&post.ts).unwrap_or_else(|| self.workspace.clock.now()),
             id: MessageId(post.ts),
             room: self.room.clone(),
-            person: met.person,
             text,
             direct: place.is_some_and(|place| place.kind == Kind::Direct),
             reply_to_bot,
             reply_to: post.thread.clone().map(MessageId),
             role,
+            everywhere: met.everywhere(),
+            past,
             thread: post.thread.map(MessageId),
             private: false,
             mentions,
+            person: met.person,
         }
     }
 

@@ -248,7 +248,8 @@ impl Sending<'_> {
     async fn answer(&mut self) -> Option<Spoken> {
         let of = self.trigger.as_ref()?;
         let body = self.message.with(json!({"response_type": "in_channel"}));
-        hook::answer(self.workspace, &self.turn, of, self.thread.as_deref(), body).await
+        let body = hook::beside(body, self.thread.as_deref());
+        hook::answer(self.workspace, &self.turn, of, body).await
     }
 
     /// It may have been said: looks for it, and sends it again only when it was not.

@@ -1,4 +1,4 @@
-//! Slash commands and clicks of a moment ago, and what can be done for a while in answer to them.
+//! Slash commands, clicks and forms of a moment ago, and what can be done for a while in answer to them.
 
 use std::collections::HashMap;
 use std::sync::Mutex;
@@ -18,7 +18,7 @@ const USES: u32 = 5;
 /// How many are kept in mind.
 const MOST: usize = 1_000;
 
-/// A slash command or a click.
+/// A slash command, a click, or a form.
 #[derive(Clone, Debug)]
 pub(super) struct Trigger {
     /// When it came.
@@ -30,8 +30,10 @@ pub(super) struct Trigger {
     pub channel: String,
     /// Who typed or clicked.
     pub user: String,
-    /// What was typed, as people type it: `/boson list`. None of a click.
+    /// What was typed, as people type it: `/boson list`. None of a click or a form.
     pub typed: Option<String>,
+    /// It is a form that was handed in.
+    pub form: bool,
     /// The message with the button that was clicked.
     pub message: Option<String>,
     /// The thread in which it happened.
@@ -88,6 +90,7 @@ impl Triggers {
         let open = all.iter().filter(|(_, kept)| {
             kept.trigger.channel == channel
                 && kept.trigger.user == user
+                && kept.trigger.response_url.is_some()
                 && kept.uses < USES
                 && now - kept.trigger.at <= ANSWERS
         });
@@ -130,6 +133,7 @@ mod tests {
             channel: "C1".into(),
             user: "U1".into(),
             typed: Some("/boson list".into()),
+            form: false,
             message: None,
             thread: None,
         }

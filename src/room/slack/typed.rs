@@ -27,6 +27,7 @@ pub(super) fn note(workspace: &Workspace, payload: &Value) -> Option<MessageId> 
         user: text("user_id")?,
         // What stands behind it is read later.
         typed: Some(command),
+        form: false,
         message: None,
         thread: text("thread_ts"),
     };
@@ -83,6 +84,8 @@ pub(super) async fn read(
         id,
         room: workspace.id(&trigger.channel),
         role: met.role(place.creator.as_deref()),
+        everywhere: met.everywhere(),
+        past: false,
         person: met.person,
         text,
         at: trigger.at,

@@ -68,7 +68,7 @@ impl Whispering<'_> {
     async fn answer(&self, of: Option<&MessageId>, message: &Message) -> Option<Spoken> {
         let body = message.with(json!({"response_type": "ephemeral"}));
         let thread = self.saying.thread.as_ref().map(|thread| thread.0.as_str());
-        hook::answer(self.workspace, self.turn, of?, thread, body).await
+        hook::answer(self.workspace, self.turn, of?, hook::beside(body, thread)).await
     }
 
     /// In the channel; none where it cannot be shown to them there.

@@ -25,7 +25,7 @@ impl Ear {
         });
         self.meet(said.collect()).await;
         for news in news {
-            self.one(news).await?;
+            self.one(news, true).await?;
         }
         Ok(())
     }
@@ -88,7 +88,7 @@ impl Ear {
         match (event.event_type, message) {
             (kind::POSTED | kind::EDITED | kind::DELETED | kind::STARRED, _) => {
                 match self.known.live(event) {
-                    Some(news) => self.one(news).await,
+                    Some(news) => self.one(news, false).await,
                     None => Ok(()),
                 }
             }
@@ -141,11 +141,12 @@ impl Ear {
         self.tell(Heard::Renamed { platform, person }).await
     }
 
-    async fn one(&mut self, news: News) -> Result<(), End> {
+    /// `past`: it is read back.
+    async fn one(&mut self, news: News, past: bool) -> Result<(), End> {
         let room = self.id.clone();
         let heard = match news {
-            News::Said(event) => self.message(&event).await.map(Heard::Said),
-            News::Edited(event) => self.message(&event).await.map(Heard::Edited),
+            News::Said(event) => self.message(&event, past).await.map(Heard::Said),
+            News::Edited(event) => self.message(&event, past).await.map(Heard::Edited),
             News::Deleted(message) => Some(Heard::Deleted {
                 room,
                 message: MessageId(message.to_string()),
@@ -168,7 +169,7 @@ impl Ear {
     }
 
     /// What somebody said; none when it was the bot, a feed or the chat itself.
-    async fn message(&mut self, event: &Event) -> Option<Message> {
+    async fn message(&mut self, event: &Event, past: bool) -> Option<Message> {
         let (id, user) = (event.message_id?, event.user_id?);
         let me = self.chat.door.me()?;
         if user <= 0 || user == me.id {
@@ -206,6 +207,8 @@ impl Ear {
                 1.. => self.people.role(user),
                 _ => Role::Guest,
             },
+            everywhere: self.people.is_moderator(user),
+            past,
             thread: None,
             private: false,
             mentions: Vec::new(),

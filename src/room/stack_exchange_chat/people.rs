@@ -26,6 +26,8 @@ pub(super) struct People {
 #[derive(Clone, Debug)]
 struct Known {
     role: Role,
+    /// They moderate the whole chat.
+    moderator: bool,
     name: Option<String>,
     until: DateTime<Utc>,
 }
@@ -61,10 +63,10 @@ impl People {
             };
             for id in batch {
                 let user = users.iter().find(|user| user.id == *id);
-                let owns = user.is_some_and(|user| {
-                    user.is_moderator == Some(true) || user.is_owner == Some(true)
-                });
+                let moderator = user.is_some_and(|user| user.is_moderator == Some(true));
+                let owns = moderator || user.is_some_and(|user| user.is_owner == Some(true));
                 let known = Known {
+                    moderator,
                     role: if owns { Role::Owner } else { Role::Member },
                     name: user.and_then(|user| user.name.clone()),
                     until: now + if user.is_some() { BELIEVED } else { AGAIN },
@@ -85,6 +87,11 @@ impl People {
         self.known
             .get(&person)
             .map_or(Role::Member, |known| known.role)
+    }
+
+    /// Whether somebody moderates the whole chat, as far as is known.
+    pub fn is_moderator(&self, person: i64) -> bool {
+        self.known.get(&person).is_some_and(|known| known.moderator)
     }
 
     /// What somebody is called.

@@ -18,7 +18,7 @@ pub struct Questions {
     site: Vec<String>,
     /// Which questions, and so when they are said: when they are asked, after an answer or an edit, when they are
     /// edited, closed, or get a bounty.
-    #[arg(long, value_name = "WHICH", value_enum)]
+    #[arg(long, value_name = "WHICH", value_enum, default_value = "new")]
     which: Option<Which>,
 }
 

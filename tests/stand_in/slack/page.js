@@ -256,7 +256,8 @@ function drawField(its) {
     field.multiple = many;
     if (!many) field.append(element("option", "", plain(its.placeholder) || "—"));
     if (!many) field.firstChild.value = "";
-    const first = [].concat(its.initial_option || [], its.initial_options || []).map((one) => one.value);
+    const first = [].concat(its.initial_option || [], its.initial_options || []).map((one) => one.value)
+      .concat(its.initial_user || [], its.initial_conversation || [], its.initial_channel || []);
     for (const one of choices(its)) {
       const option = element("option", "", plain(one.text));
       option.value = one.value;
@@ -267,10 +268,11 @@ function drawField(its) {
   }
   const field = element(its.multiline ? "textarea" : "input");
   if (/external_select$/.test(its.type)) offer(its, field);
-  const type = { datepicker: "date", timepicker: "time", number_input: "number" }[its.type];
+  const type = { datepicker: "date", timepicker: "time", datetimepicker: "datetime-local", number_input: "number" }[its.type];
   if (type) field.type = type;
   field.placeholder = plain(its.placeholder);
   field.value = its.initial_value || its.initial_date || its.initial_time || "";
+  if (its.initial_date_time) field.valueAsNumber = its.initial_date_time * 1000;
   return field;
 }
 
@@ -292,7 +294,7 @@ function offer(its, field) {
 
 function read(its, field) {
   if (field.multiple) return [...field.selectedOptions].map((option) => option.value);
-  if (its.type === "datetimepicker") return Number(field.value) || null;
+  if (its.type === "datetimepicker") return field.value ? Math.floor(field.valueAsNumber / 1000) : null;
   return field.value === "" ? "" : field.value;
 }
 
