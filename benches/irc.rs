@@ -186,11 +186,10 @@ fn serve(stream: TcpStream, typing: Typing) -> Outcome {
         came.extend_from_slice(&buffer[..count]);
         let mut from = 0;
         while let Some(length) = came[from..].iter().position(|byte| *byte == b'\n') {
-            let line = String::from_utf8_lossy(&came[from..from + length])
-                .trim_end()
-                .to_string();
+            let line = std::str::from_utf8(&came[from..from + length]).expect("text");
+            let line = line.trim_end();
             from += length + 1;
-            let (command, rest) = line.split_once(' ').unwrap_or((&line, ""));
+            let (command, rest) = line.split_once(' ').unwrap_or((line, ""));
             match command {
                 "PING" => write!(out, ":s PONG s {rest}\r\n").expect("a vector"),
                 "USER" => out.extend_from_slice(b":s 001 boson :hi\r\n:s 422 boson :none\r\n"),
@@ -203,12 +202,14 @@ fn serve(stream: TcpStream, typing: Typing) -> Outcome {
                 "PRIVMSG" => {
                     let (channel, text) = rest.split_once(" :").expect("a message");
                     let room: usize = channel["#room".len()..].parse().expect("a number");
-                    let (n, at) = asked.lock().expect("nobody panics").waiting[room]
-                        .pop_front()
-                        .expect("it was asked");
-                    assert!(text.contains(&format!("MESSAGE {n} ")), "{n}: {text}");
-                    latencies.push(at.elapsed());
+                    let said = text
+                        .split_once("MESSAGE ")
+                        .and_then(|(_, rest)| rest.split_once(' '));
+                    let said = said.and_then(|(n, _)| n.parse().ok());
                     let mut asked = asked.lock().expect("nobody panics");
+                    let (n, at) = asked.waiting[room].pop_front().expect("it was asked");
+                    assert_eq!(said, Some(n), "{text}");
+                    latencies.push(at.elapsed());
                     if matches!(typing, Typing::Always(all) if asked.count < all) {
                         asked.ask(&mut out);
                     }

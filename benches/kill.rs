@@ -60,11 +60,11 @@ impl Chat {
             .expect("it listens")
             .clone();
         let person = Person {
-            id: PersonId(format!("person{}", n % 500)),
-            name: format!("person{}", n % 500),
+            id: PersonId(format!("person{}", n % 500).into()),
+            name: format!("person{}", n % 500).into(),
         };
         let message = Message {
-            id: MessageId(n.to_string()),
+            id: MessageId(n.to_string().into()),
             room: self.room(),
             person,
             text,
@@ -87,7 +87,7 @@ impl Chat {
     fn speaks(&self) -> Spoken {
         let number = self.said.fetch_add(1, Ordering::Relaxed);
         *self.last.lock().expect("no panics") = Some(Instant::now());
-        Spoken::now(MessageId(number.to_string()))
+        Spoken::now(MessageId(number.to_string().into()))
     }
 }
 

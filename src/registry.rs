@@ -46,7 +46,13 @@ pub fn with_declared<B, T>(kind: &Kind<B>, read: impl FnOnce(&mut Command) -> T)
 
 /// A clap command for `A` under `name`, as a line in a room needs it: no `--help`, nothing printed, no exit.
 pub fn declare<A: clap::Args>(name: &'static str) -> Command {
-    room_command(A::augment_args(Command::new(name)))
+    let grouped = A::augment_args(Command::new(name));
+    // clap makes a group of each struct, which nobody asks for and which is filled in anew with every word.
+    let declared = Command::new(name).args(grouped.get_arguments().cloned());
+    room_command(match grouped.get_about() {
+        Some(about) => declared.about(about.clone()),
+        None => declared,
+    })
 }
 
 /// Adds the arguments of `A` to a command, which keeps its own description.

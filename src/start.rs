@@ -126,7 +126,7 @@ pub async fn bot(
     let manners = {
         let config = shared.clone();
         move |room: &RoomId| {
-            let platform = known.get(&room.platform);
+            let platform = known.get(room.platform.as_str());
             RoomManners {
                 zone: config.zone_of(room),
                 order: config.order_of(room),
@@ -140,7 +140,13 @@ pub async fn bot(
         RoomSetup {
             prefix: section.and_then(|section| section.prefix.clone()),
             owners: section
-                .map(|section| section.owners.clone())
+                .map(|section| {
+                    section
+                        .owners
+                        .iter()
+                        .map(|id| PersonId(id.into()))
+                        .collect()
+                })
                 .unwrap_or_default(),
             unfinished: section
                 .and_then(|section| section.unfinished)
@@ -327,7 +333,7 @@ pub async fn make_operator(
     let entry = Entry {
         at: row.at,
         who: Person {
-            id: PersonId(String::new()),
+            id: PersonId::default(),
             name: "whoever runs me".into(),
         },
         room: RoomId::new(
@@ -548,8 +554,8 @@ pub fn seat(config: &Config, platform: &str, section: &TerminalSection) -> Seat 
     Seat {
         room: RoomId::new(platform, section.room.as_str()),
         person: Person {
-            id: PersonId(name.to_lowercase()),
-            name,
+            id: PersonId(name.to_lowercase().into()),
+            name: name.into(),
         },
         role: Role::Operator,
         direct: section.direct,

@@ -639,7 +639,7 @@ impl Play {
                 let name = room.room.clone();
                 self.hear(Heard::Invited {
                     room,
-                    name,
+                    name: name.to_string(),
                     by,
                     there: false,
                 })

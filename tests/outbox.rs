@@ -16,7 +16,7 @@ fn room() -> RoomId {
 }
 
 fn answer(n: usize) -> Outgoing {
-    let to = (MessageId(format!("m{n}")), PersonId("ann".into()));
+    let to = (MessageId(format!("m{n}").into()), PersonId("ann".into()));
     Outgoing {
         answers: Some(to),
         ..Outgoing::new(room(), Text::line(format!("answer {n}")), at())
@@ -80,7 +80,7 @@ fn the_oldest_answer_that_nobody_has_begun_goes_when_too_many_wait() {
 fn a_report_that_is_said_in_part_is_found_by_each_part() {
     let mut store = Store::memory();
     let number = queue(&mut store, report(3)).unwrap();
-    let message = |n: usize| MessageId(format!("said {n}"));
+    let message = |n: usize| MessageId(format!("said {n}").into());
     begun(&mut store, &room(), number, &[message(0)]).unwrap();
     begun(&mut store, &room(), number, &[message(1)]).unwrap();
     let (_, waits) = waiting(&store, &room(), 1).unwrap().remove(0);

@@ -95,7 +95,7 @@ impl Talk {
     async fn says(&mut self, text: &str) -> String {
         let mut message = self.handle.message(ROOM, "ann", text, self.clock.now());
         self.messages += 1;
-        message.id.0 = format!("m{}", self.messages);
+        message.id.0 = format!("m{}", self.messages).into();
         message.direct = true;
         let bot = self.bot.as_mut().expect("it is there");
         let heard = Event::Heard(Heard::Said(message), None);

@@ -116,7 +116,7 @@ impl Bot {
                 }
                 Stop::Kill if here || waiting > 0 => {
                     let by = Person {
-                        name: by(&stopped, here),
+                        name: by(&stopped, here).into(),
                         ..stopped.by.clone()
                     };
                     let hold = Hold::new(Why::Killed { by }, now);

@@ -240,14 +240,14 @@ pub(super) async fn act(
                     None => guarded(platform.edit(&room, &message, &text)).await,
                 };
                 let heard = show(shows(&text), &Ok(Spoken::now(message))).await;
-                let nothing = changed.map(|()| Spoken::now(MessageId(String::new())));
+                let nothing = changed.map(|()| Spoken::now(MessageId::default()));
                 heard && tell(What::Nothing, nothing).await
             }
             Deed::Remove(messages) => {
-                let these = messages.into_iter().map(|message| message.0.clone());
+                let these = messages.into_iter().map(|message| message.0.to_string());
                 let which = Which::These(these.collect());
                 let outcome = guarded(platform.trash(&room, &which)).await;
-                let outcome = outcome.map(|_| Spoken::now(MessageId(String::new())));
+                let outcome = outcome.map(|_| Spoken::now(MessageId::default()));
                 tell(What::Nothing, outcome).await
             }
             Deed::Outgoing {
@@ -284,7 +284,7 @@ pub(super) async fn act(
                 let outcome = match trouble {
                     Some(error) => Err(error),
                     None => Ok(Spoken {
-                        message: MessageId(String::new()),
+                        message: MessageId::default(),
                         before,
                     }),
                 };
@@ -296,7 +296,7 @@ pub(super) async fn act(
             }
             Deed::Leave => {
                 let outcome = guarded(platform.leave(&room)).await;
-                let outcome = outcome.map(|()| Spoken::now(MessageId(String::new())));
+                let outcome = outcome.map(|()| Spoken::now(MessageId::default()));
                 tell(What::Nothing, outcome).await;
                 return;
             }

@@ -160,7 +160,7 @@ impl Bot {
             false => format!("@{} ", self.me.name),
         };
         let mut text = Text(vec![Block::Line(vec![
-            Span::Mention(row.who.name.clone()),
+            Span::Mention(row.who.name.to_string()),
             Span::Words(format!(
                 ", I still wait for your answer: “{}” I forget it {}.",
                 row.waits_for,

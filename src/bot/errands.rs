@@ -136,7 +136,7 @@ impl Bot {
                     }
                     return Err(join::already(&room).into());
                 }
-                let Some(platform) = self.platforms.get(&room.platform).cloned() else {
+                let Some(platform) = self.platforms.get(room.platform.as_str()).cloned() else {
                     return Err(join::unknown(&typed).into());
                 };
                 Ok(Some(Box::pin(async move {
@@ -159,7 +159,8 @@ impl Bot {
                     return Ok(None);
                 };
                 let stopped = stopped(asked, stop, self.clock.now());
-                let Some(platform) = self.platforms.get(&stopped.room.platform).cloned() else {
+                let Some(platform) = self.platforms.get(stopped.room.platform.as_str()).cloned()
+                else {
                     return Ok(None);
                 };
                 stop::end(&self.stopper, platform, stopped);
@@ -172,7 +173,7 @@ impl Bot {
                 };
                 let here = asked.answer.room.clone();
                 let of = asked.answer.asker.message.clone();
-                let Some(platform) = self.platforms.get(&here.platform).cloned() else {
+                let Some(platform) = self.platforms.get(here.platform.as_str()).cloned() else {
                     return Ok(None);
                 };
                 Ok(Some(Box::pin(async move {
@@ -204,7 +205,7 @@ impl Bot {
             }
             Errand::Trash(which) => {
                 let Some((here, platform)) = here.and_then(|here| {
-                    let platform = self.platforms.get(&here.platform).cloned()?;
+                    let platform = self.platforms.get(here.platform.as_str()).cloned()?;
                     Some((here, platform))
                 }) else {
                     return Ok(None);
@@ -223,7 +224,7 @@ impl Bot {
         {
             return platform.room(room);
         }
-        let near = here.and_then(|here| self.platforms.get(&here.platform));
+        let near = here.and_then(|here| self.platforms.get(here.platform.as_str()));
         let mut others: Vec<_> = self.platforms.values().collect();
         others.sort_by(|a, b| a.name().cmp(b.name()));
         let mut all = near.into_iter().chain(others);
@@ -388,8 +389,8 @@ impl Bot {
         tracker::forget_answers(&mut self.store, room)?;
         self.enter(room, now)?;
         let who = match cause {
-            Cause::Asked(asked) => &asked.who,
-            Cause::Invited(person) => &person.name,
+            Cause::Asked(asked) => asked.who.as_str(),
+            Cause::Invited(person) => person.name.as_str(),
         };
         // A mute of before is still somebody's wish: it is said, and keeps this from nobody.
         let held = held::of_room(&self.store, room, &self.trackers.reading(room, now))?;

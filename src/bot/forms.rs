@@ -152,7 +152,7 @@ impl Bot {
                 permit: None,
             },
             line,
-            who: message.person.name,
+            who: message.person.name.clone(),
             private: false,
         };
         self.give(reply, asked, now, out);
@@ -161,14 +161,14 @@ impl Bot {
 
     /// Says what became of a form; never waits.
     pub(super) fn tell_form(&mut self, told: Told) {
-        let Some(platform) = self.platforms.get(&told.room.platform).cloned() else {
+        let Some(platform) = self.platforms.get(told.room.platform.as_str()).cloned() else {
             return;
         };
         self.speaking += 1;
         let sender = self.sender.clone();
         tokio::spawn(async move {
             platform.taken(&told.filled, told.taken).await;
-            let told_now = Ok(Spoken::now(MessageId(String::new())));
+            let told_now = Ok(Spoken::now(MessageId::default()));
             // Nobody listens any more when the bot has ended.
             let _ = sender
                 .send(Event::Said(told.room, What::Nothing, told_now))

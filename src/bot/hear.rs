@@ -3,6 +3,7 @@
 use std::collections::{HashMap, VecDeque};
 
 use chrono::{DateTime, TimeDelta, Utc};
+use compact_str::CompactString;
 use tokio::sync::{OwnedSemaphorePermit, mpsc};
 
 use super::late::was_before;
@@ -27,7 +28,7 @@ const PEOPLE: usize = 10_000;
 
 /// What the loop keeps in mind of a person in a room.
 pub(super) struct Known {
-    pub name: String,
+    pub name: CompactString,
     /// What the platform said of them last, and when.
     pub role: Role,
     pub seen: DateTime<Utc>,
@@ -89,7 +90,7 @@ impl Known {
 impl Bot {
     /// Begins to hear every platform.
     pub(super) fn listen(&mut self) {
-        let mut seated: HashMap<String, Vec<Seated>> = HashMap::new();
+        let mut seated: HashMap<CompactString, Vec<Seated>> = HashMap::new();
         for (room, known) in &self.rooms {
             let seat = Seated {
                 room: room.clone(),
@@ -101,7 +102,7 @@ impl Bot {
             let (heard, waiting) = mpsc::channel(QUEUE);
             let ears = platform.clone();
             let name = platform.name().to_string();
-            let seated = seated.remove(&name).unwrap_or_default();
+            let seated = seated.remove(name.as_str()).unwrap_or_default();
             let line = Line {
                 platform: platform.clone(),
                 called: self.me.name.clone(),
@@ -418,7 +419,7 @@ impl Bot {
                     room.people.retain(|id, _| Some(id) != oldest.as_ref());
                 }
                 let last = if edited {
-                    MessageId(String::new())
+                    MessageId::default()
                 } else {
                     message.id.clone()
                 };
@@ -437,7 +438,7 @@ impl Bot {
                 );
             }
         }
-        let key: (String, PersonId) = (message.room.platform.clone(), id.clone());
+        let key: (CompactString, PersonId) = (message.room.platform.clone(), id.clone());
         let name = &message.person.name;
         if self
             .store

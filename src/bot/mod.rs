@@ -30,6 +30,7 @@ use std::sync::{Arc, RwLock};
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, TimeDelta, Utc};
+use compact_str::CompactString;
 use futures_util::FutureExt;
 use hashbrown::{HashMap, HashSet};
 use tokio::sync::{OwnedSemaphorePermit, mpsc};
@@ -43,7 +44,7 @@ use crate::fact::Readers;
 use crate::http::Http;
 use crate::model::dialogue::{Answering, Unfinished};
 use crate::model::{
-    Errand, Heard, Job, Message, MessageId, RoomId, SourceId, Stop, Stopped, Task, Text,
+    Errand, Heard, Job, Message, MessageId, PersonId, RoomId, SourceId, Stop, Stopped, Task, Text,
 };
 use crate::printer::Printers;
 use crate::room::{Platform, SayError, Spoken};
@@ -108,7 +109,7 @@ pub struct RoomSetup {
     /// Typed before a command instead of a mention.
     pub prefix: Option<String>,
     /// Ids of people who own the room beside those whom the platform names.
-    pub owners: Vec<String>,
+    pub owners: Vec<PersonId>,
     /// Whether what a command lacks is asked for.
     pub unfinished: Unfinished,
     /// How questions are answered.
@@ -172,7 +173,7 @@ pub struct Bot {
     /// Texts that platforms are saying.
     speaking: usize,
     /// What time it is on each platform.
-    times: HashMap<String, PlatformTime>,
+    times: HashMap<CompactString, PlatformTime>,
     /// Rooms that the bot was put out of.
     lost: HashSet<RoomId>,
     /// Who is in the middle of a dialogue, and where.
@@ -331,7 +332,7 @@ impl Bot {
         for room in stored.chain(setup.rooms) {
             if left.contains(&room) {
                 tracing::warn!(%room, "not entered: I was told to leave it; `join` it from another room");
-            } else if known.contains(&room.platform) {
+            } else if known.contains(room.platform.as_str()) {
                 bot.enter(&room, now)?;
             }
         }
@@ -872,7 +873,7 @@ fn standing(
     message: &Message,
 ) -> Standing {
     let room = rooms.get(&message.room);
-    let platform = platforms.get(&message.room.platform);
+    let platform = platforms.get(message.room.platform.as_str());
     let leaves = platform.is_some_and(|platform| platform.leaves(&message.room));
     Standing {
         rooms: rooms.len(),

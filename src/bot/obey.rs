@@ -10,7 +10,7 @@ use super::works::Asked;
 use super::{Bot, Outbound, errands, measures, said_at_panic, standing};
 use crate::command::{self, Grammar, Scene, Seen, Work, role};
 use crate::meter::Outcome;
-use crate::model::{Errand, Message, Person, PersonId, Refusal, Role, RoomId, Text};
+use crate::model::{Errand, Message, Person, Refusal, Role, RoomId, Text};
 use crate::tracker::{self, Trouble};
 
 /// The longest message that is read, in bytes.
@@ -90,7 +90,7 @@ impl Bot {
             Err(Failed::Fault(_)) => Outcome::Failed,
         };
         self.measures.command(kind, outcome);
-        let (room, person, command) = (&message.room, &message.person.id.0, kind);
+        let (room, person, command) = (&message.room, message.person.id.0.as_str(), kind);
         let ms = begun.elapsed().as_secs_f64() * 1e3;
         // What only asks is logged by whoever looks for something: it may come thousands of times a second.
         match self.store.mark() == before {
@@ -190,7 +190,7 @@ impl Bot {
     /// The role of whoever sent a message: what the platform says, or the config, or a grant; the highest.
     pub(super) fn role(&self, message: &Message) -> Role {
         let owners = (self.room_setup)(&message.room).owners;
-        let outside = match owners.contains(&message.person.id.0) {
+        let outside = match owners.contains(&message.person.id) {
             true => message.role.max(Role::Owner),
             false => message.role,
         };
@@ -214,11 +214,8 @@ impl Bot {
         let (rooms, setup) = (&self.rooms, &self.room_setup);
         let people = |id: &RoomId| {
             let owners = setup(id).owners.into_iter().map(|id| {
-                let name = id.clone();
-                let person = Person {
-                    id: PersonId(id),
-                    name,
-                };
+                let name = id.0.clone();
+                let person = Person { id, name };
                 Seen {
                     person,
                     role: Role::Owner,

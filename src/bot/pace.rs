@@ -4,6 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use compact_str::CompactString;
 
 use crate::model::{PersonId, RoomId};
 
@@ -69,7 +70,7 @@ const PEOPLE: usize = 10_000;
 
 /// What everybody has left, by platform: who types in many rooms is one person.
 #[derive(Default)]
-pub struct Paces(HashMap<String, HashMap<PersonId, Bucket>>);
+pub struct Paces(HashMap<CompactString, HashMap<PersonId, Bucket>>);
 
 impl Paces {
     /// Whether a person may give a command in a room now.
@@ -132,7 +133,7 @@ mod tests {
         assert_eq!(turn(&one, &bob), Turn::Yours);
         assert_eq!(turn(&RoomId::new("chat", "1"), &ann), Turn::Yours);
         for n in 0..2 * PEOPLE {
-            turn(&one, &PersonId(n.to_string()));
+            turn(&one, &PersonId(n.to_string().into()));
         }
         let later = start + TimeDelta::seconds(9);
         assert_eq!(paces.take(&one, &ann, pace, later), Turn::Yours);

@@ -1,6 +1,7 @@
 //! Rooms that the bot comes into and loses, and what is known of them.
 
 use chrono::{DateTime, Utc};
+use compact_str::CompactString;
 
 use super::errands::Cause;
 use super::{Bot, Outbound};
@@ -98,7 +99,7 @@ impl Bot {
     /// Takes out of outboxes what is too old to be said.
     pub(super) fn expire_outboxes(&mut self, out: &Outbound, now: DateTime<Utc>) {
         for id in &out.rooms {
-            let Some(platform) = self.platforms.get(&id.platform) else {
+            let Some(platform) = self.platforms.get(id.platform.as_str()) else {
                 continue;
             };
             let Some(room) = self.rooms.get_mut(id) else {
@@ -146,9 +147,9 @@ impl Bot {
         there: bool,
         out: &mut Outbound,
     ) {
-        let platform = self.platforms.get(&room.platform);
+        let platform = self.platforms.get(room.platform.as_str());
         let welcome = platform.is_some_and(|platform| platform.manners().invitations);
-        tracing::info!(%room, name, by = by.id.0, welcome, "an invitation");
+        tracing::info!(%room, name, by = by.id.0.as_str(), welcome, "an invitation");
         // Who takes it by the hand wants it back, whoever sent it away.
         if welcome && !self.rooms.contains_key(&room) && (there || !self.has_left(&room)) {
             let errand = Errand::Join(room.to_string());
@@ -216,7 +217,7 @@ impl Bot {
                 known.name.clone_from(&person.name);
             }
         }
-        let key = (platform.to_string(), person.id.clone());
+        let key = (CompactString::from(platform), person.id.clone());
         // Who never spoke is not known, and need not be.
         if self.store.get(&tables::PEOPLE, &key)?.is_some() {
             let row = PersonRow {

@@ -121,7 +121,7 @@ impl Bot {
 
     fn change(&mut self, room: &RoomId, id: &MessageId, text: Text, click: Option<MessageId>) {
         let edits = self.rooms.get(room).is_some_and(|room| room.manners.edits);
-        let platform = self.platforms.get(&room.platform).filter(|_| edits);
+        let platform = self.platforms.get(room.platform.as_str()).filter(|_| edits);
         let pieces = platform.map_or(Vec::new(), |platform| platform.pieces(&text));
         // What has grown too long for one message stays as it is.
         let [text] = pieces.as_slice() else {

@@ -121,7 +121,7 @@ impl Bot {
         if self.rooms.contains_key(room) {
             return Ok(());
         }
-        let Some(platform) = self.platforms.get(&room.platform) else {
+        let Some(platform) = self.platforms.get(room.platform.as_str()) else {
             return Ok(());
         };
         let (voice, deeds) = mpsc::channel(WAITING_ANSWERS);
@@ -223,7 +223,7 @@ impl Bot {
 
     /// Sends an answer on its way; never waits.
     pub(super) fn answer(&mut self, answer: Answer) {
-        let Some(platform) = self.platforms.get(&answer.room.platform) else {
+        let Some(platform) = self.platforms.get(answer.room.platform.as_str()) else {
             return;
         };
         let Some(room) = self.rooms.get_mut(&answer.room) else {
@@ -269,7 +269,7 @@ impl Bot {
 
     /// Sends the oldest entries of a room's outbox on their way, unless some are already.
     pub(super) fn pump(&mut self, id: &RoomId) {
-        let Some(platform) = self.platforms.get(&id.platform) else {
+        let Some(platform) = self.platforms.get(id.platform.as_str()) else {
             return;
         };
         let Some(room) = self

@@ -335,7 +335,7 @@ impl Line {
         if again || late || was_before(message, self.started) {
             return None;
         }
-        let outside = match setup.owners.contains(&message.person.id.0) {
+        let outside = match setup.owners.contains(&message.person.id) {
             true => message.role.max(Role::Owner),
             false => message.role,
         };
@@ -361,7 +361,7 @@ pub(super) fn end(stopper: &Stopper, platform: Arc<dyn Platform>, stopped: Stopp
     tracing::warn!(
         stop = stopped.stop.name(),
         room = %stopped.room,
-        by = stopped.by.id.0,
+        by = stopped.by.id.0.as_str(),
         "ended from a room"
     );
     let saying = LastWord::begin(stopper);

@@ -4,6 +4,8 @@ use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use compact_str::CompactString;
+
 use super::speak::Answer;
 use crate::command::Work;
 use crate::model::{MessageId, RoomId, Text};
@@ -19,7 +21,7 @@ pub(super) struct Asked {
     /// The command, for the log.
     pub line: String,
     /// The person's name.
-    pub who: String,
+    pub who: CompactString,
     /// They asked in private, and are answered so.
     pub private: bool,
 }

@@ -34,8 +34,8 @@ pub fn names(scene: &Scene<'_>, role: Role) -> Result<Vec<String>, store::Error>
     let of_role = rows.into_iter().filter(|(_, row)| row.role == role);
     let mut names: Vec<String> = of_role
         .map(|((_, id), row)| match role::person(scene, &row.name) {
-            Ok(person) if person.id == id && !row.name.contains(',') => row.name,
-            Ok(_) | Err(_) => id.0,
+            Ok(person) if person.id == id && !row.name.contains(',') => row.name.to_string(),
+            Ok(_) | Err(_) => id.0.to_string(),
         })
         .collect();
     names.sort();

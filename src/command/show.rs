@@ -58,7 +58,7 @@ fn run(matches: &ArgMatches, scene: &mut Scene<'_>) -> Result<Text, Trouble> {
     text = text.join(change::parts(scene, tracker));
     text = text.spans(vec![
         Span::Words("started by ".into()),
-        Span::Bold(tracker.by.name.clone()),
+        Span::Bold(tracker.by.name.to_string()),
         Span::Words(format!(", {}", when::say(tracker.at, &reading))),
     ]);
     let source = scene.store.get(&tables::SOURCES, &tracker.source)?;

@@ -40,7 +40,9 @@ fn run(matches: &ArgMatches, scene: &mut Scene<'_>) -> Result<Text, Trouble> {
         .cloned()
         .collect();
     let which = match (typed.as_slice(), &scene.message.reply_to) {
-        ([], Some(message)) if scene.message.reply_to_bot => Which::These(vec![message.0.clone()]),
+        ([], Some(message)) if scene.message.reply_to_bot => {
+            Which::These(vec![message.0.to_string()])
+        }
         ([], _) => Which::Last(1),
         // What is longer is the number of a message.
         ([count], _) if count.len() <= 4 && count.bytes().all(|b| b.is_ascii_digit()) => {

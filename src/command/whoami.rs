@@ -39,7 +39,7 @@ fn run(_: &ArgMatches, scene: &mut Scene<'_>) -> Result<Text, Trouble> {
     );
     Ok(Text::new().spans(vec![
         Span::Words("You are ".into()),
-        Span::Bold(person.name.clone()),
+        Span::Bold(person.name.to_string()),
         Span::Words(line),
     ]))
 }

@@ -1,14 +1,21 @@
 //! What people say, as a platform hears it.
 
 use chrono::{DateTime, Utc};
+use compact_str::CompactString;
 use serde::{Deserialize, Serialize};
 
 use super::{Filled, Person, Role, RoomId};
 
 /// A platform's own id for a message.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct MessageId(pub String);
+pub struct MessageId(pub CompactString);
+
+impl From<String> for MessageId {
+    fn from(id: String) -> MessageId {
+        MessageId(id.into())
+    }
+}
 
 /// One message of a person.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -1,18 +1,19 @@
 //! Who talks, and what they may do.
 
+use compact_str::CompactString;
 use serde::{Deserialize, Serialize};
 
 /// A platform's own id for a person; it stays when the person takes another name.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct PersonId(pub String);
+pub struct PersonId(pub CompactString);
 
 /// Someone in a room, as that room's platform knows them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Person {
     pub id: PersonId,
     /// The name they go by at present.
-    pub name: String,
+    pub name: CompactString,
 }
 
 /// What someone may do in a room; each role may do all that the ones before it may.

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use compact_str::CompactString;
 use serde::{Deserialize, Serialize};
 
 use super::dialogue::{Answering, Unfinished};
@@ -10,9 +11,9 @@ use super::dialogue::{Answering, Unfinished};
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct RoomId {
     /// The platform's name in `config.toml`, for instance `terminal`.
-    pub platform: String,
+    pub platform: CompactString,
     /// The platform's own name or number for the room.
-    pub room: String,
+    pub room: CompactString,
 }
 
 /// What a room has chosen for itself; what it has not is as the operator set it.
@@ -39,7 +40,7 @@ pub struct Chosen {
 }
 
 impl RoomId {
-    pub fn new(platform: impl Into<String>, room: impl Into<String>) -> RoomId {
+    pub fn new(platform: impl Into<CompactString>, room: impl Into<CompactString>) -> RoomId {
         RoomId {
             platform: platform.into(),
             room: room.into(),

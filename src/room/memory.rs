@@ -187,7 +187,7 @@ impl Platform for Memory {
     /// Rooms whose name begins with `#closed` let nobody in.
     async fn join(&self, room: &RoomId) -> Result<String, SayError> {
         match room.room.starts_with("#closed") {
-            false => Ok(room.room.clone()),
+            false => Ok(room.room.to_string()),
             true => Err(SayError::Never {
                 what: "it lets nobody in".into(),
             }),
@@ -258,7 +258,7 @@ impl Handle {
             id: self.shared.next_id(),
             room: RoomId::new(self.name.as_str(), room),
             person: Person {
-                id: PersonId(person.to_lowercase()),
+                id: PersonId(person.to_lowercase().into()),
                 name: person.into(),
             },
             text: text.into(),
@@ -325,7 +325,11 @@ impl Handle {
 
 impl Shared {
     fn next_id(&self) -> MessageId {
-        MessageId((self.messages.fetch_add(1, Ordering::Relaxed) + 1).to_string())
+        MessageId(
+            (self.messages.fetch_add(1, Ordering::Relaxed) + 1)
+                .to_string()
+                .into(),
+        )
     }
 
     fn mouth(&self) -> MutexGuard<'_, Mouth> {

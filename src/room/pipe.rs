@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
+use compact_str::CompactString;
 use tokio::io::{AsyncBufRead, AsyncBufReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::sync::{Mutex, mpsc};
 
@@ -20,7 +21,7 @@ pub(super) const NO_READER: Duration = Duration::from_secs(60);
 
 /// A platform with one room and one person, over any two ends of a pipe.
 pub struct Pipe<R, W> {
-    name: String,
+    name: CompactString,
     seat: Seat,
     clock: Clock,
     input: Mutex<R>,
@@ -42,7 +43,11 @@ impl<R, W> Pipe<R, W> {
     }
 
     fn next_id(&self) -> MessageId {
-        MessageId((self.messages.fetch_add(1, Ordering::Relaxed) + 1).to_string())
+        MessageId(
+            (self.messages.fetch_add(1, Ordering::Relaxed) + 1)
+                .to_string()
+                .into(),
+        )
     }
 
     fn message(&self, text: String) -> Message {

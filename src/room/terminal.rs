@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
+use compact_str::CompactString;
 use rustyline::error::ReadlineError;
 use rustyline::history::DefaultHistory;
 use rustyline::{Editor, ExternalPrinter};
@@ -68,7 +69,7 @@ pub fn open(opening: Opening) -> Box<dyn Platform> {
 }
 
 struct Terminal {
-    name: String,
+    name: CompactString,
     bot: String,
     seat: Seat,
     clock: Clock,
@@ -165,7 +166,11 @@ impl Platform for Terminal {
 
 impl Terminal {
     fn next_id(&self) -> MessageId {
-        MessageId((self.messages.fetch_add(1, Ordering::Relaxed) + 1).to_string())
+        MessageId(
+            (self.messages.fetch_add(1, Ordering::Relaxed) + 1)
+                .to_string()
+                .into(),
+        )
     }
 
     /// Edits lines on a thread of its own, since reading a terminal blocks, until the person ends it or nobody takes

@@ -4,6 +4,7 @@
 //! `("a", "bc")` and `("ab", "c")` differ whatever people put into names.
 
 use chrono::{DateTime, Utc};
+use compact_str::CompactString;
 
 use crate::model::{ItemId, JobKey, MessageId, PersonId, RoomId, SourceId, TrackerId, TrackerName};
 
@@ -86,6 +87,16 @@ impl Key for DateTime<Utc> {
     }
 }
 
+impl Key for CompactString {
+    fn encode(&self, out: &mut Vec<u8>) {
+        encode_str(self, out);
+    }
+
+    fn decode(from: &mut &[u8]) -> Option<CompactString> {
+        String::decode(from).map(CompactString::from)
+    }
+}
+
 impl Key for RoomId {
     fn encode(&self, out: &mut Vec<u8>) {
         encode_str(&self.platform, out);
@@ -94,8 +105,8 @@ impl Key for RoomId {
 
     fn decode(from: &mut &[u8]) -> Option<RoomId> {
         Some(RoomId {
-            platform: String::decode(from)?,
-            room: String::decode(from)?,
+            platform: CompactString::decode(from)?,
+            room: CompactString::decode(from)?,
         })
     }
 }
@@ -136,7 +147,7 @@ impl Key for PersonId {
     }
 
     fn decode(from: &mut &[u8]) -> Option<PersonId> {
-        String::decode(from).map(PersonId)
+        CompactString::decode(from).map(PersonId)
     }
 }
 
@@ -166,7 +177,7 @@ impl Key for MessageId {
     }
 
     fn decode(from: &mut &[u8]) -> Option<MessageId> {
-        String::decode(from).map(MessageId)
+        CompactString::decode(from).map(MessageId)
     }
 }
 

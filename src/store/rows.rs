@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 use chrono::{DateTime, NaiveDate, Utc};
+use compact_str::CompactString;
 use serde::{Deserialize, Serialize};
 
 use crate::model::dialogue::State;
@@ -183,7 +184,7 @@ pub enum DroppedRow {
 pub struct RoleRow {
     pub role: Role,
     /// What they were called then.
-    pub name: String,
+    pub name: CompactString,
     /// Who granted it; nobody in a room where it was done at the machine.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub by: Option<Person>,
@@ -321,7 +322,7 @@ pub struct Entry {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PersonRow {
     /// The name they went by last.
-    pub name: String,
+    pub name: CompactString,
     pub seen_at: DateTime<Utc>,
 }
 

@@ -1,6 +1,7 @@
 //! Every table there is, with what one of its rows says.
 
 use chrono::{DateTime, Utc};
+use compact_str::CompactString;
 use serde_json::Value;
 
 use crate::model::{
@@ -64,7 +65,7 @@ pub const UNDO: Table<(RoomId, PersonId, u64), Change> = Table::new(Tree::Undo);
 /// Who decided what; written by `journal.rs` only, and only ever appended to.
 pub const JOURNAL: Table<u64, Entry> = Table::new(Tree::Journal);
 /// Someone who talked to the bot, by the platform they did it on.
-pub const PEOPLE: Table<(String, PersonId), PersonRow> = Table::new(Tree::People);
+pub const PEOPLE: Table<(CompactString, PersonId), PersonRow> = Table::new(Tree::People);
 /// A role that somebody was granted in a room; in the room without a name, on the whole platform.
 pub const ROLES: Table<(RoomId, PersonId), RoleRow> = Table::new(Tree::Roles);
 /// A room the bot is in.

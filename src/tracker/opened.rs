@@ -278,7 +278,7 @@ pub fn note(
     at: DateTime<Utc>,
 ) -> Result<(), store::Error> {
     let who = Person {
-        id: PersonId(String::new()),
+        id: PersonId::default(),
         name: "boson".into(),
     };
     let entry = Entry {

@@ -87,7 +87,7 @@ async fn an_answer_names_whoever_asked() {
     };
     ears.platform.say(&answer(&asked, "x")).await.unwrap();
     let said = scene.server.said("#one", "boson");
-    assert_eq!(said[0].reply.as_ref(), Some(&asked.id.0));
+    assert_eq!(said[0].reply.as_ref(), Some(&asked.id.0.to_string()));
     assert_eq!(texts(said), ["bob: x", "more"]);
     // Who talks to the bot alone is not named.
     scene.server.say("bob", "boson", "echo y");
@@ -233,7 +233,7 @@ async fn messages_are_said_in_order_whatever_breaks() {
         }
         let text = format!("number {n}");
         let spoken = ears.say("#one", Text::line(&text)).await.unwrap();
-        assert_ne!(spoken.message, MessageId(String::new()));
+        assert_ne!(spoken.message, MessageId(String::new().into()));
         all.push(text);
     }
     assert_eq!(scene.said("#one", 12).await, all);

@@ -93,7 +93,7 @@ impl Slow {
 /// What somebody of this role says in the room of the slow chat.
 fn said(id: usize, role: Role, text: &str, clock: &Clock) -> Message {
     Message {
-        id: MessageId(id.to_string()),
+        id: MessageId(id.to_string().into()),
         room: room(),
         person: Person {
             id: PersonId("ann".into()),
@@ -154,7 +154,7 @@ async fn a_kill_is_heard_while_the_loop_hangs_and_much_waits() {
     let Some(Ending::Asked(stopped)) = stopper.ending() else {
         panic!("{:?}", stopper.ending());
     };
-    assert_eq!(stopped.message, MessageId((MANY + 2).to_string()));
+    assert_eq!(stopped.message, MessageId((MANY + 2).to_string().into()));
     slow.shut(false);
     let ended = soon(running).await.unwrap().unwrap();
     assert_eq!(ended, Some(Stop::Kill));

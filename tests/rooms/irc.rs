@@ -120,7 +120,11 @@ impl House for WithPast {
 
     async fn say(&self, room: usize, person: usize, text: &str) -> MessageId {
         let text = text.replace('\n', " ");
-        MessageId(self.server.say(PEOPLE[person], &channel(room), &text))
+        MessageId(
+            self.server
+                .say(PEOPLE[person], &channel(room), &text)
+                .into(),
+        )
     }
 
     async fn reply(&self, room: usize, person: usize, to: &MessageId, text: &str) {
@@ -135,9 +139,9 @@ impl House for WithPast {
     fn said(&self, room: usize) -> Vec<Line> {
         let said = self.server.said(&channel(room), "boson").into_iter();
         gathered(said.map(|stored| Line {
-            id: MessageId(stored.id),
+            id: MessageId(stored.id.into()),
             text: unnamed(&stored.text).0,
-            answers: stored.reply.map(MessageId),
+            answers: stored.reply.map(MessageId::from),
         }))
     }
 
@@ -249,7 +253,7 @@ impl House for Real {
 
     async fn say(&self, room: usize, person: usize, text: &str) -> MessageId {
         let count = self.count.fetch_add(1, Ordering::Relaxed);
-        let id = MessageId(format!("typed-{count}"));
+        let id = MessageId(format!("typed-{count}").into());
         self.typed.lock().unwrap().push((room, person, id.clone()));
         let text = text.replace('\n', " ");
         self.people[person].send(&format!("PRIVMSG {} :{text}", channel(room)));
@@ -282,7 +286,7 @@ impl House for Real {
                 Some(id.clone())
             });
             Line {
-                id: MessageId(format!("said-{n}")),
+                id: MessageId(format!("said-{n}").into()),
                 text,
                 answers,
             }

@@ -78,7 +78,7 @@ impl Platform for Chat {
         let plain = saying.text.plain();
         let lines: Vec<String> = plain.lines().map(String::from).collect();
         let standing = self.stands.borrow().clone();
-        let message = MessageId(standing.len().to_string());
+        let message = MessageId(standing.len().to_string().into());
         let reports = || lines.iter().filter(|line| line.starts_with("report"));
         let joined = *self.joined.lock().unwrap();
         let first = reports().count() > 1 && *self.tries.borrow() == 0;
@@ -130,7 +130,7 @@ impl Chat {
         let message = Memory::new("slow").1;
         let message = Message {
             role: Role::Owner,
-            id: MessageId(format!("{text} {}", time.clock.now().timestamp_millis())),
+            id: MessageId(format!("{text} {}", time.clock.now().timestamp_millis()).into()),
             ..message.message(room, "Ann", text, time.clock.now())
         };
         let mut ear = self.ear.subscribe();

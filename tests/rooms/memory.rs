@@ -42,7 +42,7 @@ impl InMemory {
         message.role = [Role::Owner, Role::Member][person];
         // Ids go on when the process starts anew.
         let mut typed = self.typed.lock().unwrap();
-        message.id = MessageId(format!("typed-{}", typed.len()));
+        message.id = MessageId(format!("typed-{}", typed.len()).into());
         typed.push(message.clone());
         message
     }

@@ -107,7 +107,7 @@ impl House for Chat {
 
     async fn say(&self, room: usize, person: usize, text: &str) -> MessageId {
         let id = self.server.say(self.rooms[room], self.people[person], text);
-        MessageId(id.to_string())
+        MessageId(id.to_string().into())
     }
 
     async fn reply(&self, room: usize, person: usize, to: &MessageId, text: &str) {
@@ -132,9 +132,9 @@ impl House for Chat {
                 Some(text.to_string())
             });
             Line {
-                id: MessageId(message.id.to_string()),
+                id: MessageId(message.id.to_string().into()),
                 text: reply.unwrap_or(message.source).trim_start().into(),
-                answers: message.parent.map(|id| MessageId(id.to_string())),
+                answers: message.parent.map(|id| MessageId(id.to_string().into())),
             }
         })
         .collect()

@@ -140,15 +140,15 @@ impl House for Workspace {
         let text = self.typed(text);
         let mut slack = self.server.slack();
         let said = slack.say(&self.rooms[room], &self.people[person], &text, None);
-        MessageId(said.unwrap_or_else(|refused| panic!("{refused:?}")))
+        MessageId(said.unwrap_or_else(|refused| panic!("{refused:?}")).into())
     }
 
     async fn reply(&self, room: usize, person: usize, to: &MessageId, text: &str) {
         let text = self.typed(text);
         let (room, person) = (&self.rooms[room], &self.people[person]);
         let mut slack = self.server.slack();
-        let thread = slack.channels[room].messages[&to.0].thread.clone();
-        let thread = thread.unwrap_or_else(|| to.0.clone());
+        let thread = slack.channels[room].messages[to.0.as_str()].thread.clone();
+        let thread = thread.unwrap_or_else(|| to.0.to_string());
         let said = slack.say(room, person, &text, Some(&thread));
         said.unwrap_or_else(|refused| panic!("{refused:?}"));
     }
@@ -174,7 +174,7 @@ impl House for Workspace {
                 let mark = message.beside.get("metadata");
                 let answers = mark.and_then(|mark| mark["event_payload"]["answers"].as_str());
                 Line {
-                    id: MessageId(message.ts.clone()),
+                    id: MessageId(message.ts.clone().into()),
                     text: message
                         .text
                         .replace("&lt;", "<")

@@ -125,7 +125,7 @@ async fn own_messages_are_changed_and_taken_away() {
     let refused = slack
         .edit(
             &here,
-            &boson::model::MessageId(hers.clone()),
+            &boson::model::MessageId(hers.clone().into()),
             &Text::line("x"),
         )
         .await;
@@ -135,7 +135,7 @@ async fn own_messages_are_changed_and_taken_away() {
     );
     works.line(&slack, &channel, "second").await;
     works.line(&slack, &channel, "third").await;
-    let these = Which::These(vec![first.0.clone(), hers.clone()]);
+    let these = Which::These(vec![first.0.to_string(), hers.clone()]);
     let trashed = slack.trash(&here, &these).await.unwrap();
     assert_eq!((trashed.deleted, trashed.kept.len()), (1, 1), "{trashed:?}");
     assert_eq!(trashed.kept[0].0, hers);

@@ -82,7 +82,7 @@ async fn what_was_said_without_a_socket_is_read_back_once() {
     for _ in 0..4 {
         heard.push(match ears.passing().await {
             Heard::Said(message) | Heard::Edited(message) => message.text,
-            Heard::Deleted { message, .. } => message.0,
+            Heard::Deleted { message, .. } => message.0.to_string(),
             other => panic!("{other:?}"),
         });
     }

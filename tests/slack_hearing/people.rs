@@ -45,7 +45,7 @@ async fn what_people_may_do() {
         let message = ears.said().await;
         assert_eq!(
             (&message.person.id.0, message.role),
-            (user, *role),
+            (&user.into(), *role),
             "{}",
             message.person.name
         );
@@ -81,7 +81,7 @@ async fn who_cannot_be_looked_up_is_a_member_of_the_own_workspace_or_a_guest() {
         let message = ears.said().await;
         assert_eq!(
             (message.person.name, message.role),
-            (town.ben.clone(), role)
+            (town.ben.as_str().into(), role)
         );
         assert_eq!(done.await.unwrap()["acked"], true);
     }
@@ -118,7 +118,7 @@ async fn whoever_goes_by_another_name_is_told() {
     };
     assert_eq!(
         (person.id.0, person.name.as_str()),
-        (town.ben.clone(), "Benjamin")
+        (town.ben.as_str().into(), "Benjamin")
     );
     scene.say(&town.general, &town.ben, "x");
     assert_eq!(ears.said().await.person.name, "Benjamin");

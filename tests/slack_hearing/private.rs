@@ -186,8 +186,11 @@ async fn a_click_types_what_stands_behind_the_button() {
             (message.text.as_str(), message.role),
             ("undo <x>", Role::Member)
         );
-        assert_eq!(message.reply_to.map(|its| its.0), Some(ts.clone()));
-        assert_eq!(message.thread.map(|its| its.0).as_ref(), thread);
+        assert_eq!(
+            message.reply_to.map(|its| its.0.to_string()),
+            Some(ts.clone())
+        );
+        assert_eq!(message.thread.map(|its| its.0.to_string()).as_ref(), thread);
     }
     ears.silent(&scene).await;
     ears.end().await;

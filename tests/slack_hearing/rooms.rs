@@ -66,7 +66,7 @@ async fn whoever_takes_it_into_a_channel_is_known_and_heard_at_once() {
         );
         // It is there already: nothing is asked of Slack.
         let name = ears.platform.join(&room).await.unwrap();
-        assert_eq!(ears.joined().await, (room.room, name));
+        assert_eq!(ears.joined().await, (room.room.to_string(), name));
         assert_eq!(ears.texts(1).await, ["list"]);
     }
     assert_eq!(scene.asked("conversations.join"), 0);

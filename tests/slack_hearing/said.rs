@@ -119,15 +119,24 @@ async fn an_answer_to_the_bot_is_one_in_the_thread_about_its_message() {
     let reply = scene.reply(&town.general, &town.ann, &own, "thanks");
     let message = ears.said().await;
     assert_eq!(message.id.0, reply);
-    assert_eq!(message.thread.map(|thread| thread.0), Some(own.clone()));
-    assert_eq!(message.reply_to.map(|message| message.0), Some(own.clone()));
+    assert_eq!(
+        message.thread.map(|thread| thread.0.to_string()),
+        Some(own.clone())
+    );
+    assert_eq!(
+        message.reply_to.map(|message| message.0.to_string()),
+        Some(own.clone())
+    );
     assert!(message.reply_to_bot);
     let first = scene.say(&town.general, &town.ann, "a question");
     let message = ears.said().await;
     assert_eq!((message.thread, message.reply_to_bot), (None, false));
     scene.reply(&town.general, &town.ben, &first, "an answer");
     let message = ears.said().await;
-    assert_eq!(message.thread.map(|thread| thread.0), Some(first));
+    assert_eq!(
+        message.thread.map(|thread| thread.0.to_string()),
+        Some(first)
+    );
     assert!(!message.reply_to_bot);
     // Slack does not always say whose the first message is: it is asked, once for each thread.
     for _ in 0..2 {

@@ -216,7 +216,7 @@ impl Ears {
     /// A channel was entered: its id and what it is called.
     pub async fn joined(&mut self) -> (String, String) {
         match self.next().await {
-            Heard::Joined { room, name, .. } => (room.room, name),
+            Heard::Joined { room, name, .. } => (room.room.to_string(), name),
             other => panic!("{other:?}"),
         }
     }

@@ -67,7 +67,7 @@ async fn in_a_thread_as_well() {
         talk.speak(&saying).await.unwrap();
         let own = talk.own(0);
         let threads: Vec<_> = own.iter().map(|own| own.thread.clone()).collect();
-        assert_eq!(threads, [None, Some(thread.0)]);
+        assert_eq!(threads, [None, Some(thread.0.to_string())]);
     }
 }
 

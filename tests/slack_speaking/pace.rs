@@ -41,7 +41,7 @@ async fn other_methods_do_not_rest_with_it() {
             tokio::task::yield_now().await;
         }
         talk.slack
-            .trash(&room, &boson::room::Which::These(vec![first.0]))
+            .trash(&room, &boson::room::Which::These(vec![first.0.to_string()]))
             .await
     };
     let both = async { tokio::join!(talk.slack.say(&saying), edits) };

@@ -185,7 +185,7 @@ impl Talk {
     pub fn said_by(&self, person: &str, text: &str) -> MessageId {
         let mut slack = self.server.slack();
         let said = slack.say(&self.channels[0], person, text, None);
-        MessageId(said.unwrap_or_else(|refused| panic!("{refused:?}")))
+        MessageId(said.unwrap_or_else(|refused| panic!("{refused:?}")).into())
     }
 
     /// What was asked of a method so far.

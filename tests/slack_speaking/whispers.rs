@@ -110,7 +110,7 @@ async fn what_all_may_see_says_who_typed_what() {
     let own = &talk.own(0)[0];
     assert_eq!(
         (&own.ts, own.text.as_str()),
-        (&spoken.message.0, "I track it.")
+        (&spoken.message.0.to_string(), "I track it.")
     );
     let line = own.blocks[0]["elements"][0]["text"].as_str().unwrap();
     let ben = &talk.ben;
@@ -159,7 +159,7 @@ async fn what_is_said_directly_is_a_message_like_any_other() {
             .0
     };
     let saying = Saying {
-        only: Some(PersonId(talk.ben.clone())),
+        only: Some(PersonId(talk.ben.clone().into())),
         ..Saying::new(
             boson::model::RoomId::new(crate::talk::WORKS, direct.as_str()),
             Text::line("psst"),
@@ -170,7 +170,7 @@ async fn what_is_said_directly_is_a_message_like_any_other() {
     assert!(
         slack.channels[&direct]
             .messages
-            .contains_key(&spoken.message.0)
+            .contains_key(spoken.message.0.as_str())
     );
 }
 

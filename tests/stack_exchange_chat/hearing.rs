@@ -28,7 +28,7 @@ async fn a_message_is_heard() {
     let edited = ears.edited().await;
     assert_eq!(
         (edited.id.0, edited.text.as_str()),
-        (number.to_string(), "hello")
+        (number.to_string().into(), "hello")
     );
     scene.server.star(number, scene.ben);
     scene.server.delete(number);
@@ -213,7 +213,7 @@ async fn another_name_is_told_once() {
     };
     assert_eq!(
         (person.id.0.clone(), person.name.as_str()),
-        (scene.ann.to_string(), "Anna")
+        (scene.ann.to_string().into(), "Anna")
     );
     // The account itself is called differently then.
     scene.server.chat().rename(scene.bot, "Quark");

@@ -87,7 +87,7 @@ impl Scene {
     pub fn listen(&self, rooms: &[(i64, Option<i64>)]) -> Ears {
         let seated = rooms.iter().map(|(room, heard)| Seated {
             room: id(*room),
-            heard: heard.map(|heard| MessageId(heard.to_string())),
+            heard: heard.map(|heard| MessageId(heard.to_string().into())),
         });
         listen(&self.settings, &self.clock, seated.collect())
     }

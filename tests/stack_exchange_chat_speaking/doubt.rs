@@ -175,7 +175,7 @@ async fn the_same_answer_to_somebody_else_is_another_one() {
     let asked = [ben, ann].map(|user| talk.scene.server.say(talk.room(), user, "ping"));
     let answer = |to: i64| Saying {
         since: Some(since),
-        answers: Some(boson::model::MessageId(to.to_string())),
+        answers: Some(boson::model::MessageId(to.to_string().into())),
         ..Saying::new(id(talk.room()), Text::line("pong"))
     };
     let mut before = Vec::new();

@@ -68,7 +68,7 @@ async fn what_cannot_be_edited_says_why() {
     let foreign = talk.scene.server.say(talk.room(), talk.scene.ben, "mine");
     let refused = |words: &str| never(&format!("the chat says “{words}”"));
     assert_eq!(
-        talk.edit(&MessageId(foreign.to_string()), "x").await,
+        talk.edit(&MessageId(foreign.to_string().into()), "x").await,
         refused("You can only edit your own messages")
     );
     assert_eq!(

@@ -70,7 +70,7 @@ impl Talk {
 
     pub async fn answer(&self, to: i64, text: &Text) -> Result<Spoken, SayError> {
         let saying = Saying {
-            answers: Some(MessageId(to.to_string())),
+            answers: Some(MessageId(to.to_string().into())),
             ..Saying::new(id(self.room()), text.clone())
         };
         self.saying(saying).await

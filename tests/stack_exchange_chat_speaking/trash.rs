@@ -83,7 +83,7 @@ async fn others_delete_theirs_within_two_minutes_only() {
             Trashed {
                 moved: 0,
                 deleted: 1,
-                kept: vec![(old, why.into())]
+                kept: vec![(old.to_string(), why.into())]
             }
         );
         let message = talk.scene.server.chat().messages[&new.parse().unwrap()].clone();

@@ -41,7 +41,10 @@ fn time() -> impl Strategy<Value = DateTime<Utc>> {
 }
 
 fn room() -> impl Strategy<Value = RoomId> {
-    (text(), text()).prop_map(|(platform, room)| RoomId { platform, room })
+    (text(), text()).prop_map(|(platform, room)| RoomId {
+        platform: platform.into(),
+        room: room.into(),
+    })
 }
 
 fn name() -> impl Strategy<Value = TrackerName> {
@@ -62,8 +65,8 @@ proptest! {
     fn strings(a in text(), b in text()) {
         survives(&a, &b);
         survives(&ItemId(a.clone()), &ItemId(b.clone()));
-        survives(&PersonId(a.clone()), &PersonId(b.clone()));
-        survives(&MessageId(a.clone()), &MessageId(b.clone()));
+        survives(&PersonId(a.clone().into()), &PersonId(b.clone().into()));
+        survives(&MessageId(a.clone().into()), &MessageId(b.clone().into()));
         survives(&JobKey(a), &JobKey(b));
     }
 

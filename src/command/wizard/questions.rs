@@ -133,7 +133,7 @@ fn edit(scene: &Scene<'_>, answers: &Answers, examples: bool) -> Vec<Question> {
                 "in" => {
                     field.value = Some(match tracker.room == *scene.room() {
                         true => "here".into(),
-                        false => tracker.room.room.clone(),
+                        false => tracker.room.room.to_string(),
                     });
                 }
                 _ => {}

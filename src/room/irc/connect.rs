@@ -139,6 +139,7 @@ impl Life<'_> {
         let clock = &self.network.clock;
         self.session.begin(clock.now());
         let mut buffer = vec![0; READ];
+        let mut yielded = false;
         loop {
             let now = clock.now();
             self.session.pump(now);
@@ -157,6 +158,16 @@ impl Life<'_> {
             if let Some(end) = self.session.link.end.take() {
                 return Some(end);
             }
+            // What others are about to say leaves in the same packet.
+            if !wire.leaves.is_empty() && !yielded {
+                yielded = true;
+                tokio::task::yield_now().await;
+                while let Ok(order) = orders.try_recv() {
+                    self.order(order);
+                }
+                continue;
+            }
+            yielded = false;
             let due = self.session.due(now).max(now + TimeDelta::milliseconds(1));
             let Wire {
                 reader,
@@ -420,7 +431,7 @@ pub(super) async fn attempt(network: &Network) -> Result<String, String> {
                 return Err(end.words().to_string());
             }
             if session.link.stage == Stage::Ready {
-                let nick = session.link.me.nick.clone();
+                let nick = session.link.me.nick.to_string();
                 // It is tried, no more.
                 let _ = writer.write_all(b"QUIT :looked\r\n").await;
                 let _ = writer.flush().await;

@@ -1,5 +1,6 @@
 //! Who is in which channel, and who they are for their server.
 
+use compact_str::CompactString;
 use hashbrown::HashMap;
 
 use super::direct::Marks;
@@ -13,30 +14,32 @@ const MOST: usize = 100_000;
 /// Everybody in the channels of the bot, by names in small letters.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Crowd {
-    people: HashMap<String, Known>,
+    people: HashMap<CompactString, Known>,
     /// Of each channel its members with their modes.
-    channels: HashMap<String, HashMap<String, String>>,
+    channels: HashMap<CompactString, HashMap<CompactString, CompactString>>,
 }
 
 /// Somebody on the network.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Known {
-    pub nick: String,
-    pub user: Option<String>,
-    pub host: Option<String>,
+    pub nick: CompactString,
+    pub user: Option<CompactString>,
+    pub host: Option<CompactString>,
     /// Under which name they are logged in, as far as the server tells.
-    pub account: Option<String>,
+    pub account: Option<CompactString>,
 }
 
 impl Known {
     /// What stays when they take another nick: their account, or else the name of their user and their host, which the
     /// server has from the connection. Nobody gets it by taking a nick.
-    pub fn id(&self) -> String {
+    pub fn id(&self) -> CompactString {
         match (&self.account, &self.host) {
             (Some(account), _) => account.to_ascii_lowercase(),
-            (None, Some(host)) => [self.user.as_deref().unwrap_or("*"), "@", host].concat(),
+            (None, Some(host)) => [self.user.as_deref().unwrap_or("*"), "@", host]
+                .concat()
+                .into(),
             // A server, or a line that hides who sent it.
-            (None, None) => [&self.nick, "!*@*"].concat(),
+            (None, None) => [&self.nick, "!*@*"].concat().into(),
         }
     }
 }
@@ -46,7 +49,10 @@ impl Known {
         let host = self.host.as_ref();
         let user = self.user.as_deref().unwrap_or("*");
         Marks {
-            account: self.account.as_ref().map(|name| name.to_ascii_lowercase()),
+            account: self
+                .account
+                .as_ref()
+                .map(|name| name.as_str().to_ascii_lowercase().into()),
             mask: host.map(|host| format!("{user}@{host}")),
         }
     }
@@ -57,10 +63,11 @@ impl Crowd {
     pub fn met(&mut self, key: &str, source: &Source) -> &mut Known {
         if self.people.len() >= MOST && !self.people.contains_key(key) {
             let channels = &self.channels;
-            let is_seen = |key: &String| channels.values().any(|members| members.contains_key(key));
+            let is_seen =
+                |key: &CompactString| channels.values().any(|members| members.contains_key(key));
             self.people.retain(|key, _| is_seen(key));
         }
-        let known = self.people.entry_ref(key).or_default();
+        let known = self.people.entry(key.into()).or_default();
         known.nick.clone_from(&source.nick);
         if source.host.is_some() {
             // Somebody else may have the nick now, without having been seen to come.

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use compact_str::CompactString;
 
 use crate::model::MessageId;
 
@@ -14,7 +15,7 @@ const PROVEN: TimeDelta = TimeDelta::seconds(60);
 /// What the server says about somebody: their account, and the name of their user with their host.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Marks {
-    pub account: Option<String>,
+    pub account: Option<CompactString>,
     pub mask: Option<String>,
 }
 
@@ -24,7 +25,7 @@ pub(super) struct Direct {
     /// Whose it is: an account, or a user with a host.
     pub id: String,
     /// The nick they have now, in small letters.
-    pub nick: String,
+    pub nick: CompactString,
     /// The user and the host under which they were seen.
     mask: Option<String>,
     /// When the server last showed that they have that nick.
@@ -162,7 +163,7 @@ mod tests {
 
     fn marks(account: Option<&str>, mask: &str) -> Marks {
         Marks {
-            account: account.map(String::from),
+            account: account.map(CompactString::from),
             mask: Some(mask.into()),
         }
     }

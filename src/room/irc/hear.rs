@@ -1,6 +1,7 @@
 //! What people say, as the loop hears it.
 
 use chrono::{DateTime, TimeDelta, Utc};
+use compact_str::CompactString;
 
 use super::colour;
 use super::line::{Line, Out};
@@ -177,7 +178,7 @@ impl Session {
     pub(super) fn learn(&mut self, line: &Line) {
         if let Some(source) = line.source.as_ref().filter(|source| source.host.is_some()) {
             let key = self.lower(&source.nick);
-            let account = line.tag("account").map(String::from);
+            let account = line.tag("account").map(CompactString::from);
             let present = self.link.crowd.is_seen(&key);
             let known = self.link.crowd.get(&key);
             let same =

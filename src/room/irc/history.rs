@@ -4,6 +4,7 @@
 use std::collections::VecDeque;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use compact_str::CompactString;
 
 use super::line::{Line, Out};
 use super::session::Session;
@@ -46,8 +47,8 @@ enum Why {
 
 #[derive(Clone, Debug)]
 struct Question {
-    lane: String,
-    name: String,
+    lane: CompactString,
+    name: CompactString,
     why: Why,
 }
 
@@ -135,8 +136,8 @@ impl Session {
             }
             job.looking = true;
             self.link.reading.waiting.push_back(Question {
-                lane,
-                name,
+                lane: lane,
+                name: name,
                 why: Why::Look { since },
             });
         }
@@ -288,7 +289,7 @@ impl Session {
             self.link.reading.waiting.push_front(question);
             return;
         }
-        let seat = self.seats.0.get_mut(&question.lane);
+        let seat = self.seats.0.get_mut(question.lane.as_str());
         let held = seat.and_then(|seat| seat.held.take()).unwrap_or_default();
         // What came meanwhile may stand in the past, too.
         let same = |a: &Line, b: &Line| match (a.tag("msgid"), b.tag("msgid")) {
@@ -340,9 +341,7 @@ impl Session {
         }
         if whole {
             let job = self.queue.job(lane);
-            let message = job
-                .and_then(|job| job.id.clone())
-                .unwrap_or(MessageId(String::new()));
+            let message = job.and_then(|job| job.id.clone()).unwrap_or_default();
             let spoken = Spoken {
                 message,
                 before: true,
@@ -370,7 +369,7 @@ impl Session {
         let by_account = account.is_some() && line.tag("account") == account;
         let usual = self.lower(&self.settings.nick);
         let like = nick
-            .strip_prefix(&usual)
+            .strip_prefix(usual.as_str())
             .is_some_and(|rest| rest.bytes().all(|byte| byte == b'_'));
         self.is_me(&nick) || by_account || like
     }

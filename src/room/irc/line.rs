@@ -3,6 +3,9 @@
 use std::borrow::Cow;
 use std::fmt::Write;
 
+use compact_str::CompactString;
+use smallvec::SmallVec;
+
 /// The longest line that is taken, in bytes: what stands before a message may be 8191 of them, the rest 512.
 pub const LONGEST: usize = 8_191 + 512;
 
@@ -14,16 +17,16 @@ pub struct Line {
     /// Whoever it comes from, where the line says so.
     pub source: Option<Source>,
     /// In capitals, or three digits.
-    pub command: String,
-    pub params: Vec<String>,
+    pub command: CompactString,
+    pub params: SmallVec<[CompactString; 3]>,
 }
 
 /// A server, or somebody with what their client and their server say about them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Source {
-    pub nick: String,
-    pub user: Option<String>,
-    pub host: Option<String>,
+    pub nick: CompactString,
+    pub user: Option<CompactString>,
+    pub host: Option<CompactString>,
 }
 
 impl Line {
@@ -48,7 +51,8 @@ impl Line {
         if command.is_empty() || !is_command {
             return None;
         }
-        line.command = command.to_ascii_uppercase();
+        line.command = command.into();
+        line.command.make_ascii_uppercase();
         loop {
             rest = rest.trim_start_matches(' ');
             if rest.is_empty() {
@@ -72,11 +76,11 @@ impl Line {
 
     /// The parameter with this number, or nothing.
     pub fn param(&self, n: usize) -> &str {
-        self.params.get(n).map_or("", String::as_str)
+        self.params.get(n).map_or("", CompactString::as_str)
     }
 
     pub fn last(&self) -> &str {
-        self.params.last().map_or("", String::as_str)
+        self.params.last().map_or("", CompactString::as_str)
     }
 
     /// The nick of whoever it comes from.
@@ -97,8 +101,8 @@ impl Source {
         };
         Source {
             nick: nick.into(),
-            user: user.map(String::from),
-            host: host.map(String::from),
+            user: user.map(CompactString::from),
+            host: host.map(CompactString::from),
         }
     }
 }
@@ -227,8 +231,8 @@ mod tests {
         );
         assert_eq!((line.command.as_str(), line.param(0)), ("PRIVMSG", "#x"));
         assert_eq!((line.last(), line.param(7)), ("hello  you", ""));
-        assert_eq!(read("ping :").params, [""]);
-        assert_eq!(read("PING a b:c").params, ["a", "b:c"]);
+        assert_eq!(read("ping :").params, [""].into());
+        assert_eq!(read("PING a b:c").params, ["a", "b:c"].into());
         assert_eq!(
             read(":irc.example.org 001 boson :Hi").nick(),
             "irc.example.org"

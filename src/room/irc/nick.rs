@@ -62,8 +62,8 @@ impl Session {
             1..=3 => format!("{}{}", self.settings.nick, "_".repeat(taken)),
             _ => format!("{cut}{taken}"),
         };
-        self.link.me.nick.clone_from(&other);
         self.send(&Out::new("NICK").word(&other));
+        self.link.me.nick = other.into();
         true
     }
 
@@ -80,7 +80,7 @@ impl Session {
         }
         self.link.regain.next = Some(now + AGAIN);
         if !std::mem::replace(&mut self.link.regain.asked, true) {
-            tracing::warn!(nick, now = self.link.me.nick, "the nick is taken");
+            tracing::warn!(nick, now = self.link.me.nick.as_str(), "the nick is taken");
             if self.link.support.monitor {
                 let watch = Out::new("MONITOR").word("+").word(&nick);
                 self.queue.control.push_back(watch);
@@ -133,7 +133,7 @@ impl Session {
         let (old, new) = (self.lower(&before), self.lower(&after));
         if self.is_me(&before) {
             self.link.crowd.rename(&old, &new, &after);
-            self.link.me.nick = after;
+            self.link.me.nick = after.into();
             return;
         }
         self.link.crowd.rename(&old, &new, &after);
@@ -143,7 +143,7 @@ impl Session {
         if let Some(known) = self.link.crowd.get(&new) {
             let person = Person {
                 id: PersonId(known.id()),
-                name: after,
+                name: after.into(),
             };
             self.told.push(Heard::Renamed {
                 platform: self.settings.name.clone(),

@@ -1,6 +1,7 @@
 //! Who somebody is whom no channel shows: the server is asked before something private is said to them.
 
 use chrono::{DateTime, TimeDelta, Utc};
+use compact_str::CompactString;
 
 use super::Wish;
 use super::direct::Marks;
@@ -18,7 +19,7 @@ const HELD: usize = 20;
 #[derive(Debug)]
 pub(super) struct Asked {
     at: DateTime<Utc>,
-    found: Option<(Source, Option<String>)>,
+    found: Option<(Source, Option<CompactString>)>,
     /// What they said meanwhile.
     lines: Vec<Line>,
 }
@@ -26,9 +27,9 @@ pub(super) struct Asked {
 /// Where something is said.
 pub(super) enum Target {
     /// In this lane, under this name.
-    There(String, String),
+    There(CompactString, CompactString),
     /// To whoever has this nick, if it is still them.
-    Unproven(String),
+    Unproven(CompactString),
     /// Not now, and why.
     Nowhere(&'static str),
 }
@@ -104,7 +105,7 @@ impl Session {
     pub(super) fn find(&mut self, now: DateTime<Utc>) {
         let late = |asked: &Asked| asked.at + PATIENCE <= now;
         let who = self.link.who.iter();
-        let silent: Vec<String> = who
+        let silent: Vec<CompactString> = who
             .filter(|(_, asked)| late(asked))
             .map(|(nick, _)| nick.clone())
             .collect();

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use compact_str::CompactString;
 use tokio::sync::oneshot;
 
 use super::line::Out;
@@ -34,7 +35,7 @@ impl Default for Flood {
 /// A message that waits to be said, line by line.
 pub(super) struct Job {
     /// To whom it is said: a channel or a nick.
-    pub to: String,
+    pub to: CompactString,
     pub rows: Vec<String>,
     /// How many of them were sent, and of how many the server has shown that it has them.
     pub sent: usize,
@@ -67,7 +68,7 @@ impl Job {
 /// A line that was sent, and of which the server has shown nothing yet.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Sent {
-    pub lane: String,
+    pub lane: CompactString,
     /// They are counted.
     pub number: u64,
     pub at: DateTime<Utc>,
@@ -75,7 +76,7 @@ pub(super) struct Sent {
 
 /// A message of which a part was said before it had to wait.
 struct Begun {
-    lane: String,
+    lane: CompactString,
     rows: Vec<String>,
     taken: usize,
 }
@@ -101,9 +102,9 @@ pub(super) struct Queue {
     /// What belongs to no message: joins, questions, small answers.
     pub control: VecDeque<Out>,
     /// What waits for each target, under its name in small letters.
-    lanes: BTreeMap<String, Lane>,
+    lanes: BTreeMap<CompactString, Lane>,
     /// Whose turn it is.
-    turns: VecDeque<String>,
+    turns: VecDeque<CompactString>,
     pub sent: VecDeque<Sent>,
     begun: VecDeque<Begun>,
 }
@@ -163,7 +164,7 @@ impl Queue {
     }
 
     /// The target whose turn it is of those that are open, if something is to be sent to any; the next time it is another.
-    pub fn turn(&mut self, is_open: impl Fn(&str, &Job) -> bool) -> Option<String> {
+    pub fn turn(&mut self, is_open: impl Fn(&str, &Job) -> bool) -> Option<CompactString> {
         for _ in 0..self.turns.len() {
             let lane = self.turns.pop_front()?;
             let open = self.next(&lane);
@@ -215,7 +216,7 @@ impl Queue {
     }
 
     /// The first message that waits for each target.
-    pub fn jobs(&self) -> impl Iterator<Item = (&String, &Job)> {
+    pub fn jobs(&self) -> impl Iterator<Item = (&CompactString, &Job)> {
         let lanes = self.lanes.iter();
         lanes.filter_map(|(lane, its)| Some((lane, its.jobs.front()?)))
     }
@@ -285,7 +286,7 @@ impl Queue {
     /// The same for all of these targets.
     pub fn refuse_where(&mut self, these: impl Fn(&str) -> bool, error: &SayError) {
         let lanes = self.lanes.keys().filter(|lane| these(lane)).cloned();
-        for lane in lanes.collect::<Vec<String>>() {
+        for lane in lanes.collect::<Vec<CompactString>>() {
             self.refuse(&lane, error);
         }
     }
@@ -300,7 +301,7 @@ impl Queue {
             job.id = id;
         }
         if job.taken == job.rows.len() {
-            let spoken = Spoken::now(job.id.clone().unwrap_or(MessageId(String::new())));
+            let spoken = Spoken::now(job.id.clone().unwrap_or(MessageId::default()));
             self.finish(lane, Ok(spoken));
         }
     }

@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 
+use compact_str::CompactString;
 use hashbrown::{HashMap, HashSet};
 
 use crate::model::MessageId;
@@ -12,13 +13,13 @@ const MOST: usize = 4_000;
 #[derive(Clone, Debug, Default)]
 pub(super) struct Recent {
     /// Who has sent them.
-    from: HashMap<MessageId, String>,
+    from: HashMap<MessageId, CompactString>,
     heard: VecDeque<MessageId>,
     own: HashSet<MessageId>,
     spoken: VecDeque<MessageId>,
     /// Messages by the ids that the server gave them, and these by ours.
-    ours: HashMap<String, MessageId>,
-    theirs: HashMap<MessageId, String>,
+    ours: HashMap<CompactString, MessageId>,
+    theirs: HashMap<MessageId, CompactString>,
 }
 
 impl Recent {
@@ -38,7 +39,7 @@ impl Recent {
 
     /// The nick of whoever sent a message.
     pub fn sender(&self, id: &MessageId) -> Option<&str> {
-        self.from.get(id).map(String::as_str)
+        self.from.get(id).map(CompactString::as_str)
     }
 
     /// The bot has said something.
@@ -71,7 +72,7 @@ impl Recent {
 
     /// What the server calls a message.
     pub fn theirs(&self, id: &MessageId) -> Option<&str> {
-        self.theirs.get(id).map(String::as_str)
+        self.theirs.get(id).map(CompactString::as_str)
     }
 
     pub fn is_own(&self, id: &MessageId) -> bool {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use compact_str::CompactString;
 use tokio::sync::oneshot;
 
 use super::line::{Line, Out};
@@ -41,7 +42,7 @@ pub(super) type Wanted = oneshot::Sender<Result<String, SayError>>;
 /// A channel in which the bot is or shall be.
 #[derive(Debug)]
 pub(super) struct Seat {
-    pub name: String,
+    pub name: CompactString,
     pub room: RoomId,
     pub key: Option<String>,
     pub place: Place,
@@ -60,7 +61,7 @@ pub(super) struct Seat {
 
 /// All channels, by their names in small letters.
 #[derive(Debug, Default)]
-pub(super) struct Seats(pub(super) BTreeMap<String, Seat>);
+pub(super) struct Seats(pub(super) BTreeMap<CompactString, Seat>);
 
 impl Seats {
     /// A connection is open: all are tried anew, at once, but for those that have sent the bot away.
@@ -133,7 +134,7 @@ impl Session {
         match seat.place {
             Place::In { .. } => {
                 // Whoever waited may have gone away.
-                let _ = done.send(Ok(seat.name.clone()));
+                let _ = done.send(Ok(seat.name.to_string()));
             }
             Place::Out { .. } | Place::Asked { .. } if ready => {
                 seat.wanted.push(done);
@@ -178,7 +179,7 @@ impl Session {
         }
         let late =
             |seat: &Seat| matches!(seat.place, Place::Asked { since } if since + ASKED <= now);
-        let silent: Vec<String> = self
+        let silent: Vec<CompactString> = self
             .seats
             .0
             .values()
@@ -290,7 +291,7 @@ impl Session {
         if let (3.., Some(source)) = (line.params.len(), &line.source) {
             let account =
                 Some(line.param(1)).filter(|account| *account != "*" && !account.is_empty());
-            self.link.crowd.met(&key, source).account = account.map(String::from);
+            self.link.crowd.met(&key, source).account = account.map(CompactString::from);
         }
         self.tell(&lower, &key, true);
     }
@@ -484,7 +485,7 @@ impl Session {
     /// The same; `key` is the nick in small letters.
     pub(super) fn person_of(&self, key: &str, nick: &str) -> Person {
         let known = self.link.crowd.get(key);
-        let id = known.map_or_else(|| format!("{nick}!*@*"), super::crowd::Known::id);
+        let id = known.map_or_else(|| format!("{nick}!*@*").into(), super::crowd::Known::id);
         Person {
             id: PersonId(id),
             name: nick.into(),

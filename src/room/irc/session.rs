@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use compact_str::CompactString;
 use tokio::sync::oneshot;
 
 use super::Settings;
@@ -77,10 +78,10 @@ pub(super) struct Link {
     pub regain: Regain,
     pub batches: HashMap<String, Batch>,
     /// Channels to which the bot is sent on, and does not want to go.
-    pub elsewhere: Vec<String>,
+    pub elsewhere: Vec<CompactString>,
     pub reading: Reading,
     /// About whom the server was asked, by their nicks in small letters.
-    pub who: BTreeMap<String, proof::Asked>,
+    pub who: BTreeMap<CompactString, proof::Asked>,
     /// When the last line came.
     pub sign: DateTime<Utc>,
     /// The server was asked for a sign: with which word, when, and up to which line it has then all that was sent.
@@ -195,7 +196,7 @@ impl Session {
         casing.is_same(nick, &self.link.me.nick)
     }
 
-    pub(super) fn lower(&self, name: &str) -> String {
+    pub(super) fn lower(&self, name: &str) -> CompactString {
         self.link.support.casing.lower(name)
     }
 
@@ -277,7 +278,7 @@ impl Session {
         }
         if line.command != "QUIT" {
             let key = self.lower(&source.nick);
-            let account = line.tag("account").map(String::from);
+            let account = line.tag("account").map(CompactString::from);
             let tags = self.link.caps.has("account-tag");
             let known = self.link.crowd.met(&key, source);
             // Where the server tells accounts, no account is told, too.
@@ -321,8 +322,8 @@ impl Session {
         });
         if let Some(lane) = lane {
             tracing::info!(
-                to = lane,
-                code = line.command,
+                to = lane.as_str(),
+                code = line.command.as_str(),
                 "the server refuses a message"
             );
             // Where it shows each line that it has, the first of which it has shown nothing is the one.
@@ -334,7 +335,7 @@ impl Session {
     }
 
     /// Whose line it was that this one answers by its label.
-    pub(super) fn labelled(&self, line: &Line) -> Option<String> {
+    pub(super) fn labelled(&self, line: &Line) -> Option<CompactString> {
         let number: u64 = line.tag("label")?.parse().ok()?;
         let mut sent = self.queue.sent.iter();
         let sent = sent.find(|sent| sent.number == number)?;
@@ -505,8 +506,8 @@ impl Session {
         const USER: usize = 11;
         const SPARE: usize = 10;
         let me = &self.link.me;
-        let host = me.host.as_ref().map_or(HOST, String::len);
-        let user = me.user.as_ref().map_or(USER, String::len);
+        let host = me.host.as_ref().map_or(HOST, CompactString::len);
+        let user = me.user.as_ref().map_or(USER, CompactString::len);
         let name = 1 + me.nick.len() + 1 + user + 1 + host;
         let taken = name + " PRIVMSG ".len() + to.len() + " :\r\n".len() + SPARE;
         self.link.support.line.saturating_sub(taken).max(64)

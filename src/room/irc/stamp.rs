@@ -1,6 +1,7 @@
 //! Ids of messages: the server's own where it gives them, else ones of ours, made of the time and a number.
 
 use chrono::{DateTime, SecondsFormat, Utc};
+use compact_str::format_compact;
 
 use super::line::Line;
 use crate::model::MessageId;
@@ -32,7 +33,7 @@ impl Stamps {
             false => 0,
         };
         self.last = millis;
-        MessageId(format!("{millis:013}-{:04}", self.count))
+        MessageId(format_compact!("{millis:013}-{:04}", self.count))
     }
 }
 

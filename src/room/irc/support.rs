@@ -1,6 +1,7 @@
 //! What a server says of itself: which names are the same, which modes make an operator, what it can do.
 
 use super::line::Line;
+use compact_str::CompactString;
 
 /// How names are compared.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -55,10 +56,14 @@ impl Default for Support {
 }
 
 impl Casing {
-    pub fn lower(self, name: &str) -> String {
+    pub fn lower(self, name: &str) -> CompactString {
         let plain = !name.contains(['[', ']', '\\', '^']);
         match plain {
-            true => name.to_ascii_lowercase(),
+            true => {
+                let mut lower = CompactString::from(name);
+                lower.make_ascii_lowercase();
+                lower
+            }
             false => name.chars().map(|c| self.letter(c)).collect(),
         }
     }

@@ -100,8 +100,8 @@ async fn click(workspace: &Workspace, payload: &Value, id: MessageId) -> Option<
         at: trigger.at,
         direct,
         reply_to_bot: false,
-        reply_to: trigger.message.map(MessageId),
-        thread: trigger.thread.map(MessageId),
+        reply_to: trigger.message.map(MessageId::from),
+        thread: trigger.thread.map(MessageId::from),
         private: true,
         mentions,
     }))
@@ -144,7 +144,7 @@ async fn form(
         answer,
     };
     if done {
-        let click = read.click.map(MessageId);
+        let click = read.click.map(MessageId::from);
         let click = click.and_then(|click| workspace.triggers.of(&click));
         let trigger = Trigger {
             at,
@@ -175,7 +175,7 @@ async fn form(
         role: met.role(creator.as_deref()),
         person: met.person,
         at,
-        thread: read.thread.map(MessageId),
+        thread: read.thread.map(MessageId::from),
         form: read.form,
         answers: read.answers,
         mentions,

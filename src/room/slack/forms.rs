@@ -37,7 +37,7 @@ pub(super) async fn ask(
     let place = Place {
         channel: channel.into(),
         thread: trigger.and_then(|trigger| trigger.thread),
-        click: Some(of.0.clone()),
+        click: Some(of.0.to_string()),
     };
     let view = modal::view(form, &place).map_err(|what| SayError::Never { what })?;
     let too_late = || SayError::Never {
@@ -101,8 +101,8 @@ pub(super) async fn taken(workspace: &Workspace, filled: &MessageId, taken: Take
                 text = text.entry(format!("{field}: {what}"));
             }
             let saying = Saying {
-                thread: place.thread.clone().map(MessageId),
-                only: Some(PersonId(handed.user)),
+                thread: place.thread.clone().map(MessageId::from),
+                only: Some(PersonId(handed.user.into())),
                 ..Saying::new(workspace.id(&place.channel), text)
             };
             if let Err(error) = whisper::whisper(workspace, &saying).await {

@@ -240,7 +240,7 @@ impl Ear {
             "" => stamp::of(self.workspace.clock.now() - CLOCKS),
             floor => floor.to_string(),
         };
-        let last = Some(MessageId(last));
+        let last = Some(MessageId(last.into()));
         let room = self.room.clone();
         self.tell(Heard::Joined { room, name, last }).await
     }
@@ -324,7 +324,7 @@ impl Ear {
             Some(News::Edited(post)) => Heard::Edited(self.message(post, past).await),
             Some(News::Deleted(ts)) => Heard::Deleted {
                 room: self.room.clone(),
-                message: MessageId(ts),
+                message: MessageId(ts.into()),
             },
             None => return Ok(()),
         };

@@ -14,7 +14,7 @@ const UNNAMED: &str = "unnamed/";
 
 /// The id of a message that has none in its channel.
 pub(super) fn unnamed(id: &str) -> MessageId {
-    MessageId(format!("{UNNAMED}{id}"))
+    MessageId(format!("{UNNAMED}{id}").into())
 }
 
 /// It was said, but Slack does not say under which name.

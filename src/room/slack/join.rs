@@ -130,7 +130,7 @@ pub(super) async fn enter_configured(workspace: &Workspace) {
             tracing::warn!(channel = typed, "there is no such public channel");
             continue;
         };
-        if locked(&workspace.inside).contains_key(&room.room) {
+        if locked(&workspace.inside).contains_key(room.room.as_str()) {
             continue;
         }
         if let Err(wrong) = enter(workspace, &room.room, None).await {

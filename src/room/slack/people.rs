@@ -90,7 +90,7 @@ impl Workspace {
         Met {
             person: Person {
                 id: PersonId(user.into()),
-                name: known.name.unwrap_or_else(|| user.to_string()),
+                name: known.name.unwrap_or_else(|| user.to_string()).into(),
             },
             standing,
         }
@@ -164,7 +164,7 @@ impl Workspace {
         let (before, after) = (before.name?, known.name?);
         (before != after).then(|| Person {
             id: PersonId(id.into()),
-            name: after,
+            name: after.into(),
         })
     }
 }

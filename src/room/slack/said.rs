@@ -24,16 +24,16 @@ impl Ear {
         };
         Message {
             at: stamp::time(&post.ts).unwrap_or_else(|| self.workspace.clock.now()),
-            id: MessageId(post.ts),
+            id: MessageId(post.ts.into()),
             room: self.room.clone(),
             text,
             direct: place.is_some_and(|place| place.kind == Kind::Direct),
             reply_to_bot,
-            reply_to: post.thread.clone().map(MessageId),
+            reply_to: post.thread.clone().map(MessageId::from),
             role,
             everywhere: met.everywhere(),
             past,
-            thread: post.thread.map(MessageId),
+            thread: post.thread.map(MessageId::from),
             private: false,
             mentions,
             person: met.person,
@@ -87,7 +87,7 @@ impl Workspace {
             // Names are free in Slack: nobody else is called like the bot.
             let name = match calls(&person.name, &self.settings.bot) {
                 true => id.clone(),
-                false => person.name.clone(),
+                false => person.name.to_string(),
             };
             names.people.insert(id, name);
             people.push(person);

@@ -89,7 +89,7 @@ pub(super) async fn post(
     saying: &Saying,
     message: Message,
 ) -> Result<Spoken, SayError> {
-    let thread = saying.thread.as_ref().map(|thread| thread.0.clone());
+    let thread = saying.thread.as_ref().map(|thread| thread.0.to_string());
     let answers = saying.answers.as_ref().map(|answers| answers.0.as_str());
     let (posted, now) = (&workspace.own, workspace.clock.now());
     let doubted = posted.doubted(channel, thread.as_deref(), message.text(), now);
@@ -103,7 +103,7 @@ pub(super) async fn post(
         match look_there(workspace, &sent, &begun).await {
             Ok(Some(ts)) => {
                 return Ok(Spoken {
-                    message: MessageId(ts),
+                    message: MessageId(ts.into()),
                     before: true,
                 });
             }
@@ -160,7 +160,7 @@ pub(super) async fn last_word(workspace: &Workspace, saying: &Saying) -> Result<
     let answers = saying.answers.as_ref().map(|answers| answers.0.as_str());
     let sent = send(workspace, channel, &message, thread, answers).await;
     let ts = sent.map_err(|wrong| later(&wrong))?;
-    Ok(Spoken::now(MessageId(ts)))
+    Ok(Spoken::now(MessageId(ts.into())))
 }
 
 async fn send(
@@ -226,7 +226,7 @@ impl Sending<'_> {
                 let now = self.workspace.clock.now();
                 let posted = &self.workspace.own;
                 posted.note(self.channel, &ts, self.thread.as_deref(), now);
-                return Ok(Spoken::now(MessageId(ts)));
+                return Ok(Spoken::now(MessageId(ts.into())));
             }
         }
     }

@@ -63,7 +63,7 @@ fn named(channel: &str, these: &[String], trashed: &mut Trashed) -> Vec<(String,
     let mut found: Vec<(String, String)> = Vec::new();
     for name in these {
         let mut keep = |what: &str| trashed.kept.push((name.clone(), what.into()));
-        if hook::is_unnamed(&MessageId(name.clone())) {
+        if hook::is_unnamed(&MessageId(name.clone().into())) {
             keep("only one person sees it");
             continue;
         }

@@ -165,7 +165,7 @@ mod tests {
         let all = Triggers::default();
         for n in 0..3 * MOST as i64 {
             let at = DateTime::UNIX_EPOCH + TimeDelta::milliseconds(n);
-            all.note(MessageId(n.to_string()), trigger(at));
+            all.note(MessageId(n.to_string().into()), trigger(at));
         }
         assert_eq!(locked(&all.0).len(), MOST);
         assert!(all.of(&MessageId("2999".into())).is_some());

@@ -92,7 +92,7 @@ pub(super) async fn read(
         direct: place.kind == Kind::Direct,
         reply_to_bot: false,
         reply_to: None,
-        thread: trigger.thread.map(MessageId),
+        thread: trigger.thread.map(MessageId::from),
         private: true,
         mentions,
     };
@@ -196,6 +196,6 @@ impl Workspace {
         let count = self
             .private
             .fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-        MessageId(format!("{}-{count}", stamp::of(at)))
+        MessageId(format!("{}-{count}", stamp::of(at)).into())
     }
 }

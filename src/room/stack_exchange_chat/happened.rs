@@ -1,6 +1,7 @@
 //! What happened in a room, as the bot hears it.
 
 use chrono::DateTime;
+use compact_str::ToCompactString;
 
 use super::event::{Event, kind};
 use super::hear::{Ear, End};
@@ -84,7 +85,7 @@ impl Ear {
     async fn event(&mut self, event: Event, me: Option<i64>) -> Result<(), End> {
         let room = self.id.clone();
         let own = event.user_id == me;
-        let message = event.message_id.map(|id| MessageId(id.to_string()));
+        let message = event.message_id.map(|id| MessageId(id.to_compact_string()));
         match (event.event_type, message) {
             (kind::POSTED | kind::EDITED | kind::DELETED | kind::STARRED, _) => {
                 match self.known.live(event) {
@@ -134,11 +135,15 @@ impl Ear {
             return Ok(());
         }
         let person = Person {
-            id: PersonId(id.to_string()),
-            name,
+            id: PersonId(id.to_compact_string()),
+            name: name.into(),
         };
         let platform = self.id.platform.clone();
-        self.tell(Heard::Renamed { platform, person }).await
+        self.tell(Heard::Renamed {
+            platform: platform.to_string(),
+            person,
+        })
+        .await
     }
 
     /// `past`: it is read back.
@@ -149,7 +154,7 @@ impl Ear {
             News::Edited(event) => self.message(&event, past).await.map(Heard::Edited),
             News::Deleted(message) => Some(Heard::Deleted {
                 room,
-                message: MessageId(message.to_string()),
+                message: MessageId(message.to_compact_string()),
             }),
             News::Starred {
                 message,
@@ -157,7 +162,7 @@ impl Ear {
                 pins,
             } => Some(Heard::Starred {
                 room,
-                message: MessageId(message.to_string()),
+                message: MessageId(message.to_compact_string()),
                 stars,
                 pins,
             }),
@@ -195,14 +200,14 @@ impl Ear {
         }
         let seconds = event.time_stamp.unwrap_or_default();
         Some(Message {
-            id: MessageId(id.to_string()),
+            id: MessageId(id.to_compact_string()),
             room: self.id.clone(),
             person: person(event)?,
             text: address::to_bot(text, &me.name, &self.chat.settings.bot),
             at: DateTime::from_timestamp(seconds, 0).unwrap_or_else(|| self.chat.clock.now()),
             direct: false,
             reply_to_bot,
-            reply_to: parent.map(|parent| MessageId(parent.to_string())),
+            reply_to: parent.map(|parent| MessageId(parent.to_compact_string())),
             role: match user {
                 1.. => self.people.role(user),
                 _ => Role::Guest,
@@ -250,11 +255,11 @@ pub(super) fn person(event: &Event) -> Option<Person> {
     let id = event.user_id?;
     let name = page::tidy(event.user_name.as_deref().unwrap_or_default());
     Some(Person {
-        id: PersonId(id.to_string()),
+        id: PersonId(id.to_compact_string()),
         name: if name.is_empty() {
-            id.to_string()
+            id.to_string().into()
         } else {
-            name
+            name.into()
         },
     })
 }

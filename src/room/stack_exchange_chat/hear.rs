@@ -227,7 +227,7 @@ impl Ear {
             .filter_map(|event| event.message_id)
             .max();
         // All numbers are higher where nothing was ever said.
-        let last = Some(MessageId(last.unwrap_or_default().to_string()));
+        let last = Some(MessageId(last.unwrap_or_default().to_string().into()));
         self.tell(Heard::Joined { room, name, last }).await
     }
 

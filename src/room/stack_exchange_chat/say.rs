@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use compact_str::ToCompactString;
 use serde_json::Value;
 
 use super::content::JOINER;
@@ -85,7 +86,7 @@ pub(super) async fn say(chat: &Chat, saying: &Saying) -> Result<Spoken, SayError
         match look(chat, room, &sent, begun).await {
             Ok(Some(id)) => {
                 return Ok(Spoken {
-                    message: MessageId(id.to_string()),
+                    message: MessageId(id.to_compact_string()),
                     before: true,
                 });
             }
@@ -134,7 +135,7 @@ pub(super) async fn last_word(chat: &Chat, saying: &Saying) -> Result<Spoken, Sa
     let source = sendable(&saying.text)?;
     let parent = saying.answers.as_ref().and_then(|id| id.0.parse().ok());
     match post(chat, room, &source, parent).await {
-        Ok(Answer::Said(id)) => Ok(Spoken::now(MessageId(id.to_string()))),
+        Ok(Answer::Said(id)) => Ok(Spoken::now(MessageId(id.to_compact_string()))),
         Ok(Answer::Same) => Err(SayError::Never {
             what: "the chat takes it for the message before".into(),
         }),
@@ -251,7 +252,7 @@ impl Sending<'_> {
                     at: self.chat.clock.now(),
                 };
                 self.chat.posted.note(self.room, message);
-                return Ok(Spoken::now(MessageId(id.to_string())));
+                return Ok(Spoken::now(MessageId(id.to_compact_string())));
             }
         }
     }
