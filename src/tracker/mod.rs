@@ -53,7 +53,7 @@ pub use outbox::{
     is_report, reported, reported_last, said, tried, tried_with, untried_with, waiting,
     waiting_reports, withdraw,
 };
-pub use sift::{Order, REPORTS_PAGE};
+pub use sift::{Order, REPORTS_PAGE, THERE};
 pub use threads::begun_by;
 pub use trial::{Tally, Trial, say_rate, say_share};
 use watched::Watched;

@@ -27,8 +27,9 @@ const TITLE: usize = 500;
 const NAMED: usize = 100;
 /// How many reports `show` gives at the most.
 pub const REPORTS_PAGE: usize = 100;
-/// How many of the last items count as being there where a look brings none, because nothing has changed.
-const THERE: usize = 50;
+/// How many of a source's last items count as being there, where all that are is not told by a look at it now: as many as
+/// stand on the longest page that a source gives.
+pub const THERE: usize = 100;
 /// Ids of items are kept at least this many times as long as the source itself shows them.
 const SEEN_FACTOR: usize = 3;
 /// A source may have this many ids beyond that before old ones are dropped.
