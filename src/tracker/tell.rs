@@ -120,7 +120,7 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use crate::model::{ItemId, Part, Person, PersonId, Recipe, Tracker};
+    use crate::model::{ItemId, Person, PersonId, Recipe, Tracker};
     use crate::source::Look;
     use crate::tracker::{Limits, RoomManners};
     use crate::when;
@@ -178,22 +178,8 @@ mod tests {
         let second = |n: i64| DateTime::from_timestamp(1_800_000_000 + n, 0).unwrap();
         let mut store = Store::memory();
         let mut trackers = trackers(&store);
-        let recipe = Recipe {
-            about: None,
-            every: None,
-            printer: "line".into(),
-            query: None,
-            backlog: 0,
-            source: Part {
-                kind: "feed".into(),
-                args: [("url".into(), vec!["https://example.org/feed".into()])].into(),
-            },
-            filter: Default::default(),
-            any: false,
-            thread: false,
-            expires: None,
-            unsure: Default::default(),
-        };
+        let recipe = r#"{"source": {"kind": "feed", "url": "https://example.org/feed"}}"#;
+        let recipe: Recipe = serde_json::from_str(recipe).unwrap();
         let source = trackers.source_of(&mut store, &recipe).unwrap();
         let (rests, works) = (TrackerId(1), TrackerId(2));
         for id in [rests, works] {
