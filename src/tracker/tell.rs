@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
 
-use super::{Trackers, Trouble, hold, job, sift, unworded};
+use super::{Trackers, Trouble, announce, hold, job, unworded};
 use crate::model::{Item, RoomId, SourceId, Stage, Task, TrackerId};
 use crate::source;
 use crate::store::{Store, agenda, items, tables};
@@ -36,13 +36,13 @@ impl Trackers {
         if !waiting.is_empty() {
             let reports: Vec<u64> = waiting.iter().map(|((_, report), _)| *report).collect();
             let items: Vec<Item> = waiting.into_iter().map(|(_, item)| item).collect();
-            let found = sift::Found {
+            let found = announce::Found {
                 reports: &reports,
                 items: &items,
                 // Who does not gather has something waiting only because somebody changed something.
                 asked: !live.gathers(),
             };
-            if sift::say(store, live, &self.limits, &self.rooms, &found, now)? {
+            if announce::say(store, live, &self.limits, &self.rooms, &found, now)? {
                 for report in reports {
                     store.delete(&tables::WAITING, &(id, report));
                 }
@@ -78,7 +78,7 @@ impl Trackers {
             return Ok(());
         }
         let missed = items::after(store, live.tracker.source, number, CAUGHT_UP)?;
-        if sift::gather(store, live, &missed, now)? > 0 && !live.gathers() {
+        if announce::gather(store, live, &missed, now)? > 0 && !live.gathers() {
             agenda::put(store, &job(Task::Tell(id), now))?;
         }
         Ok(())
