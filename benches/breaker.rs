@@ -16,8 +16,8 @@ use boson::clock::Clock;
 use boson::fact::Readers;
 use boson::http::Http;
 use boson::model::{
-    Heard, Hold, Item, ItemId, Outgoing, Part, Person, PersonId, Recipe, RoomId, Stage, Text,
-    Tracker, TrackerId, Why,
+    Heard, Hold, Item, ItemId, Outgoing, Person, PersonId, Recipe, RoomId, Stage, Text, Tracker,
+    TrackerId, Why,
 };
 use boson::room::Manners;
 use boson::room::memory::Memory;
@@ -95,22 +95,8 @@ async fn look(breaker: &Breaker, looks: usize) -> f64 {
     let mut store = Store::memory();
     let mut trackers = trackers(&store, breaker);
     let start = begin();
-    let recipe = Recipe {
-        about: None,
-        every: None,
-        printer: "line".into(),
-        query: None,
-        backlog: 0,
-        any: false,
-        unsure: Default::default(),
-        thread: false,
-        expires: None,
-        source: Part {
-            kind: "feed".into(),
-            args: [("url".into(), vec!["https://example.org/feed".into()])].into(),
-        },
-        filter: Default::default(),
-    };
+    let recipe = r#"{"source": {"kind": "feed", "url": "https://example.org/feed"}}"#;
+    let recipe: Recipe = serde_json::from_str(recipe).expect("a recipe");
     let source = trackers
         .source_of(&mut store, &recipe)
         .expect("a store in memory");

@@ -8,7 +8,8 @@ use std::time::{Duration, Instant};
 
 use boson::command::{self, Grammar, Scene, Standing};
 use boson::fact::Readers;
-use boson::model::{Message, MessageId, Person, PersonId, Role, RoomId, Text};
+use boson::model::{Message, Role, RoomId, Text};
+use boson::room::memory::Memory;
 use boson::source::Shared;
 use boson::store::Store;
 use boson::tracker::{Limits, RoomManners, Trackers, Trouble};
@@ -52,7 +53,11 @@ impl Desk {
         )
         .expect("an empty store");
         let now = "2026-11-21T09:00:00Z".parse().expect("a date");
-        let room = RoomId::new("bench", "room");
+        let message = Memory::new("bench").1.message("room", "Ann", "", now);
+        let message = Message {
+            direct: true,
+            ..message
+        };
         Desk {
             grammar: Grammar::default(),
             store,
@@ -67,27 +72,9 @@ impl Desk {
                 last_fault: None,
                 started: now,
                 recipes: boson::recipe::shipped(),
-                rooms: [room.clone()].into(),
+                rooms: [message.room.clone()].into(),
             },
-            message: Message {
-                id: MessageId("1".into()),
-                room,
-                person: Person {
-                    id: PersonId("ann".into()),
-                    name: "Ann".into(),
-                },
-                text: String::new(),
-                at: now,
-                direct: true,
-                reply_to_bot: false,
-                reply_to: None,
-                role: Role::Member,
-                thread: None,
-                private: false,
-                everywhere: false,
-                past: false,
-                mentions: Vec::new(),
-            },
+            message,
             now,
         }
     }

@@ -3,6 +3,8 @@
 //!
 //! `cargo bench --bench kill`
 
+#[path = "../tests/rooms/ear.rs"]
+mod ear;
 #[allow(dead_code, reason = "other benches need more of it")]
 mod rig;
 
@@ -14,13 +16,13 @@ use async_trait::async_trait;
 use boson::bot::{Bot, Setup};
 use boson::clock::Clock;
 use boson::http::Http;
-use boson::model::{
-    Heard, Message, MessageId, Outgoing, Person, PersonId, Role, RoomId, Stop, Text,
-};
+use boson::model::{Heard, Message, MessageId, Outgoing, Role, RoomId, Stop, Text};
+use boson::room::memory::Memory;
 use boson::room::{Manners, Platform, SayError, Saying, Seated, Spoken};
 use boson::store::Store;
 use boson::tracker::{self, Limits};
-use tokio::sync::{mpsc, watch};
+use ear::Ear;
+use tokio::sync::mpsc;
 
 /// Reports that wait for the slow chat.
 const REPORTS: usize = 10_000;
@@ -32,7 +34,7 @@ struct Chat {
     name: &'static str,
     /// How long a message takes.
     takes: Duration,
-    ear: watch::Sender<Option<mpsc::Sender<Heard>>>,
+    ear: Ear,
     said: AtomicUsize,
     last: Mutex<Option<Instant>>,
 }
@@ -42,7 +44,7 @@ impl Chat {
         Arc::new(Chat {
             name,
             takes,
-            ear: watch::Sender::new(None),
+            ear: Ear::default(),
             said: AtomicUsize::new(0),
             last: Mutex::new(None),
         })
@@ -53,35 +55,17 @@ impl Chat {
     }
 
     async fn hear(&self, n: usize, role: Role, text: String) {
-        let mut ear = self.ear.subscribe();
-        let ear = ear
-            .wait_for(Option::is_some)
-            .await
-            .expect("it listens")
-            .clone();
-        let person = Person {
-            id: PersonId(format!("person{}", n % 500).into()),
-            name: format!("person{}", n % 500).into(),
-        };
-        let message = Message {
-            id: MessageId(n.to_string().into()),
-            room: self.room(),
-            person,
-            text,
-            at: Clock::Real.now(),
-            direct: false,
-            reply_to_bot: false,
-            reply_to: None,
-            role,
-            thread: None,
-            private: false,
-            everywhere: false,
-            past: false,
-            mentions: Vec::new(),
-        };
-        if let Some(ear) = ear {
-            let _ = ear.send(Heard::Said(message)).await;
-        }
+        let person = format!("person{}", n % 500);
+        let message = Memory::new(self.name).1;
+        let message = message.message("room", &person, &text, Clock::Real.now());
+        let id = MessageId(n.to_string().into());
+        self.ear
+            .hear(Message {
+                id,
+                role,
+                ..message
+            })
+            .await;
     }
 
     fn speaks(&self) -> Spoken {
@@ -91,37 +75,32 @@ impl Chat {
     }
 }
 
-/// The loop owns its platforms, and the bench looks at them.
-struct Shared(Arc<Chat>);
-
 #[async_trait]
-impl Platform for Shared {
+impl Platform for Chat {
     fn name(&self) -> &str {
-        self.0.name
+        self.name
     }
 
     fn manners(&self) -> Manners {
         Manners {
-            paced: !self.0.takes.is_zero(),
+            paced: !self.takes.is_zero(),
             ..Manners::plain(std::num::NonZeroUsize::MAX)
         }
     }
 
     async fn listen(&self, _: Vec<Seated>, heard: mpsc::Sender<Heard>) -> Result<(), SayError> {
-        self.0.ear.send_replace(Some(heard.clone()));
-        heard.closed().await;
-        self.0.ear.send_replace(None);
+        self.ear.listen(heard).await;
         Ok(())
     }
 
     async fn say(&self, _: &Saying) -> Result<Spoken, SayError> {
         let clock = Clock::Real;
-        clock.until(clock.now() + self.0.takes).await;
-        Ok(self.0.speaks())
+        clock.until(clock.now() + self.takes).await;
+        Ok(self.speaks())
     }
 
     async fn last_word(&self, _: &Saying) -> Result<Spoken, SayError> {
-        Ok(self.0.speaks())
+        Ok(self.speaks())
     }
 
     async fn edit(&self, _: &RoomId, _: &MessageId, _: &Text) -> Result<(), SayError> {
@@ -162,12 +141,9 @@ async fn kill(reports: usize, commands: usize) -> f64 {
     }
     let (http, _stage) = Http::staged(Clock::Real);
     let rooms = vec![slow.room(), fast.room()];
-    let setup = rig::setup(Arc::new(Shared(slow.clone())), rooms, store, http);
+    let setup = rig::setup(slow.clone(), rooms, store, http);
     let bot = Bot::new(Setup {
-        platforms: vec![
-            Arc::new(Shared(slow.clone())),
-            Arc::new(Shared(fast.clone())),
-        ],
+        platforms: vec![slow.clone(), fast.clone()],
         limits: Limits {
             waiting: 2 * REPORTS,
             ..setup.limits

@@ -19,6 +19,9 @@ mod heard;
 mod life;
 #[path = "crash/owed.rs"]
 mod owed;
+#[allow(dead_code, reason = "other tests need more of it")]
+#[path = "rooms/program.rs"]
+mod program;
 #[path = "chaos/rounds.rs"]
 mod rounds;
 #[path = "stand_in/stack_exchange_chat.rs"]

@@ -5,8 +5,7 @@ use std::sync::Arc;
 
 use boson::fact::Readers;
 use boson::model::{
-    Hold, Mute, Outgoing, Part, Person, PersonId, Recipe, RoomId, Stage, Text, Tracker, TrackerId,
-    Why,
+    Hold, Mute, Outgoing, Person, PersonId, Recipe, RoomId, Stage, Text, Tracker, TrackerId, Why,
 };
 use boson::source::Shared;
 use boson::store::{Store, tables};
@@ -93,22 +92,8 @@ fn start(
     id: TrackerId,
     now: DateTime<Utc>,
 ) {
-    let recipe = Recipe {
-        about: None,
-        every: None,
-        printer: "line".into(),
-        query: None,
-        backlog: 0,
-        any: false,
-        unsure: Default::default(),
-        thread: false,
-        expires: None,
-        source: Part {
-            kind: "feed".into(),
-            args: [("url".into(), vec!["https://example.org/feed".into()])].into(),
-        },
-        filter: Default::default(),
-    };
+    let recipe = r#"{"source": {"kind": "feed", "url": "https://example.org/feed"}}"#;
+    let recipe: Recipe = serde_json::from_str(recipe).expect("a recipe");
     let tracker = Tracker {
         id,
         name: format!("t{id}").parse().unwrap(),

@@ -4,6 +4,8 @@
 //! `BOSON_TEST_LOAD=60` offers them for 60 seconds, whatever waits for an answer; otherwise it is a few, and never more
 //! than some hundreds are unanswered. How long answers take is told, and decides nothing.
 
+#[path = "stand_in/daemon.rs"]
+mod daemon;
 #[path = "stand_in/inspircd.rs"]
 mod inspircd;
 #[allow(dead_code, reason = "other tests need more of it")]
@@ -16,7 +18,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::join_all;
-use inspircd::Inspircd;
 use life::{Life, PATIENCE, Place};
 use talker::Talker;
 use tokio::sync::Semaphore;
@@ -35,7 +36,7 @@ const GROWTH: u64 = 8 * 1024;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_thousand_commands_a_second_are_all_answered() {
-    let Some(server) = Inspircd::start().await else {
+    let Some(server) = inspircd::start().await else {
         return;
     };
     let wanted = seconds();

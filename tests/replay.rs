@@ -1,6 +1,8 @@
 //! All posts of `tests/posts/`, as they were written, through two hundred trackers and every kind of trouble: each
 //! tracker says exactly the posts that its query holds of, once.
 
+#[path = "rooms/setup.rs"]
+mod setup;
 #[path = "stand_in/stack_exchange.rs"]
 mod stack_exchange;
 #[path = "replay/trackers.rs"]

@@ -3,6 +3,10 @@
 
 #[path = "rooms/asked.rs"]
 mod asked;
+#[path = "stand_in/daemon.rs"]
+mod daemon;
+#[path = "rooms/ear.rs"]
+mod ear;
 #[path = "rooms/ending.rs"]
 mod ending;
 #[path = "rooms/ends.rs"]
@@ -27,9 +31,13 @@ mod life;
 mod memory;
 #[path = "stand_in/ngircd.rs"]
 mod ngircd;
+#[path = "rooms/program.rs"]
+mod program;
 #[allow(dead_code, reason = "other tests need more of it")]
 #[path = "rooms/run.rs"]
 mod run;
+#[path = "rooms/setup.rs"]
+mod setup;
 #[path = "stand_in/slack.rs"]
 mod slack;
 #[path = "rooms/stack_exchange.rs"]
@@ -118,7 +126,7 @@ async fn the_operator_hears_of_a_platform_that_cannot_be_used() {
     };
     let (near, here) = Memory::with("terminal", manners);
     let (far, there) = Memory::new("elsewhere");
-    let setup = run::setup(
+    let setup = setup::usual(
         vec![Arc::new(near), Arc::new(far)],
         vec![
             RoomId::new("terminal", "home"),

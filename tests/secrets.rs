@@ -1,81 +1,31 @@
 //! What is answered in secret stands in no log, in no file of the store and in no backup.
 
-use std::io;
-use std::path::Path;
-use std::sync::{Arc, Mutex};
-use std::time::Duration;
+#[path = "secrets/log.rs"]
+mod log;
+#[path = "rooms/setup.rs"]
+mod setup;
 
-use boson::bot::{Bot, Event, Pace, RoomSetup, Setup};
+use std::path::Path;
+use std::sync::Arc;
+
+use boson::bot::{Bot, Event, Setup};
 use boson::clock::Clock;
-use boson::fact::Readers;
-use boson::http::Http;
 use boson::model::{Heard, RoomId};
 use boson::room::memory::{Handle, Memory};
-use boson::source::Shared;
 use boson::store::{Options, Store};
-use boson::tracker::{Limits, RoomManners};
-use boson::when::Order;
-use tracing_subscriber::fmt::MakeWriter;
+use log::Log;
 
 const ROOM: &str = "@ann";
 const CODE: &str = "q7w8-e9r0-t1y2";
 const WRONG: &str = "mother's maiden name";
 
-/// A log that is kept.
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl io::Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-impl<'a> MakeWriter<'a> for Log {
-    type Writer = Log;
-
-    fn make_writer(&'a self) -> Log {
-        self.clone()
-    }
-}
-
 async fn start(store: Store) -> (Bot, Handle) {
     let clock = Clock::stopped("2026-11-21T09:00:00Z".parse().unwrap());
-    let (http, _) = Http::staged(clock.clone());
     let (platform, handle) = Memory::new("test");
-    let shared = Shared::default();
+    let rooms = vec![RoomId::new("test", ROOM)];
     let setup = Setup {
-        name: "boson".into(),
-        docs: None,
         code: Some(CODE.into()),
-        stopped_by: boson::command::ends::StoppedBy::owners(|_| true),
-        store,
-        clock,
-        http,
-        readers: Readers::new(&shared, &Default::default()),
-        shared,
-        platforms: vec![Arc::new(platform)],
-        rooms: vec![RoomId::new("test", ROOM)],
-        manners: Arc::new(|_| RoomManners {
-            zone: chrono_tz::UTC,
-            order: Order::DayMonth,
-            longest: 40_000,
-            threads: false,
-        }),
-        room_setup: Arc::new(|_| RoomSetup::default()),
-        limits: Limits::default(),
-        pace: Pace {
-            commands: 1_000,
-            within: Duration::from_secs(10),
-        },
-        recipes: Vec::new(),
-        linger: Duration::ZERO,
-        folder: None,
+        ..setup::usual(vec![Arc::new(platform)], rooms, store, &clock)
     };
     (Bot::new(setup).await.unwrap(), handle)
 }
@@ -114,15 +64,8 @@ fn stands_in(bytes: &[u8], secret: &str) -> bool {
 
 #[tokio::test]
 async fn a_code_is_written_nowhere() {
-    let log = Log::default();
-    // Where there is only one, other threads decide by their own what is logged here.
-    let _second = tracing::Dispatch::new(tracing::subscriber::NoSubscriber::new());
-    let subscriber = tracing_subscriber::fmt()
-        .with_max_level(tracing::Level::TRACE)
-        .with_writer(log.clone())
-        .finish();
     // All of it runs in this thread.
-    let _guard = tracing::subscriber::set_default(subscriber);
+    let log = Log::begin();
     let folder = tempfile::tempdir().unwrap();
     let copies = tempfile::tempdir().unwrap();
     let store = Store::open(folder.path(), Options::default())
@@ -150,7 +93,7 @@ async fn a_code_is_written_nowhere() {
         "they can be read"
     );
     all.extend(files(copies.path()));
-    all.push(log.0.lock().unwrap().clone());
+    all.push(log.bytes());
     all.push(journal.into_bytes());
     for secret in [CODE, WRONG] {
         if let Some(file) = all.iter().find(|file| stands_in(file, secret)) {

@@ -8,6 +8,8 @@ mod slack;
 
 #[path = "slack_hearing/check.rs"]
 mod check;
+#[path = "secrets/log.rs"]
+mod log;
 #[path = "slack_hearing/past.rs"]
 mod past;
 #[path = "slack_hearing/people.rs"]

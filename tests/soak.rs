@@ -9,6 +9,8 @@ mod house;
 #[allow(dead_code, reason = "other tests need more of it")]
 #[path = "rooms/run.rs"]
 mod run;
+#[path = "rooms/setup.rs"]
+mod setup;
 #[path = "stand_in/slack.rs"]
 mod slack;
 #[path = "soak/slack.rs"]

@@ -1,19 +1,21 @@
 //! The wizard in the whole bot: whatever is answered, in whatever detours and over whatever restarts, the command that
 //! it shows at the end gives the same tracker as its answers.
 
-use std::sync::Arc;
-use std::time::Duration;
+#[path = "rooms/setup.rs"]
+mod setup;
 
-use boson::bot::{Bot, Event, Pace, RoomSetup, Setup};
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+
+use boson::bot::{Bot, Event, Setup};
 use boson::clock::Clock;
 use boson::fact::{self, Readers};
 use boson::http::{Http, Staged};
 use boson::model::{Heard, RoomId, Tracker};
+use boson::room::Manners;
 use boson::room::memory::{Handle, Memory};
 use boson::source::Shared;
 use boson::store::{Store, tables};
-use boson::tracker::{Limits, RoomManners};
-use boson::when::Order;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 
@@ -47,40 +49,26 @@ impl Talk {
     }
 
     async fn start(&mut self, store: Store) {
-        let (platform, handle) = Memory::new("test");
+        // Nothing that it says is cut.
+        let manners = Manners {
+            edits: true,
+            ..Manners::plain(NonZeroUsize::MAX)
+        };
+        let (platform, handle) = Memory::with("test", manners);
         self.handle = handle;
         let shared = Shared::default();
         let services = fact::Settings {
             heat: Some("https://heat.example.org/".into()),
             burned: Some("https://tagdor.example.org/".into()),
         };
+        let rooms = vec![RoomId::new("test", ROOM)];
+        let setup = setup::usual(vec![Arc::new(platform)], rooms, store, &self.clock);
         let setup = Setup {
-            name: "boson".into(),
-            docs: None,
-            code: None,
-            stopped_by: boson::command::ends::StoppedBy::owners(|_| true),
-            store,
-            clock: self.clock.clone(),
             http: self.http.clone(),
             readers: Readers::new(&shared, &services),
             shared,
-            platforms: vec![Arc::new(platform)],
-            rooms: vec![RoomId::new("test", ROOM)],
-            manners: Arc::new(|_| RoomManners {
-                zone: chrono_tz::UTC,
-                order: Order::DayMonth,
-                longest: 40_000,
-                threads: false,
-            }),
-            room_setup: Arc::new(|_| RoomSetup::default()),
-            limits: Limits::default(),
-            pace: Pace {
-                commands: 100_000,
-                within: Duration::from_secs(10),
-            },
             recipes: Vec::new(),
-            linger: Duration::ZERO,
-            folder: None,
+            ..setup
         };
         self.bot = Some(Bot::new(setup).await.unwrap());
     }
@@ -250,14 +238,16 @@ fn what(tracker: &Tracker) -> String {
     format!("{:?} {:?} {}", tracker.recipe, tracker.room, tracker.broad)
 }
 
-/// Goes through a wizard; `choices` says which answer, or which detour, comes next.
-async fn talk(choices: &[u8]) -> Result<(), TestCaseError> {
-    let mut talk = Talk::new().await;
-    let mut choices = choices.iter().copied();
-    let begins = BEGINS[usize::from(choices.next().unwrap_or(0)) % BEGINS.len()];
+/// Answers what is asked until all is answered; `choices` says which answer, or which detour, comes next. Gives what is
+/// said at the end, and the line that it says could have been typed, unless there is nothing to be done.
+async fn answered(
+    talk: &mut Talk,
+    begins: &str,
+    mut choices: impl Iterator<Item = u8>,
+) -> Result<(String, Option<String>), TestCaseError> {
     let mut said = talk.says(begins).await;
     let mut steps = 0;
-    while !said.contains("You could have typed") {
+    while !said.contains("You could have typed") && !said.contains("Nothing was changed.") {
         steps += 1;
         prop_assert!(steps < 400, "it does not end: {}", said);
         let asked = question(&said).filter(|asked| *asked != "Shall I do it?");
@@ -274,10 +264,18 @@ async fn talk(choices: &[u8]) -> Result<(), TestCaseError> {
             }
         };
     }
-    let (_, typed) = said
-        .split_once("You could have typed: `")
-        .expect("it says so");
-    let typed = typed.split("`\n").next().expect("it ends").to_string();
+    let typed = said.split_once("You could have typed: `");
+    let typed = typed.map(|(_, typed)| typed.split("`\n").next().expect("it ends").to_string());
+    Ok((said, typed))
+}
+
+/// Goes through a wizard.
+async fn talk(choices: &[u8]) -> Result<(), TestCaseError> {
+    let mut talk = Talk::new().await;
+    let mut choices = choices.iter().copied();
+    let begins = BEGINS[usize::from(choices.next().unwrap_or(0)) % BEGINS.len()];
+    let (said, typed) = answered(&mut talk, begins, choices).await?;
+    let typed = typed.expect("it says so");
     let done = talk.says("yes").await;
     prop_assert!(done.starts_with("Tracking"), "{} gave {}", said, done);
     let answered = talk.trackers().await;
@@ -298,7 +296,7 @@ async fn talk(choices: &[u8]) -> Result<(), TestCaseError> {
     Ok(())
 }
 
-/// Changes what is tracked by questions; `choices` says which answer, or which detour, comes next.
+/// Changes what is tracked by questions.
 async fn talk_of_changes(choices: &[u8]) -> Result<(), TestCaseError> {
     let mut talk = Talk::new().await;
     let mut choices = choices.iter().copied();
@@ -306,31 +304,12 @@ async fn talk_of_changes(choices: &[u8]) -> Result<(), TestCaseError> {
     talk.says("track feed https://example.org/feed named news tagged rust by ann --expires 2h where kitchen")
         .await;
     let before = talk.trackers().await;
-    let mut said = talk.says(begins).await;
-    let mut steps = 0;
-    while !said.contains("You could have typed") && !said.contains("Nothing was changed.") {
-        steps += 1;
-        prop_assert!(steps < 400, "it does not end: {}", said);
-        let asked = question(&said).filter(|asked| *asked != "Shall I do it?");
-        let Some(asked) = asked.map(String::from) else {
-            said = talk.says("wizard").await;
-            continue;
-        };
-        let choice = choices.next().unwrap_or(0);
-        said = match choice {
-            detour @ 190.. => talk.detours(detour, &asked).await,
-            _ => {
-                let all = answers(&asked);
-                talk.says(all[usize::from(choice) % all.len()]).await
-            }
-        };
-    }
-    let Some((_, typed)) = said.split_once("You could have typed: `") else {
+    let (said, typed) = answered(&mut talk, begins, choices).await?;
+    let Some(typed) = typed else {
         let after = talk.trackers().await;
         prop_assert_eq!(what(&before[0]), what(&after[0]), "{}", said);
         return Ok(());
     };
-    let typed = typed.split("`\n").next().expect("it ends").to_string();
     let done = talk.says("yes").await;
     prop_assert!(done.starts_with("Changed"), "{} gave {}", said, done);
     let answered = talk.trackers().await;

@@ -5,6 +5,7 @@
 mod environment;
 mod file;
 mod manual;
+mod platforms;
 mod reader;
 mod secret;
 mod section;

@@ -2,8 +2,28 @@
 
 use super::read::{bare, shown};
 use crate::model::text::cut;
-use crate::model::{Choosable, Refusal};
+use crate::model::{Choosable, FieldKind, Refusal};
 use crate::registry;
+
+/// What there is to choose from; nothing where something else is asked.
+pub(super) fn choices(kind: &FieldKind) -> &[Choosable] {
+    match kind {
+        FieldKind::One(all) | FieldKind::Many(all) => all,
+        _ => &[],
+    }
+}
+
+/// Whether a choice is called so, in small letters: by its value, or by the words before what explains it.
+pub(super) fn is_called(one: &Choosable, wanted: &str) -> bool {
+    one.value.to_lowercase() == wanted || title(one) == wanted
+}
+
+/// What stands before the explanation of a choice, in small letters.
+fn title(one: &Choosable) -> String {
+    let label = one.label.to_lowercase();
+    let title = label.split(':').next().unwrap_or_default();
+    title.trim().to_string()
+}
 
 /// The choice that is meant by its number, its value, its words, or the beginning of one of them.
 pub(super) fn one(all: &[Choosable], said: &str) -> Result<String, Refusal> {
@@ -22,17 +42,7 @@ pub(super) fn one(all: &[Choosable], said: &str) -> Result<String, Refusal> {
         });
     }
     let wanted = word.to_lowercase();
-    let title = |one: &Choosable| {
-        let label = one.label.to_lowercase();
-        label
-            .split(':')
-            .next()
-            .unwrap_or_default()
-            .trim()
-            .to_string()
-    };
-    let is = |one: &&Choosable| one.value.to_lowercase() == wanted || title(one) == wanted;
-    if let Some(one) = all.iter().find(is) {
+    if let Some(one) = all.iter().find(|one| is_called(one, &wanted)) {
         return Ok(one.value.clone());
     }
     let begins = |one: &&Choosable| {

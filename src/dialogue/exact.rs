@@ -1,5 +1,6 @@
 //! Whether something that was said to nobody in particular can only be an answer.
 
+use super::choose::is_called;
 use super::{Question, is_plain_no, is_plain_yes};
 use crate::model::{Choosable, FieldKind};
 
@@ -18,28 +19,15 @@ pub fn fits(question: Option<&Question>, said: &str) -> bool {
             number.is_ok_and(|number| (least..=most).contains(&&number))
         }
         // Whatever people say to each other could be one.
-        FieldKind::Line
-        | FieldKind::Long
-        | FieldKind::Moment
-        | FieldKind::Length
-        | FieldKind::Schedule
-        | FieldKind::Secret
-        | FieldKind::Room
-        | FieldKind::Person
-        | FieldKind::Link
-        | FieldKind::Query => false,
+        _ => false,
     }
 }
 
 fn names(all: &[Choosable], said: &str) -> bool {
     let said = said.trim().to_lowercase();
     let number = said.parse::<usize>().ok();
-    let is_it = |one: &Choosable| {
-        let label = one.label.to_lowercase();
-        let title = label.split(':').next().unwrap_or_default().trim();
-        one.value.to_lowercase() == said || title == said
-    };
-    number.is_some_and(|number| (1..=all.len()).contains(&number)) || all.iter().any(is_it)
+    number.is_some_and(|number| (1..=all.len()).contains(&number))
+        || all.iter().any(|one| is_called(one, &said))
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Reads an answer as its question wants it.
 
-use super::choose::{many, one};
+use super::choose::{choices, many, one};
 use super::{Around, Question, is_no, is_yes};
 use crate::model::text::cut;
 use crate::model::{Choosable, FieldKind, Refusal};
@@ -82,40 +82,14 @@ pub fn is_among(question: &Question, answer: &str) -> bool {
     match &question.field.kind {
         FieldKind::One(all) => has(all, answer) || answer.is_empty() && !question.field.needed,
         FieldKind::Many(all) => answer.is_empty() || answer.split(',').all(|value| has(all, value)),
-        FieldKind::Line
-        | FieldKind::Tick
-        | FieldKind::Long
-        | FieldKind::Moment
-        | FieldKind::Length
-        | FieldKind::Schedule
-        | FieldKind::Number { .. }
-        | FieldKind::Secret
-        | FieldKind::Room
-        | FieldKind::Person
-        | FieldKind::Link
-        | FieldKind::Query => true,
+        _ => true,
     }
 }
 
 /// Whether this is, word for word, something that can be chosen.
 pub fn names_a_choice(question: &Question, said: &str) -> bool {
-    match &question.field.kind {
-        FieldKind::One(all) | FieldKind::Many(all) => all
-            .iter()
-            .any(|one| one.value.eq_ignore_ascii_case(said.trim())),
-        FieldKind::Line
-        | FieldKind::Tick
-        | FieldKind::Long
-        | FieldKind::Moment
-        | FieldKind::Length
-        | FieldKind::Schedule
-        | FieldKind::Number { .. }
-        | FieldKind::Secret
-        | FieldKind::Room
-        | FieldKind::Person
-        | FieldKind::Link
-        | FieldKind::Query => false,
-    }
+    let mut all = choices(&question.field.kind).iter();
+    all.any(|one| one.value.eq_ignore_ascii_case(said.trim()))
 }
 
 /// Whether an answer is a word or a number out of a few, so that nothing else can be meant by it.

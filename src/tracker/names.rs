@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use crate::model::{TrackerId, TrackerName};
+use super::Trackers;
+use crate::model::{Refusal, RoomId, Tracker, TrackerId, TrackerName};
+use crate::registry;
 
 /// The names of one room, in their order.
 #[derive(Default)]
@@ -48,6 +50,74 @@ impl Names {
     pub(super) fn next_number(&self, stem: &str) -> u64 {
         let highest = self.numbers.get(stem).and_then(BTreeSet::last);
         highest.map_or(1, |highest| u64::from(*highest) + 1)
+    }
+}
+
+impl Trackers {
+    /// The tracker that `room` calls `name`; otherwise a refusal with the nearest name.
+    pub fn named(&self, room: &RoomId, name: &str) -> Result<&Tracker, Refusal> {
+        let wanted = name.trim_matches('`').to_lowercase();
+        let names = self.names.get(room);
+        let id = wanted.parse().ok().and_then(|name| names?.get(&name));
+        if let Some(tracker) = id.and_then(|id| self.get(id)) {
+            return Ok(tracker);
+        }
+        let refusal = Refusal::new(format!(
+            "I track nothing called `{}`.",
+            crate::model::text::cut(&wanted.replace('`', "'"), TrackerName::LONGEST)
+        ));
+        let known = names
+            .into_iter()
+            .flat_map(Names::iter)
+            .map(|(name, _)| name.as_str());
+        let near = registry::near(&wanted, known);
+        let refusal = refusal.slip(name, near.iter().copied());
+        Err(match near.first() {
+            Some(near) => refusal.hint(format!("did you mean `{near}`?")),
+            None if self.count_in(room) == 0 => {
+                refusal.hint("nothing is tracked in this room yet; `man track` shows how to begin")
+            }
+            None => refusal.hint("`list` shows what is tracked in this room"),
+        })
+    }
+
+    /// A name for a new tracker: the wish, or the first of `feed-1`, `feed-2` … that is free.
+    pub fn name_for(
+        &self,
+        room: &RoomId,
+        wish: Option<TrackerName>,
+        short: &str,
+    ) -> Result<TrackerName, Refusal> {
+        let taken = |name: &TrackerName| {
+            self.names
+                .get(room)
+                .is_some_and(|names| names.get(name).is_some())
+        };
+        if let Some(wish) = wish {
+            if !taken(&wish) {
+                return Ok(wish);
+            }
+            let free = self.numbered(room, wish.as_str())?;
+            return Err(
+                Refusal::new(format!("This room already has a tracker called `{wish}`."))
+                    .hint(format!("choose another name, for instance `{free}`")),
+            );
+        }
+        self.numbered(room, short)
+    }
+
+    fn numbered(&self, room: &RoomId, stem: &str) -> Result<TrackerName, Refusal> {
+        let stem: String = stem.chars().take(TrackerName::LONGEST - 8).collect();
+        let names = self.names.get(room);
+        let mut number = names.map_or(1, |names| names.next_number(&stem));
+        loop {
+            let name: TrackerName = format!("{stem}-{number}").parse()?;
+            // Somebody may have chosen one of the numbers that are not counted.
+            if names.is_none_or(|names| names.get(&name).is_none()) {
+                return Ok(name);
+            }
+            number += 1;
+        }
     }
 }
 

@@ -4,7 +4,7 @@
 use chrono::{DateTime, Utc};
 
 use super::dropped::{self, Dropped};
-use super::{Breaker, Trackers, Trouble, breaker, enqueue, enqueue_first, hold, kept, sift};
+use super::{Breaker, Trackers, Trouble, announce, breaker, enqueue, enqueue_first, hold, kept};
 use crate::model::{Hold, Item, Outgoing, Person, PersonId, RoomId, Text, Tracker, TrackerId, Why};
 use crate::store::rows::Entry;
 use crate::store::{self, Store, journal, tables};
@@ -440,12 +440,12 @@ impl Trackers {
         }
         let reports: Vec<u64> = rows.iter().map(|((_, report), _)| *report).collect();
         let items: Vec<Item> = rows.into_iter().map(|(_, item)| item).collect();
-        let found = sift::Found {
+        let found = announce::Found {
             reports: &reports,
             items: &items,
             asked: true,
         };
-        if !sift::say(store, live, &self.limits, &self.rooms, &found, now)? {
+        if !announce::say(store, live, &self.limits, &self.rooms, &found, now)? {
             return Ok(false);
         }
         for report in reports {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
 
-use super::{Trackers, Trouble, hold, job, sift, unworded};
+use super::{Trackers, Trouble, announce, hold, job, unworded};
 use crate::model::{Item, RoomId, SourceId, Stage, Task, TrackerId};
 use crate::source;
 use crate::store::{Store, agenda, items, tables};
@@ -36,13 +36,13 @@ impl Trackers {
         if !waiting.is_empty() {
             let reports: Vec<u64> = waiting.iter().map(|((_, report), _)| *report).collect();
             let items: Vec<Item> = waiting.into_iter().map(|(_, item)| item).collect();
-            let found = sift::Found {
+            let found = announce::Found {
                 reports: &reports,
                 items: &items,
                 // Who does not gather has something waiting only because somebody changed something.
                 asked: !live.gathers(),
             };
-            if sift::say(store, live, &self.limits, &self.rooms, &found, now)? {
+            if announce::say(store, live, &self.limits, &self.rooms, &found, now)? {
                 for report in reports {
                     store.delete(&tables::WAITING, &(id, report));
                 }
@@ -78,7 +78,7 @@ impl Trackers {
             return Ok(());
         }
         let missed = items::after(store, live.tracker.source, number, CAUGHT_UP)?;
-        if sift::gather(store, live, &missed, now)? > 0 && !live.gathers() {
+        if announce::gather(store, live, &missed, now)? > 0 && !live.gathers() {
             agenda::put(store, &job(Task::Tell(id), now))?;
         }
         Ok(())
@@ -120,7 +120,7 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use crate::model::{ItemId, Part, Person, PersonId, Recipe, Tracker};
+    use crate::model::{ItemId, Person, PersonId, Recipe, Tracker};
     use crate::source::Look;
     use crate::tracker::{Limits, RoomManners};
     use crate::when;
@@ -178,22 +178,8 @@ mod tests {
         let second = |n: i64| DateTime::from_timestamp(1_800_000_000 + n, 0).unwrap();
         let mut store = Store::memory();
         let mut trackers = trackers(&store);
-        let recipe = Recipe {
-            about: None,
-            every: None,
-            printer: "line".into(),
-            query: None,
-            backlog: 0,
-            source: Part {
-                kind: "feed".into(),
-                args: [("url".into(), vec!["https://example.org/feed".into()])].into(),
-            },
-            filter: Default::default(),
-            any: false,
-            thread: false,
-            expires: None,
-            unsure: Default::default(),
-        };
+        let recipe = r#"{"source": {"kind": "feed", "url": "https://example.org/feed"}}"#;
+        let recipe: Recipe = serde_json::from_str(recipe).unwrap();
         let source = trackers.source_of(&mut store, &recipe).unwrap();
         let (rests, works) = (TrackerId(1), TrackerId(2));
         for id in [rests, works] {

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use boson::bot::{Bot, Event, Pace, RoomSetup, Setup};
+use boson::bot::{Bot, Event, Pace, Setup};
 use boson::clock::Clock;
 use boson::fact::{self, Readers};
 use boson::http::{Http, Settings};
@@ -14,11 +14,11 @@ use boson::room::memory::{Handle, Memory};
 use boson::source::stack_exchange::{self as source, Api};
 use boson::source::{Asking, Shared, build};
 use boson::store::Store;
-use boson::tracker::{Breaker, Limits, RoomManners};
-use boson::when;
+use boson::tracker::{Breaker, Limits};
 use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::FutureExt;
 
+use super::setup;
 use super::stack_exchange::{Network, Site, StackExchange};
 
 /// Chance that can be thrown again: xorshift.
@@ -154,29 +154,11 @@ impl World {
         let (platform, room) = Memory::new("test");
         self.room = room;
         let shared = shared(&self.server);
+        let rooms = vec![RoomId::new("test", "#test")];
+        let setup = setup::usual(vec![Arc::new(platform)], rooms, store, &self.clock);
         let setup = Setup {
-            name: "boson".into(),
-            docs: None,
-            code: None,
-            stopped_by: boson::command::ends::StoppedBy::owners(|_| true),
-            store,
-            clock: self.clock.clone(),
-            http: door(&self.clock),
             readers: Readers::new(&shared, &fact::Settings::default()),
             shared,
-            platforms: vec![Arc::new(platform)],
-            rooms: vec![RoomId::new("test", "#test")],
-            manners: Arc::new(|_: &RoomId| RoomManners {
-                zone: chrono_tz::UTC,
-                order: when::Order::DayMonth,
-                longest: 100_000,
-                threads: false,
-            }),
-            room_setup: Arc::new(|_| RoomSetup {
-                prefix: None,
-                owners: Vec::new(),
-                ..RoomSetup::default()
-            }),
             limits: Limits {
                 // Each item is a line of its own.
                 burst: 1_000_000,
@@ -191,9 +173,7 @@ impl World {
                 commands: 100_000,
                 within: Duration::from_secs(1),
             },
-            recipes: Vec::new(),
-            linger: Duration::ZERO,
-            folder: None,
+            ..setup
         };
         let bot = Bot::new(setup).await.unwrap();
         bot.hang_bells();

@@ -7,17 +7,16 @@ use std::time::Duration;
 use async_trait::async_trait;
 use boson::bot::{Bot, Ending, Setup};
 use boson::clock::Clock;
-use boson::model::{
-    Heard, Message, MessageId, Outgoing, Person, PersonId, Role, RoomId, Stop, Text,
-};
+use boson::model::{Heard, Message, MessageId, Outgoing, Role, RoomId, Stop, Text};
 use boson::room::memory::Memory;
 use boson::room::{Manners, Platform, SayError, Saying, Seated, Spoken};
 use boson::store::{Options, Store};
 use boson::tracker::{self, Limits};
 use tokio::sync::{mpsc, watch};
 
-use super::killed::{PATIENCE, Scene};
-use super::run;
+use super::ear::Ear;
+use super::program::{PATIENCE, Scene};
+use super::setup;
 
 /// How many messages or reports wait.
 const MANY: usize = 10_000;
@@ -25,7 +24,7 @@ const MANY: usize = 10_000;
 /// A chat in which everything takes for ever, and which can make the loop hang.
 #[derive(Default)]
 struct Slow {
-    ear: watch::Sender<Option<mpsc::Sender<Heard>>>,
+    ear: Ear,
     /// What the loop waits for when it cuts a text into messages.
     gate: (Mutex<bool>, Condvar),
     hanging: watch::Sender<bool>,
@@ -47,8 +46,7 @@ impl Platform for Slow {
     }
 
     async fn listen(&self, _: Vec<Seated>, heard: mpsc::Sender<Heard>) -> Result<(), SayError> {
-        self.ear.send_replace(Some(heard.clone()));
-        heard.closed().await;
+        self.ear.listen(heard).await;
         Ok(())
     }
 
@@ -82,34 +80,15 @@ impl Slow {
         *self.gate.0.lock().unwrap() = shut;
         self.gate.1.notify_all();
     }
-
-    async fn hear(&self, message: Message) {
-        let mut ear = self.ear.subscribe();
-        let ear = ear.wait_for(Option::is_some).await.unwrap().clone();
-        ear.unwrap().send(Heard::Said(message)).await.unwrap();
-    }
 }
 
 /// What somebody of this role says in the room of the slow chat.
 fn said(id: usize, role: Role, text: &str, clock: &Clock) -> Message {
+    let message = Memory::new("slow").1;
     Message {
         id: MessageId(id.to_string().into()),
-        room: room(),
-        person: Person {
-            id: PersonId("ann".into()),
-            name: "Ann".into(),
-        },
-        text: text.into(),
-        at: clock.now(),
-        direct: false,
-        reply_to_bot: false,
-        reply_to: None,
         role,
-        thread: None,
-        private: false,
-        everywhere: false,
-        past: false,
-        mentions: Vec::new(),
+        ..message.message("room", "Ann", text, clock.now())
     }
 }
 
@@ -128,24 +107,28 @@ async fn soon<T>(coming: impl Future<Output = T>) -> T {
 async fn a_kill_is_heard_while_the_loop_hangs_and_much_waits() {
     let clock = Clock::Real;
     let slow = Arc::new(Slow::default());
-    let setup = run::setup(vec![slow.clone()], vec![room()], Store::memory(), &clock);
+    let setup = setup::usual(vec![slow.clone()], vec![room()], Store::memory(), &clock);
     let bot = Bot::new(setup).await.unwrap();
     let stopper = bot.stopper();
     let running = tokio::spawn(bot.run());
     slow.shut(true);
-    slow.hear(said(0, Role::Member, "@boson alive", &clock))
+    slow.ear
+        .hear(said(0, Role::Member, "@boson alive", &clock))
         .await;
     soon(slow.hanging.subscribe().wait_for(|hangs| *hangs))
         .await
         .unwrap();
     for n in 1..=MANY {
-        slow.hear(said(n, Role::Member, "@boson echo more", &clock))
+        slow.ear
+            .hear(said(n, Role::Member, "@boson echo more", &clock))
             .await;
     }
     // Who may not is no more than another message that waits.
-    slow.hear(said(MANY + 1, Role::Member, "@boson kill", &clock))
+    slow.ear
+        .hear(said(MANY + 1, Role::Member, "@boson kill", &clock))
         .await;
-    slow.hear(said(MANY + 2, Role::Owner, "@boson STOP!!", &clock))
+    slow.ear
+        .hear(said(MANY + 2, Role::Owner, "@boson STOP!!", &clock))
         .await;
     let mut last = slow.last.subscribe();
     let last = soon(last.wait_for(Option::is_some)).await.unwrap().clone();
@@ -190,7 +173,7 @@ async fn after_a_kill_nothing_is_said_and_all_that_waited_is_there() {
     queue(&mut store, &room, &clock);
     store.commit().await.unwrap();
     let (platform, handle) = Memory::new("test");
-    let setup = run::setup(vec![Arc::new(platform)], vec![room.clone()], store, &clock);
+    let setup = setup::usual(vec![Arc::new(platform)], vec![room.clone()], store, &clock);
     let running = tokio::spawn(Bot::new(roomy(setup)).await.unwrap().run());
     let mut spoken = soon(handle.wait(50)).await;
     let mut kill = handle.message("#room", "Ann", "@boson kill", clock.now());
@@ -206,7 +189,7 @@ async fn after_a_kill_nothing_is_said_and_all_that_waited_is_there() {
     // The next process holds the rest until somebody decides.
     let (platform, handle) = Memory::new("test");
     let store = open().await.unwrap();
-    let setup = run::setup(vec![Arc::new(platform)], vec![room], store, &clock);
+    let setup = setup::usual(vec![Arc::new(platform)], vec![room], store, &clock);
     let bot = Bot::new(roomy(setup)).await.unwrap();
     let stopper = bot.stopper();
     let running = tokio::spawn(bot.run());
@@ -237,7 +220,7 @@ async fn who_was_granted_it_may_and_what_is_old_ends_nothing() {
     let clock = Clock::Real;
     let room = RoomId::new("test", "#room");
     let (platform, handle) = Memory::new("test");
-    let setup = run::setup(
+    let setup = setup::usual(
         vec![Arc::new(platform)],
         vec![room],
         Store::memory(),
@@ -288,7 +271,7 @@ async fn a_reboot_finishes_what_was_heard_before_it() {
     queue(&mut store, &RoomId::new("test", "#other"), &clock);
     store.commit().await.unwrap();
     let (platform, handle) = Memory::new("test");
-    let setup = run::setup(vec![Arc::new(platform)], vec![room.clone()], store, &clock);
+    let setup = setup::usual(vec![Arc::new(platform)], vec![room.clone()], store, &clock);
     let running = tokio::spawn(Bot::new(setup).await.unwrap().run());
     for n in 0..COMMANDS {
         let text = format!("@boson echo {n}");

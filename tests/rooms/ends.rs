@@ -12,7 +12,7 @@ use boson::store::Store;
 use chrono::TimeDelta;
 use tokio::task::JoinHandle;
 
-use super::run;
+use super::setup;
 
 /// Only a hang takes so long.
 const PATIENCE: Duration = Duration::from_secs(90);
@@ -29,7 +29,7 @@ impl House {
         let clock = Clock::Real;
         let (platform, handle) = Memory::new("test");
         let home = RoomId::new("test", "#home");
-        let setup = run::setup(
+        let setup = setup::usual(
             vec![Arc::new(platform)],
             vec![home.clone(), RoomId::new("test", "#party")],
             Store::memory(),

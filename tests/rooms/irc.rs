@@ -10,9 +10,10 @@ use boson::model::{MessageId, RoomId};
 use boson::room::Platform;
 use boson::room::irc::{Flood, Irc, Settings};
 
+use super::daemon::Daemon;
 use super::house::{House, Line};
 use super::irc_server::{self as stand_in, Cut, Fault, Server};
-use super::ngircd::{Ngircd, Person};
+use super::ngircd::{self, Person};
 use super::run::Time;
 
 const NAME: &str = "irc";
@@ -194,7 +195,7 @@ impl House for WithPast {
 /// A real server, as Debian has it.
 pub struct Real {
     time: Time,
-    server: Ngircd,
+    server: Daemon,
     people: Vec<Person>,
     /// What people have typed: the room, who, and the message.
     typed: Mutex<Vec<(usize, usize, MessageId)>>,
@@ -204,7 +205,7 @@ pub struct Real {
 impl Real {
     /// None where ngircd is not there.
     pub async fn new(time: Time) -> Option<Real> {
-        let server = Ngircd::start().await?;
+        let server = ngircd::start().await?;
         let mut people = Vec::new();
         for nick in PEOPLE {
             let person = Person::connect(server.port, nick).await;

@@ -13,7 +13,7 @@ use tokio::net::TcpStream;
 
 use super::irc;
 use super::irc_server::{Server, Settings};
-use super::run;
+use super::setup;
 
 const CHANNELS: usize = 3;
 /// How often bob asks for a long page in each channel.
@@ -67,7 +67,7 @@ async fn nothing_follows_a_kill(server: Server, clock: Clock, flood: Flood) {
     let rooms = (0..CHANNELS)
         .map(|n| RoomId::new("irc", channel(n)))
         .collect();
-    let setup = run::setup(vec![Arc::new(platform)], rooms, Store::memory(), &clock);
+    let setup = setup::usual(vec![Arc::new(platform)], rooms, Store::memory(), &clock);
     let running = tokio::spawn(Bot::new(setup).await.unwrap().run());
     let ended = async {
         while !(0..CHANNELS).all(|n| server.is_in("boson", &channel(n))) {

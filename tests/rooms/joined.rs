@@ -17,7 +17,9 @@ use boson::tracker;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 
-use super::run::{self, Time};
+use super::ear::Ear;
+use super::run::Time;
+use super::setup;
 
 const REPORTS: usize = 5;
 /// Only a hang takes so long.
@@ -41,7 +43,7 @@ enum Joined {
 /// A chat that takes a message in half a minute, and shows what stands there to whoever looks for it.
 struct Chat {
     joined: Mutex<Joined>,
-    ear: watch::Sender<Option<mpsc::Sender<Heard>>>,
+    ear: Ear,
     /// The lines of the messages that stand in the room.
     stands: watch::Sender<Vec<String>>,
     /// How often somebody tried to say several together.
@@ -68,9 +70,7 @@ impl Platform for Chat {
     }
 
     async fn listen(&self, _: Vec<Seated>, heard: mpsc::Sender<Heard>) -> Result<(), SayError> {
-        self.ear.send_replace(Some(heard.clone()));
-        heard.closed().await;
-        self.ear.send_replace(None);
+        self.ear.listen(heard).await;
         Ok(())
     }
 
@@ -118,7 +118,7 @@ impl Chat {
     fn new(joined: Joined) -> Arc<Chat> {
         Arc::new(Chat {
             joined: Mutex::new(joined),
-            ear: watch::Sender::new(None),
+            ear: Ear::default(),
             stands: watch::Sender::new(Vec::new()),
             tries: watch::Sender::new(0),
             settled: watch::Sender::default(),
@@ -133,9 +133,7 @@ impl Chat {
             id: MessageId(format!("{text} {}", time.clock.now().timestamp_millis()).into()),
             ..message.message(room, "Ann", text, time.clock.now())
         };
-        let mut ear = self.ear.subscribe();
-        let ear = ear.wait_for(Option::is_some).await.unwrap().clone();
-        ear.unwrap().send(Heard::Said(message)).await.unwrap();
+        self.ear.hear(message).await;
     }
 
     /// Waits for a line that begins so.
@@ -188,7 +186,7 @@ async fn open(folder: &Path) -> Store {
 /// A bot in the room, and one beside it.
 async fn begin(chat: &Arc<Chat>, store: Store, time: &Time) -> (Stopper, JoinHandle<()>) {
     let rooms = vec![room(), RoomId::new("slow", "#ops")];
-    let setup = run::setup(vec![chat.clone()], rooms, store, &time.clock);
+    let setup = setup::usual(vec![chat.clone()], rooms, store, &time.clock);
     let bot = Bot::new(setup).await.unwrap();
     let stopper = bot.stopper();
     let running = tokio::spawn(async move {
@@ -255,8 +253,6 @@ async fn what_was_being_said_when_it_was_held_is_not_said_again_by_the_next_proc
     chat.stands("written").await;
     running.abort();
     assert!(running.await.unwrap_err().is_cancelled());
-    // Nobody is left who listened for it.
-    chat.ear.send_replace(None);
     let (stopper, running) = begin(&chat, open(folder.path()).await, &time).await;
     chat.hear("#room", "@boson unmute", &time).await;
     chat.stands("No longer muted").await;

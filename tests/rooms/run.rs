@@ -1,22 +1,15 @@
 //! A whole bot over a store on the disk, which can end and begin again.
 
-use std::sync::Arc;
 use std::time::Duration;
 
-use boson::bot::{Bot, Pace, RoomSetup, Setup, Stopper};
+use boson::bot::{Bot, Stopper};
 use boson::clock::Clock;
-use boson::fact::Readers;
-use boson::http::{self, Http};
-use boson::model::RoomId;
-use boson::room::Platform;
-use boson::source::Shared;
 use boson::store::{Options, Store};
-use boson::tracker::{Limits, RoomManners};
-use boson::when::Order;
 use chrono::TimeDelta;
 use tokio::task::JoinHandle;
 
 use super::house::{House, Line};
+use super::setup;
 
 /// For how long, in real time, something may not happen before the test fails.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -150,7 +143,7 @@ impl Stopped {
             .await
             .unwrap();
         let rooms = (0..self.rooms).map(|n| house.room(n)).collect();
-        let setup = setup(vec![house.platform()], rooms, store, &clock);
+        let setup = setup::usual(vec![house.platform()], rooms, store, &clock);
         let bot = Bot::new(setup).await.unwrap();
         let stopper = bot.stopper();
         let task = tokio::spawn(async move {
@@ -166,48 +159,5 @@ impl Stopped {
             clock,
             stopped: self,
         }
-    }
-}
-
-/// A bot as it is usually set up, in these rooms.
-pub fn setup(
-    platforms: Vec<Arc<dyn Platform>>,
-    rooms: Vec<RoomId>,
-    store: Store,
-    clock: &Clock,
-) -> Setup {
-    let settings = http::Settings {
-        allow_private: true,
-        ..http::Settings::default()
-    };
-    let longest = platforms.iter().map(|platform| platform.manners().longest);
-    let longest = longest.min().map_or(usize::MAX, |longest| longest.get());
-    Setup {
-        name: "boson".into(),
-        docs: None,
-        code: None,
-        stopped_by: boson::command::ends::StoppedBy::owners(|_| true),
-        store,
-        clock: clock.clone(),
-        http: Http::new(settings, clock.clone()).unwrap(),
-        shared: Shared::default(),
-        readers: Readers::default(),
-        platforms,
-        rooms,
-        manners: Arc::new(move |_: &RoomId| RoomManners {
-            zone: chrono_tz::UTC,
-            order: Order::DayMonth,
-            longest,
-            threads: false,
-        }),
-        room_setup: Arc::new(|_| RoomSetup::default()),
-        limits: Limits::default(),
-        pace: Pace {
-            commands: 10_000,
-            within: Duration::from_secs(1),
-        },
-        recipes: boson::recipe::shipped(),
-        linger: Duration::ZERO,
-        folder: None,
     }
 }

@@ -1,49 +1,16 @@
 //! What must not be shown stands in no log and in nothing that is heard.
 
-use std::io;
-use std::sync::{Arc, Mutex};
-
 use boson::room::Platform;
 use serde_json::json;
-use tracing_subscriber::fmt::MakeWriter;
 
+use crate::log::Log;
 use crate::scene::{Scene, id};
 use crate::slack::{Fault, How, Order};
 
-/// A log that is kept.
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl io::Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-impl<'a> MakeWriter<'a> for Log {
-    type Writer = Log;
-
-    fn make_writer(&'a self) -> Log {
-        self.clone()
-    }
-}
-
 #[tokio::test]
 async fn tokens_and_secret_addresses_are_not_shown() {
-    let log = Log::default();
-    // Where there is only one, other threads decide by their own what is logged here.
-    let _second = tracing::Dispatch::new(tracing::subscriber::NoSubscriber::new());
-    let subscriber = tracing_subscriber::fmt()
-        .with_max_level(tracing::Level::TRACE)
-        .with_writer(log.clone())
-        .finish();
     // All of it runs in this thread.
-    let _guard = tracing::subscriber::set_default(subscriber);
+    let log = Log::begin();
     let scene = Scene::new().await;
     let town = &scene.town;
     for how in [
@@ -72,7 +39,7 @@ async fn tokens_and_secret_addresses_are_not_shown() {
     scene.passing(|scene| scene.sockets() > 0).await;
     heard.push_str(&format!("{:?}", scene.settings));
     ears.end().await;
-    let log = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    let log = String::from_utf8(log.bytes()).unwrap();
     assert!(log.contains("a socket has ended"), "{log}");
     for shown in [log, heard] {
         for secret in [&town.token, &town.app_token] {

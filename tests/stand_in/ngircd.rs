@@ -1,7 +1,6 @@
 //! A real server of IRC, as Debian has it, and people who talk through it.
 
 use std::collections::{HashMap, HashSet};
-use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -9,72 +8,26 @@ use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpStream;
 use tokio::sync::mpsc;
 
+use crate::daemon::Daemon;
+
 /// For how long, in real time, something may not happen before the test fails.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// The server; it ends with this.
-pub struct Ngircd {
-    pub port: u16,
-    child: Child,
-    _folder: tempfile::TempDir,
+/// None where it is not there.
+pub async fn start() -> Option<Daemon> {
+    Daemon::start("ngircd", &["--nodaemon", "--config"], |port, _| {
+        settings(port)
+    })
+    .await
 }
 
-impl Ngircd {
-    /// None where it is not there; then somebody should bring it, and in CI somebody must.
-    pub async fn start() -> Option<Ngircd> {
-        let program = ["/usr/sbin/ngircd", "/usr/bin/ngircd"];
-        let program = program
-            .into_iter()
-            .find(|path| std::path::Path::new(path).exists());
-        let Some(program) = program else {
-            assert!(std::env::var_os("CI").is_none(), "ngircd is missing");
-            eprintln!("not looked at: there is no ngircd here; `apt-get install ngircd` brings it");
-            return None;
-        };
-        for _ in 0..20 {
-            // Nobody else takes a port that was just free, or hardly ever.
-            let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-            let port = free.local_addr().unwrap().port();
-            drop(free);
-            let folder = tempfile::tempdir().unwrap();
-            let config = folder.path().join("ngircd.conf");
-            let text = format!(
-                "[Global]\nName = irc.example.org\nInfo = test\nListen = 127.0.0.1\nPorts = {port}\nMotdPhrase = hello\n\
-                 AdminInfo1 = nobody\n[Limits]\nMaxConnections = 0\nMaxConnectionsIP = 0\nMaxJoins = 0\nMaxPenaltyTime = 0\n\
-                 MaxNickLength = 20\n[Options]\nDNS = no\nIdent = no\nPAM = no\n"
-            );
-            std::fs::write(&config, text).unwrap();
-            let child = Command::new(program)
-                .arg("--nodaemon")
-                .arg("--config")
-                .arg(&config)
-                .stdin(Stdio::null())
-                .stdout(Stdio::null())
-                .stderr(Stdio::null())
-                .spawn()
-                .unwrap();
-            let mut server = Ngircd {
-                port,
-                child,
-                _folder: folder,
-            };
-            while server.child.try_wait().unwrap().is_none() {
-                if TcpStream::connect(("127.0.0.1", port)).await.is_ok() {
-                    return Some(server);
-                }
-                tokio::time::sleep(Duration::from_millis(2)).await;
-            }
-        }
-        panic!("ngircd does not start");
-    }
-}
-
-impl Drop for Ngircd {
-    fn drop(&mut self) {
-        // It may have ended by itself.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
+/// As many may come as there are, and nobody is slowed down.
+fn settings(port: u16) -> String {
+    format!(
+        "[Global]\nName = irc.example.org\nInfo = test\nListen = 127.0.0.1\nPorts = {port}\nMotdPhrase = hello\n\
+         AdminInfo1 = nobody\n[Limits]\nMaxConnections = 0\nMaxConnectionsIP = 0\nMaxJoins = 0\nMaxPenaltyTime = 0\n\
+         MaxNickLength = 20\n[Options]\nDNS = no\nIdent = no\nPAM = no\n"
+    )
 }
 
 /// Somebody with a client.

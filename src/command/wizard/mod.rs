@@ -36,7 +36,7 @@ pub use handed::handed;
 pub use heard::{fits, heard};
 pub use instead::instead;
 pub use kept::{Secrets, forget, plain_until, plan};
-pub use sample::{SAMPLE, sampled};
+pub use sample::sampled;
 
 /// Asks what you want, one question after the other, and does it.
 #[derive(clap::Args)]

@@ -11,10 +11,8 @@ use crate::registry;
 use crate::source::{self, Look, LookError};
 use crate::store::rows::DialogueRow;
 use crate::store::{items, tables};
-use crate::tracker::Trouble;
+use crate::tracker::{THERE, Trouble};
 
-/// The most items of a sample.
-pub const SAMPLE: usize = 100;
 /// The most bytes of an item's body in it.
 const BODY: usize = 8 << 10;
 /// How many of them are named.
@@ -56,7 +54,7 @@ pub fn known(
         }
     };
     Ok(match source {
-        Some(source) => items::last(&*scene.store, source, SAMPLE)?,
+        Some(source) => items::last(&*scene.store, source, THERE)?,
         None => Vec::new(),
     })
 }
@@ -140,13 +138,14 @@ pub fn sampled(
         Ok(look) => {
             let title = look.title.unwrap_or_default().replace('`', "'");
             let mut items = look.items.unwrap_or_default();
-            items.truncate(SAMPLE);
+            let all = items.len();
+            items.truncate(THERE);
             items.reverse();
             for item in &mut items {
                 let end = item.body.floor_char_boundary(BODY);
                 item.body.truncate(end);
             }
-            let text = there(&title, &items);
+            let text = there(&title, all, &items);
             scene.store.put(&tables::SAMPLES, &place, &items);
             // Whether it is what was wanted can be asked now.
             if let Some(about) = About::named(&row.state.name) {
@@ -190,8 +189,8 @@ pub fn sampled(
     turn::ask_on(grammar, scene, &place, row, before)
 }
 
-/// What is there, in a line.
-fn there(title: &str, items: &[Item]) -> Text {
+/// How many items are there, and the newest of them, in a line.
+fn there(title: &str, all: usize, items: &[Item]) -> Text {
     let called = match title {
         "" => "There".into(),
         title => format!("“{title}”"),
@@ -202,7 +201,7 @@ fn there(title: &str, items: &[Item]) -> Text {
         .take(NAMED)
         .map(|item| format!("“{}”", item.called(TITLE).replace('`', "'")))
         .collect();
-    Text::line(match (items.len(), called.as_str()) {
+    Text::line(match (all, called.as_str()) {
         (0, "There") => "Nothing is there at present.".into(),
         (0, called) => format!("{called} has nothing at present."),
         (1, "There") => format!("There is 1 item at present: {}.", newest.join(", ")),
