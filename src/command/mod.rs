@@ -383,9 +383,13 @@ fn obey(grammar: &mut Grammar, scene: &mut Scene<'_>) -> Result<Text, Trouble> {
     turned::turn(&mut line);
     let argv = sentence::flags(&line, |flag| sentence::Declared::by(command, flag));
     let answer = registry::parse(command, argv.into_iter().skip(1).collect())
-        .map_err(|refusal| match ends::is_end(kind.name) {
-            true => refusal.hint(format!("`{}`, and nothing behind it, does it", kind.name)),
-            false => refusal,
+        .map_err(|refusal| match kind.name {
+            name if ends::is_end(name) => {
+                refusal.hint(format!("`{name}`, and nothing behind it, does it"))
+            }
+            // Nobody is asked for a code that opens nothing.
+            name if name == claim::KIND.name && !scene.bot.code.is_there() => claim::nothing(),
+            _ => refusal,
         })
         .map_err(Trouble::from)
         .and_then(|matches| (kind.build.run)(&matches, scene));
