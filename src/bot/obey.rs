@@ -212,18 +212,21 @@ impl Bot {
     ) -> T {
         let asked = !message.text.is_empty() && self.is_asked(&message.room, &message.person.id);
         let (rooms, setup) = (&self.rooms, &self.room_setup);
+        let platforms = &self.platforms;
         let people = |id: &RoomId| {
-            let owners = setup(id).owners.into_iter().map(|id| {
+            let named = setup(id).owners.into_iter().map(|id| {
                 let name = id.clone();
-                let person = Person {
+                Person {
                     id: PersonId(id),
                     name,
-                };
-                Seen {
-                    person,
-                    role: Role::Owner,
-                    at: now,
                 }
+            });
+            let known = platforms.get(&id.platform);
+            let known = known.map_or(Vec::new(), |platform| platform.owners(id));
+            let owners = named.chain(known).map(|person| Seen {
+                person,
+                role: Role::Owner,
+                at: now,
             });
             let spoke = rooms.get(id).into_iter().flat_map(|room| &room.people);
             let spoke = spoke.map(|(id, known)| {
@@ -236,6 +239,10 @@ impl Bot {
             });
             spoke.chain(owners).collect()
         };
+        let owned_by = || match platforms.get(&message.room.platform) {
+            Some(platform) => platform.owned_by(&message.room),
+            None => "an owner of this room".into(),
+        };
         let unfinished = || setup(&message.room).unfinished;
         let mut scene = Scene {
             standing: command::Standing {
@@ -244,6 +251,7 @@ impl Bot {
                 ..standing(&self.rooms, &self.platforms, message)
             },
             people: &people,
+            owned_by: &owned_by,
             store: &mut self.store,
             secrets: &mut self.secrets,
             trackers: &mut self.trackers,

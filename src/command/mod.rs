@@ -148,8 +148,10 @@ pub struct Scene<'a> {
     pub message: &'a Message,
     /// The person's role in this room.
     pub role: Role,
-    /// Who spoke in a room since the start, or owns it by the config.
+    /// Who spoke in a room since the start, or owns it by the config or, as far as that is known, by the platform.
     pub people: &'a dyn Fn(&RoomId) -> Vec<Seen>,
+    /// Who owns this room, for whoever knows none of them: words that stand after "ask".
+    pub owned_by: &'a dyn Fn() -> String,
     pub now: DateTime<Utc>,
     pub bot: &'a Bot,
     pub standing: Standing,
@@ -184,7 +186,7 @@ pub struct Settled {
     pub answered: String,
 }
 
-/// Somebody who spoke in a room, or owns it by the config.
+/// Somebody who spoke in a room, or owns it by the config or the platform.
 pub struct Seen {
     pub person: Person,
     pub role: Role,

@@ -133,6 +133,7 @@ pub fn whom_to_ask(scene: &Scene<'_>, needed: Role) -> String {
     };
     let role = needed.with_article();
     match names.as_slice() {
+        [] if needed == Role::Owner => format!("ask {}", (scene.owned_by)()),
         [] => format!("ask {role}{of_room}"),
         [one] => format!("ask {one}, who is {role}{of_room}"),
         [first @ .., last] => format!(

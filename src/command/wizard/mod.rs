@@ -271,6 +271,7 @@ fn within<T>(
         message,
         role,
         people: scene.people,
+        owned_by: scene.owned_by,
         now: scene.now,
         bot: scene.bot,
         standing: super::Standing {

@@ -41,6 +41,23 @@ struct Known {
     until: DateTime<Utc>,
 }
 
+impl People {
+    /// Those of whom Slack has said of late that they run the workspace.
+    pub fn admins(&self, now: DateTime<Utc>) -> Vec<Person> {
+        let known = locked(&self.0);
+        let admins = known
+            .iter()
+            .filter(|(_, known)| known.standing == Some(Standing::Admin) && known.until > now);
+        let admins = admins.filter_map(|(id, known)| {
+            Some(Person {
+                id: PersonId(id.clone()),
+                name: known.name.clone()?,
+            })
+        });
+        admins.collect()
+    }
+}
+
 /// Somebody, as they are known.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Met {
