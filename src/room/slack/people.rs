@@ -224,3 +224,30 @@ impl People {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn admins_are_those_of_whom_slack_has_said_so_of_late() {
+        let now: DateTime<Utc> = "2026-11-21T09:00:00Z".parse().unwrap();
+        let people = People::default();
+        for (id, name, standing, until) in [
+            ("U1", Some("Ann"), Standing::Admin, now + BELIEVED),
+            ("U2", Some("Bob"), Standing::Member, now + BELIEVED),
+            ("U3", Some("Eve"), Standing::Admin, now),
+            ("U4", None, Standing::Admin, now + BELIEVED),
+        ] {
+            let known = Known {
+                name: name.map(String::from),
+                standing: Some(standing),
+                until,
+            };
+            people.keep(id, known, now);
+        }
+        let admins = people.admins(now);
+        let names: Vec<&str> = admins.iter().map(|person| person.name.as_str()).collect();
+        assert_eq!(names, ["Ann"]);
+    }
+}
