@@ -284,4 +284,22 @@ mod tests {
         let read: LatelyRow = serde_json::from_str(&row).unwrap();
         assert_eq!(read, lately);
     }
+
+    #[test]
+    fn ten_lines_count_as_a_message() {
+        let of = |lines: usize| {
+            let text = (0..lines).fold(Text::new(), |text, n| text.entry(format!("{n}")));
+            Part { text, event: None }
+        };
+        for (parts, counted) in [
+            (vec![of(1)], 1),
+            (vec![of(10)], 1),
+            (vec![of(11)], 2),
+            (vec![of(40), of(40), of(20)], 10),
+            (vec![of(0)], 1),
+            (Vec::new(), 0),
+        ] {
+            assert_eq!(weight(&parts), counted);
+        }
+    }
 }
