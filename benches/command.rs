@@ -102,6 +102,7 @@ impl Desk {
             message: &self.message,
             role: Role::Member,
             people: &|_| Vec::new(),
+            owned_by: &String::new,
             now: self.now,
             bot: &self.bot,
             standing: Standing::default(),

@@ -61,7 +61,7 @@
 //! to some hundreds of events. For each message `bot/hear.rs` asks `command/addressed.rs` whether it was meant for
 //! the bot, and `bot/pace.rs` whether this person may go on at this pace. Then `command::answer` cuts the line into
 //! words (`command/words.rs`), turns connecting words into flags (`command/sentence.rs`), finds the kind, checks the
-//! role (here and nowhere else), lets clap read the arguments, and runs the command's file, such as
+//! role (`command/may.rs`), lets clap read the arguments, and runs the command's file, such as
 //! `command/track.rs`. The command writes into the store's pending changes and returns a text, or a refusal with a
 //! hint; of a refused command nothing stays. Whoever is in the middle of a dialogue answers
 //! instead: `command/wizard/heard.rs` tells answers from commands, `dialogue/` knows what an answer means, and at the end

@@ -106,7 +106,7 @@ pub async fn bot(
     if config.watch.listen.is_some() {
         meter::begin();
     }
-    let store = Store::open(&config.folder, options).await?;
+    let mut store = Store::open(&config.folder, options).await?;
     let stopped = bot::stopped(&store, Some(&config.folder)).map_err(Trouble::from)?;
     if let Some(stopped) = stopped.filter(|stopped| stopped.stop == Stop::Shutdown && !how.up) {
         store.close().await.map_err(Trouble::from)?;
@@ -117,6 +117,7 @@ pub async fn bot(
             stopped.at.format("%Y-%m-%d %H:%M:%S UTC")
         )));
     }
+    journal::index(&mut store).map_err(Trouble::from)?;
     let code = code(&store, &platforms)?;
     let clock = Clock::Real;
     let known: HashMap<String, Manners> = platforms
@@ -345,6 +346,7 @@ pub async fn make_operator(
         ),
         words: String::new(),
         what: format!("operator {}", person.name),
+        also: Vec::new(),
     };
     journal::append(&mut store, entry).map_err(Trouble::from)?;
     store.commit().await.map_err(Trouble::from)?;

@@ -253,6 +253,32 @@ fn one_door_each() {
 }
 
 #[test]
+fn commands_leave_it_to_one_place_who_may_do_what() {
+    let mut wrong = Vec::new();
+    // Whoever may end the bot is asked beside the loop, too.
+    let beside = ["src/command/may.rs", "src/command/ends.rs"];
+    let commands = sources()
+        .into_iter()
+        .filter(|(file, _)| file.starts_with("src/command/") && !beside.contains(&file.as_str()));
+    for (file, code) in commands {
+        let compared = [
+            " < Role::",
+            " <= Role::",
+            " > Role::",
+            " >= Role::",
+            ".role <",
+            ".role >",
+        ];
+        for (at, line) in code.lines().enumerate() {
+            if compared.iter().any(|compared| line.contains(compared)) {
+                wrong.push(format!("{file}:{}: {}", at + 1, line.trim()));
+            }
+        }
+    }
+    judge(wrong, "Ask `may::check` for a `Deed`.");
+}
+
+#[test]
 fn what_is_still_does_not_wait_and_does_not_look_around() {
     let modules = modules();
     let mut wrong = Vec::new();

@@ -95,6 +95,7 @@ impl Bot {
             room: stopped.room.clone(),
             words: stopped.words.clone(),
             what: stopped.stop.name().into(),
+            also: Vec::new(),
         };
         journal::append(&mut self.store, entry)?;
         let waits = self.store.count(&tables::OUTBOX, &())?;

@@ -337,6 +337,7 @@ impl Bot {
             room,
             words,
             what,
+            also: Vec::new(),
         };
         journal::append(&mut self.store, entry)
     }

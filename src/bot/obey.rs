@@ -212,15 +212,18 @@ impl Bot {
     ) -> T {
         let asked = !message.text.is_empty() && self.is_asked(&message.room, &message.person.id);
         let (rooms, setup) = (&self.rooms, &self.room_setup);
+        let platforms = &self.platforms;
         let people = |id: &RoomId| {
-            let owners = setup(id).owners.into_iter().map(|id| {
+            let named = setup(id).owners.into_iter().map(|id| {
                 let name = id.0.clone();
-                let person = Person { id, name };
-                Seen {
-                    person,
-                    role: Role::Owner,
-                    at: now,
-                }
+                Person { id, name }
+            });
+            let known = platforms.get(id.platform.as_str());
+            let known = known.map_or(Vec::new(), |platform| platform.owners(id));
+            let owners = named.chain(known).map(|person| Seen {
+                person,
+                role: Role::Owner,
+                at: now,
             });
             let spoke = rooms.get(id).into_iter().flat_map(|room| &room.people);
             let spoke = spoke.map(|(id, known)| {
@@ -233,6 +236,10 @@ impl Bot {
             });
             spoke.chain(owners).collect()
         };
+        let owned_by = || match platforms.get(message.room.platform.as_str()) {
+            Some(platform) => platform.owned_by(&message.room),
+            None => "an owner of this room".into(),
+        };
         let unfinished = || setup(&message.room).unfinished;
         let mut scene = Scene {
             standing: command::Standing {
@@ -241,6 +248,7 @@ impl Bot {
                 ..standing(&self.rooms, &self.platforms, message)
             },
             people: &people,
+            owned_by: &owned_by,
             store: &mut self.store,
             secrets: &mut self.secrets,
             trackers: &mut self.trackers,

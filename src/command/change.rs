@@ -1,22 +1,27 @@
 //! How commands change trackers: whole states, with what was before kept for `undo` and in the journal.
 
+use std::collections::BTreeSet;
+
 use crate::model::text::Span;
 use crate::model::{
-    Hold, Message, Mute, PersonId, Refusal, Role, RoomId, Stage, Task, Text, Tracker, TrackerId,
-    Unsure, Why,
+    Hold, Message, Mute, Person, PersonId, Refusal, Role, RoomId, Stage, Task, Text, Tracker,
+    TrackerId, Unsure, Why,
 };
 pub use crate::store::rows::Also;
 use crate::store::rows::{Change, Entry, Step};
 use crate::store::{self, Store, agenda, journal, tables};
 use crate::tracker::{self, Trackers, Trouble};
 
-use super::{Scene, role};
+use super::Scene;
+use super::may::{self, Deed};
 use chrono::{DateTime, TimeDelta, Utc};
 
-/// How many changes of one person in one room can be undone.
-const REMEMBERED: u64 = 20;
-/// How long a change that cannot be undone stands in the way of those before it.
+/// How long every change can be undone; after that one that cannot be does not stand in the way of those before it.
 const KEPT: TimeDelta = TimeDelta::days(1);
+/// How many changes of one person in one room are remembered for longer.
+const REMEMBERED: u64 = 20;
+/// How many are forgotten with each new one, at most.
+const FORGOTTEN: usize = 4;
 
 /// The tracker `name` of this room, if the person may change it.
 ///
@@ -24,17 +29,7 @@ const KEPT: TimeDelta = TimeDelta::days(1);
 /// When there is none, or it belongs to somebody else.
 pub fn own(scene: &Scene<'_>, name: &str) -> Result<Tracker, Refusal> {
     let tracker = scene.trackers.named(scene.room(), name)?;
-    if tracker.by.id != scene.message.person.id && scene.role < Role::Owner {
-        return Err(Refusal::new(format!(
-            "`{}` belongs to {}.",
-            tracker.name,
-            tracker.by.name.replace('`', "'")
-        ))
-        .hint(format!(
-            "ask them, or {}",
-            role::whom_to_ask(scene, Role::Owner).trim_start_matches("ask ")
-        )));
-    }
+    may::check(scene, Deed::Change(tracker))?;
     Ok(tracker.clone())
 }
 
@@ -180,33 +175,43 @@ pub fn remember(
     also: Vec<Also>,
 ) -> Result<(), Trouble> {
     let key = (scene.room().clone(), scene.message.person.id.clone());
-    // A person's changes are numbered without gaps, so that the one to forget is known without looking for it.
     let last = scene.store.last_key(&tables::UNDO, &key)?;
     let number = last.map_or(1, |(_, _, number)| number + 1);
-    let nth = |number: u64| (key.0.clone(), key.1.clone(), number);
-    scene.store.put(
-        &tables::UNDO,
-        &nth(number),
-        &Change {
-            at: scene.now,
-            what: what.clone(),
-            message: scene.message.id.clone(),
-            steps,
-            also,
-        },
-    );
+    let change = Change {
+        at: scene.now,
+        what,
+        message: scene.message.id.clone(),
+        steps,
+        also,
+    };
+    let nth = (key.0.clone(), key.1.clone(), number);
+    scene.store.put(&tables::UNDO, &nth, &change);
     if number > REMEMBERED {
-        scene.store.delete(&tables::UNDO, &nth(number - REMEMBERED));
+        for _ in 0..FORGOTTEN {
+            let oldest = scene.store.scan(&tables::UNDO, &key, 1)?.pop();
+            let is_over =
+                |nth: u64, old: &Change| nth + REMEMBERED <= number && scene.now - old.at >= KEPT;
+            let Some((nth, _)) = oldest.filter(|(nth, old)| is_over(nth.2, old)) else {
+                break;
+            };
+            scene.store.delete(&tables::UNDO, &nth);
+        }
     }
-    write_down(scene.store, scene.message, scene.line, what, scene.now)?;
-    Ok(())
+    let what = change.what.clone();
+    write_down(
+        scene.store,
+        scene.message,
+        scene.line,
+        (what, &change),
+        scene.now,
+    )
 }
 
 fn write_down(
     store: &mut Store,
     message: &Message,
     line: &str,
-    what: String,
+    (what, change): (String, &Change),
     at: DateTime<Utc>,
 ) -> Result<(), Trouble> {
     let entry = Entry {
@@ -215,9 +220,30 @@ fn write_down(
         room: message.room.clone(),
         words: crate::model::text::cut(super::claim::without_code(line), 500),
         what,
+        also: concerned(change)
+            .filter(|room| *room != message.room && !room.room.is_empty())
+            .collect(),
     };
     journal::append(store, entry)?;
     Ok(())
+}
+
+/// The rooms in which a change is noticed: where trackers were started and where they report.
+fn concerned(change: &Change) -> impl Iterator<Item = RoomId> {
+    let states = change.steps.iter();
+    let states = states.flat_map(|step| [&step.before, &step.after]);
+    let rooms = states
+        .flatten()
+        .flat_map(|tracker| [&tracker.home, &tracker.room]);
+    let also = change.also.iter().map(|step| match step {
+        Also::Role { room, .. }
+        | Also::Mute { room, .. }
+        | Also::Room { room, .. }
+        | Also::Release { room, .. }
+        | Also::Drop { room, .. } => room,
+    });
+    let rooms: BTreeSet<RoomId> = rooms.chain(also).cloned().collect();
+    rooms.into_iter()
 }
 
 /// A change that was taken back, or that cannot be any more.
@@ -227,27 +253,30 @@ pub enum Reverted {
     Impossible(Refusal),
 }
 
-/// Takes the last change of a person in a room back, and says what it was.
+/// Takes the last change back that a person made in this room, and says what it was: whoever asks, or another one.
 ///
 /// # Errors
-/// When there is none, or something is in its way.
-pub fn revert(
-    store: &mut Store,
-    trackers: &mut Trackers,
-    message: &Message,
-    role: Role,
-    line: &str,
-    now: DateTime<Utc>,
-) -> Result<Reverted, Trouble> {
-    let key = (message.room.clone(), message.person.id.clone());
-    let Some(last) = store.scan_back(&tables::UNDO, &key, 1)?.pop() else {
-        return Err(
-            Refusal::new("There is no change of yours in this room to undo.")
-                .hint("`list` shows what is tracked here")
-                .into(),
-        );
+/// When there is none, it is nothing that whoever asks may take back, or something is in its way.
+pub fn revert(scene: &mut Scene<'_>, by: Option<&Person>) -> Result<Reverted, Trouble> {
+    let me = &scene.message.person.id;
+    let by = by.filter(|by| by.id != *me);
+    let whose = by.map_or(me, |by| &by.id);
+    if by.is_some() {
+        may::check(scene, Deed::TakeBackOfOthers)?;
+    }
+    let key = (scene.room().clone(), whose.clone());
+    let Some(last) = scene.store.scan_back(&tables::UNDO, &key, 1)?.pop() else {
+        let whose = by.map_or("yours".into(), super::grant::shown);
+        return Err(Refusal::new(format!(
+            "There is no change of {whose} in this room to undo."
+        ))
+        .hint(match by {
+            Some(_) => "`journal` shows who changed what here",
+            None => "`list` shows what is tracked here",
+        })
+        .into());
     };
-    take_back(store, trackers, last, (message, role, line), now)
+    checked(scene, last)
 }
 
 /// Takes the change back that was made with a message, for whoever made it or an owner of the room.
@@ -267,36 +296,31 @@ pub fn revert_of(scene: &mut Scene<'_>, of: &str) -> Result<Reverted, Trouble> {
                 .into(),
         );
     };
-    if found.0.1 != scene.message.person.id && scene.role < Role::Owner {
-        return Err(Refusal::new(
-            "That was somebody else's change, and you are no owner of this room.",
-        )
-        .hint("ask them, or an owner of this room")
-        .into());
+    if found.0.1 != scene.message.person.id {
+        may::check(scene, Deed::TakeBackOfOthers)?;
     }
-    let by = (scene.message, scene.role, scene.line);
+    checked(scene, found)
+}
+
+/// Takes a change back, if whoever asks could still make it.
+fn checked(scene: &mut Scene<'_>, found: Remembered) -> Result<Reverted, Trouble> {
+    let needed = may::to_take_back(&found.1, &scene.message.person.id);
+    may::check(scene, Deed::TakeBack(needed, &found.1.what))?;
+    let by = (scene.message, scene.line);
     take_back(scene.store, scene.trackers, found, by, scene.now)
 }
+
+/// A change under its key.
+type Remembered = ((RoomId, PersonId, u64), Change);
 
 /// Takes a change back.
 fn take_back(
     store: &mut Store,
     trackers: &mut Trackers,
-    (at, change): ((RoomId, PersonId, u64), Change),
-    (message, role, line): (&Message, Role, &str),
+    (at, change): Remembered,
+    (message, line): (&Message, &str),
     now: DateTime<Utc>,
 ) -> Result<Reverted, Trouble> {
-    if let Some(needed) = change.also.iter().map(needs).max()
-        && role < needed
-    {
-        return Err(Refusal::new(format!(
-            "Only {} takes that back ({}).",
-            needed.with_article(),
-            change.what
-        ))
-        .hint("ask one")
-        .into());
-    }
     store.delete(&tables::UNDO, &at);
     for step in &change.also {
         if let Some(refusal) = changed_since(store, &change, step, now)? {
@@ -325,32 +349,8 @@ fn take_back(
         }
     }
     let what = format!("undo of {}", change.what);
-    write_down(store, message, line, what, now)?;
+    write_down(store, message, line, (what, &change), now)?;
     Ok(Reverted::Done(change))
-}
-
-/// The role that somebody needs to take this back: who could not do it now does not undo it either.
-fn needs(step: &Also) -> Role {
-    match step {
-        Also::Role {
-            room,
-            before,
-            after,
-            ..
-        } => {
-            let moved = [before, after].into_iter().flatten().map(|row| row.role);
-            let least = match room.room.is_empty() {
-                true => Role::Operator,
-                false => Role::Owner,
-            };
-            moved.max().unwrap_or(least).max(least)
-        }
-        Also::Mute { .. } | Also::Room { .. } => Role::Owner,
-        Also::Release { tracker, .. } | Also::Drop { tracker, .. } => match tracker {
-            Some(_) => Role::Member,
-            None => Role::Owner,
-        },
-    }
 }
 
 /// Why what a change did beside trackers cannot be taken back.
@@ -370,7 +370,7 @@ fn changed_since(
             let present = store.get(&tables::ROLES, &(room.clone(), person.id.clone()))?;
             Ok((present != *after).then(|| {
                 Refusal::new(format!(
-                    "I cannot take back your last change ({}): that role was changed since.",
+                    "I cannot take that back ({}): that role was changed since.",
                     change.what
                 ))
                 .hint("`privileges` shows who may do what here")
@@ -382,7 +382,7 @@ fn changed_since(
             let present = mute(store, room)?;
             Ok((by(&present) != by(after)).then(|| {
                 Refusal::new(format!(
-                    "I cannot take back your last change ({}): that is over.",
+                    "I cannot take that back ({}): that is over.",
                     change.what
                 ))
                 .hint("`status` shows how this room stands")
@@ -392,7 +392,7 @@ fn changed_since(
             let present = store.get(&tables::CHOSEN, room)?.unwrap_or_default();
             Ok((present != *after).then(|| {
                 Refusal::new(format!(
-                    "I cannot take back your last change ({}): it was changed since.",
+                    "I cannot take that back ({}): it was changed since.",
                     change.what
                 ))
                 .hint("`room` shows how this room is set")
@@ -404,7 +404,7 @@ fn changed_since(
             let over = !before.is_empty() && before.iter().all(is_over);
             Ok(over.then(|| {
                 Refusal::new(format!(
-                    "I cannot take back your last change ({}): it would have ended by now.",
+                    "I cannot take that back ({}): it would have ended by now.",
                     change.what
                 ))
                 .hint("`mute` begins anew")
@@ -414,7 +414,7 @@ fn changed_since(
             let gone = !tracker::can_come_back(store, room, *number)?;
             Ok(gone.then(|| {
                 Refusal::new(format!(
-                    "I cannot take back your last change ({}): it is too long ago.",
+                    "I cannot take that back ({}): it is too long ago.",
                     change.what
                 ))
                 .hint("`show NAME --reports 20` shows what a tracker has found all the same")
@@ -430,12 +430,8 @@ fn obstacle(
     change: &Change,
     step: &Step,
 ) -> Result<Option<Refusal>, Trouble> {
-    let refusal = |why: String| {
-        Refusal::new(format!(
-            "I cannot take back your last change ({}): {why}.",
-            change.what
-        ))
-    };
+    let refusal =
+        |why: String| Refusal::new(format!("I cannot take that back ({}): {why}.", change.what));
     let present = trackers.get(step.id);
     if !same(present, step.after.as_ref()) {
         let either = step.before.as_ref().or(step.after.as_ref());
@@ -484,13 +480,15 @@ pub fn revert_message(
 ) -> Result<(), Trouble> {
     let key = (message.room.clone(), message.person.id.clone());
     let last = store.scan_back(&tables::UNDO, &key, 1)?.pop();
-    if last.is_some_and(|(_, change)| change.message == message.id) {
-        return match revert(store, trackers, message, role, "(corrected)", now)? {
-            Reverted::Done(_) => Ok(()),
-            Reverted::Impossible(refusal) => Err(refusal.into()),
-        };
+    let Some(last) = last.filter(|(_, change)| change.message == message.id) else {
+        return Ok(());
+    };
+    let needed = may::to_take_back(&last.1, &message.person.id);
+    may::check_role(role, Deed::TakeBack(needed, &last.1.what))?;
+    match take_back(store, trackers, last, (message, "(corrected)"), now)? {
+        Reverted::Done(_) => Ok(()),
+        Reverted::Impossible(refusal) => Err(refusal.into()),
     }
-    Ok(())
 }
 
 /// The state before, but with what happened meanwhile: a tracker does not forget what it has said, nor that it has

@@ -3,6 +3,7 @@
 use clap::ArgMatches;
 
 use super::change::{self, Also};
+use super::code::Claim;
 use super::{Act, CommandKind, Scene, role, words};
 use crate::model::{Refusal, Role, Text};
 use crate::registry::{self, Kind, declare};
@@ -12,7 +13,7 @@ use crate::tracker::Trouble;
 
 /// Makes you the operator of this Boson, with the code that stands in its log.
 #[derive(clap::Args)]
-struct Claim {
+struct Typed {
     /// It stands in the log of my last start, behind `claim`.
     #[arg(value_name = "CODE")]
     code: String,
@@ -20,7 +21,7 @@ struct Claim {
 
 pub const KIND: CommandKind = Kind {
     name: "claim",
-    declare: || declare::<Claim>("claim"),
+    declare: || declare::<Typed>("claim"),
     page: include_str!("../../man/claim.md"),
     build: Act {
         role: Role::Guest,
@@ -38,21 +39,32 @@ pub(super) fn without_code(line: &str) -> &str {
     }
 }
 
+/// Why there is nobody to be asked for a code.
+pub(super) fn nothing() -> Refusal {
+    Refusal::new("There is nothing to claim: whoever runs this Boson is known already.")
+        .hint("`privileges` shows who may do what here")
+}
+
 fn run(matches: &ArgMatches, scene: &mut Scene<'_>) -> Result<Text, Trouble> {
     scene.aside = true;
-    if !scene.bot.code.is_asked() {
-        return Err(
-            Refusal::new("There is nothing to claim: this Boson has an operator, or too many wrong codes were typed.")
-                .hint("`privileges` shows who may do what here")
-                .into(),
-        );
-    }
-    if !scene.bot.code.is(registry::word(matches, "code")) {
-        return Err(Refusal::new("That is not the code.")
-            .hint("it stands in the log of this Boson's last start, behind `claim`")
-            .into());
-    }
     let person = scene.message.person.clone();
+    let typed = registry::word(matches, "code");
+    match scene.bot.code.claim(scene.room(), &person, typed) {
+        Claim::Right => {}
+        Claim::Wrong => {
+            return Err(Refusal::new("That is not the code.")
+                .hint("it stands in the log of this Boson's last start, behind `claim`")
+                .into());
+        }
+        Claim::TooMany => {
+            return Err(Refusal::new(
+                "Too many wrong codes were typed: I read no more until my next start.",
+            )
+            .hint("`boson operator ROOM PERSON`, in a shell where I run, does the same")
+            .into());
+        }
+        Claim::Nothing => return Err(nothing().into()),
+    }
     let room = role::everywhere(&scene.room().platform);
     let step = Also::Role {
         room,

@@ -1,17 +1,43 @@
 //! The code with which somebody becomes the operator, once.
 
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::collections::HashMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use compact_str::CompactString;
 use sha2::{Digest, Sha256};
 
-/// How often a wrong code may be typed before it is no longer asked for until the next start.
+use crate::model::{Person, PersonId, RoomId};
+
+/// How many wrong codes somebody may type before theirs are read no more until the next start.
 const TRIES: u32 = 5;
+/// The same for all together, who may be one under many names: so many that nobody can lock out whoever has the code, and
+/// so few that nobody finds one of a million million codes.
+const TRIES_OF_ALL: u32 = 1_000;
 
 /// A code that was told to whoever reads the log, or none.
 #[derive(Debug, Default)]
 pub struct Code {
     hash: Option<[u8; 32]>,
-    tries: AtomicU32,
+    tried: Mutex<Tried>,
+}
+
+#[derive(Debug, Default)]
+struct Tried {
+    /// By platform and id.
+    wrong: HashMap<(CompactString, PersonId), u32>,
+    all: u32,
+    used: bool,
+}
+
+/// What became of a code that somebody typed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Claim {
+    Right,
+    Wrong,
+    /// It was not read: there were too many wrong ones of theirs, or of all.
+    TooMany,
+    /// There is no code, or it is used up.
+    Nothing,
 }
 
 impl Code {
@@ -19,25 +45,38 @@ impl Code {
     pub fn new(code: &str) -> Code {
         Code {
             hash: Some(hash(code)),
-            tries: AtomicU32::new(0),
+            tried: Mutex::default(),
         }
     }
 
-    /// Somebody can still type it.
-    pub fn is_asked(&self) -> bool {
-        self.hash.is_some() && self.tries.load(Ordering::Relaxed) < TRIES
+    /// There is one, and nobody has used it.
+    pub fn is_there(&self) -> bool {
+        self.hash.is_some() && !self.tried().used
     }
 
-    /// Whether this is the code. It takes as long for one that is nearly right as for any other, and each code but the
-    /// right one uses up a try; the right one uses up all.
-    pub fn is(&self, typed: &str) -> bool {
-        if !self.is_asked() {
-            return false;
+    /// Somebody types it in a room. It takes as long for one that is nearly right as for any other.
+    pub fn claim(&self, room: &RoomId, person: &Person, typed: &str) -> Claim {
+        let mut tried = self.tried();
+        let Some(told) = self.hash.filter(|_| !tried.used) else {
+            return Claim::Nothing;
+        };
+        let of_all = tried.all;
+        let who = (room.platform.clone(), person.id.clone());
+        let wrong = tried.wrong.entry(who).or_default();
+        if *wrong >= TRIES || of_all >= TRIES_OF_ALL {
+            return Claim::TooMany;
         }
-        let same = self.hash == Some(hash(typed));
-        self.tries
-            .fetch_add(if same { TRIES } else { 1 }, Ordering::Relaxed);
-        same
+        if told == hash(typed) {
+            tried.used = true;
+            return Claim::Right;
+        }
+        *wrong += 1;
+        tried.all += 1;
+        Claim::Wrong
+    }
+
+    fn tried(&self) -> MutexGuard<'_, Tried> {
+        self.tried.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -51,17 +90,44 @@ fn hash(code: &str) -> [u8; 32] {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::PersonId;
+
+    fn type_it(code: &Code, who: &str, typed: &str) -> Claim {
+        let person = Person {
+            id: PersonId(who.into()),
+            name: "Ann".into(),
+        };
+        code.claim(&RoomId::new("test", "#test"), &person, typed)
+    }
 
     #[test]
-    fn it_works_once_and_not_after_many_mistakes() {
+    fn it_works_once() {
         let code = Code::new("ab12-cd34");
-        assert!(code.is_asked() && !code.is("ab12cd35"));
-        assert!(code.is("AB12 CD34") && !code.is_asked() && !code.is("ab12-cd34"));
+        assert_eq!(type_it(&code, "ann", "ab12cd35"), Claim::Wrong);
+        assert!(code.is_there());
+        assert_eq!(type_it(&code, "ann", "AB12 CD34"), Claim::Right);
+        assert!(!code.is_there());
+        assert_eq!(type_it(&code, "ann", "ab12-cd34"), Claim::Nothing);
+        assert_eq!(type_it(&Code::default(), "ann", ""), Claim::Nothing);
+    }
+
+    #[test]
+    fn nobody_locks_out_others_and_nobody_tries_for_ever() {
+        let code = Code::new("ab12-cd34");
+        for person in 0..TRIES_OF_ALL / TRIES {
+            for _ in 0..TRIES {
+                assert_eq!(type_it(&code, &person.to_string(), "x"), Claim::Wrong);
+            }
+            assert_eq!(
+                type_it(&code, &person.to_string(), "ab12-cd34"),
+                Claim::TooMany
+            );
+        }
+        assert_eq!(type_it(&code, "ann", "ab12-cd34"), Claim::TooMany);
         let code = Code::new("ab12-cd34");
         for _ in 0..TRIES {
-            assert!(!code.is("x"));
+            assert_eq!(type_it(&code, "eve", "x"), Claim::Wrong);
         }
-        assert!(!code.is("ab12-cd34"));
-        assert!(!Code::default().is(""));
+        assert_eq!(type_it(&code, "ann", "ab12-cd34"), Claim::Right);
     }
 }

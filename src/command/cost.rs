@@ -3,8 +3,9 @@
 use std::time::{Duration, Instant};
 
 use super::Scene;
+use super::may::{self, Deed};
 use crate::model::text::{Block, Span};
-use crate::model::{Refusal, Role, Text, TrackerId};
+use crate::model::{Refusal, Text, TrackerId};
 use crate::tracker::{Tally, Trial, Trouble, say_rate, say_share};
 
 /// How many of the last items are looked at, at most.
@@ -86,7 +87,7 @@ fn refuse_broad(scene: &Scene<'_>, trial: &Trial, tally: &Tally) -> Result<(), R
     } else {
         return Ok(());
     };
-    let leave = match scene.role >= Role::Owner {
+    let leave = match may::may(scene, Deed::Broad) {
         true => "or add `--broad`, since you are an owner of this room",
         false => "an owner of this room may also add `--broad`",
     };

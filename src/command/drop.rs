@@ -3,7 +3,8 @@
 use clap::ArgMatches;
 
 use super::change::{self, Also};
-use super::{Act, CommandKind, Scene, held};
+use super::may::{self, Deed};
+use super::{Act, CommandKind, Scene, meant};
 use crate::model::{Refusal, Role, Text};
 use crate::registry::{Kind, declare};
 use crate::tracker::Trouble;
@@ -28,9 +29,9 @@ pub const KIND: CommandKind = Kind {
 
 fn run(matches: &ArgMatches, scene: &mut Scene<'_>) -> Result<Text, Trouble> {
     let tracker = match matches.get_one::<String>("tracker") {
-        Some(name) => Some(held::meant(scene, name)?),
+        Some(name) => Some(meant::changed(scene, name)?),
         None => {
-            held::check_owner(scene, "drop")?;
+            may::check(scene, Deed::WholeRoom("drop"))?;
             None
         }
     };
@@ -44,8 +45,9 @@ fn run(matches: &ArgMatches, scene: &mut Scene<'_>) -> Result<Text, Trouble> {
         .drop_waiting(scene.store, &room, whose, scene.now)?;
     if dropped.messages == 0 && dropped.ended.is_empty() {
         let refusal = match &tracker {
-            Some(tracker) => Refusal::new(format!("Nothing of `{}` waits.", tracker.name))
-                .hint(format!("`pause {}` silences it", tracker.name)),
+            Some(tracker) => Refusal::new(format!("Nothing of `{}` waits.", tracker.name)).hint(
+                format!("`pause {}` silences it", meant::called(scene, tracker)),
+            ),
             None => Refusal::new("Nothing waits to be said in this room.")
                 .hint("`mute` keeps what comes from being said"),
         };
@@ -72,7 +74,7 @@ fn run(matches: &ArgMatches, scene: &mut Scene<'_>) -> Result<Text, Trouble> {
         1 => "1 message that waited to be said".into(),
         many => format!("{many} messages that waited to be said"),
     };
-    let name = tracker.map_or("NAME".into(), |tracker| tracker.name.to_string());
+    let name = tracker.map_or("NAME".into(), |tracker| meant::called(scene, &tracker));
     Ok(Text::line(format!("Dropped {messages}.{again}")).hint(format!(
         "`undo` brings it back within a day; `show {name} --reports 20` shows what was found all the same"
     )))

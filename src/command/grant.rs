@@ -3,6 +3,7 @@
 use clap::ArgMatches;
 
 use super::change::{self, Also};
+use super::may::{self, Deed};
 use super::{Act, CommandKind, Scene, role};
 use crate::model::{Person, Refusal, Role, RoomId, Text};
 use crate::registry::{self, Kind, declare};
@@ -39,15 +40,7 @@ fn run(matches: &ArgMatches, scene: &mut Scene<'_>) -> Result<Text, Trouble> {
     let mut words: Vec<&str> = words.map(String::as_str).collect();
     words.insert(0, registry::word(matches, "role"));
     let (granted, person) = read(scene, &words)?;
-    if granted > scene.role {
-        return Err(Refusal::new(format!(
-            "You are {} here, and can make nobody {}.",
-            scene.role.with_article(),
-            granted.with_article()
-        ))
-        .hint(role::whom_to_ask(scene, granted))
-        .into());
-    }
+    may::check(scene, Deed::Grant(granted))?;
     let place = match granted {
         Role::Operator => role::everywhere(&scene.room().platform),
         Role::Guest | Role::Member | Role::Reviewer | Role::Owner => scene.room().clone(),

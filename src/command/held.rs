@@ -1,65 +1,10 @@
 //! What is held, as commands name it and say it.
 
-use super::{Scene, change, role};
-use crate::model::{Hold, Refusal, Role, RoomId, Text, Tracker, Why};
+use super::{Scene, meant};
+use crate::model::{Hold, RoomId, Text, Tracker, Why};
 use crate::store::{self, Store};
 use crate::tracker::{self, Trouble};
 use crate::when::{self, Reading};
-
-/// The tracker that somebody means who decides about what it has to say: one of this room, or, for owners, one that only
-/// reports here.
-///
-/// # Errors
-/// When there is none, or it belongs to somebody else.
-pub fn meant(scene: &Scene<'_>, name: &str) -> Result<Tracker, Refusal> {
-    let refusal = match change::own(scene, name) {
-        Ok(tracker) => return Ok(tracker),
-        Err(refusal) => refusal,
-    };
-    let guest = guest(scene, name).filter(|_| scene.role >= Role::Owner);
-    guest.ok_or(refusal)
-}
-
-/// The same for whoever only looks.
-///
-/// # Errors
-/// When there is none.
-pub fn shown(scene: &Scene<'_>, name: &str) -> Result<Tracker, Refusal> {
-    let refusal = match scene.trackers.named(scene.room(), name) {
-        Ok(tracker) => return Ok(tracker.clone()),
-        Err(refusal) => refusal,
-    };
-    guest(scene, name).ok_or(refusal)
-}
-
-/// The one tracker of this name that reports here and belongs to another room.
-fn guest(scene: &Scene<'_>, name: &str) -> Option<Tracker> {
-    let wanted = name.trim_matches('`').to_lowercase();
-    let here = scene.trackers.reporting_in(scene.room());
-    let mut guests = here.filter(|tracker| {
-        tracker.home != *scene.room() && tracker.name.as_str() == wanted.as_str()
-    });
-    match (guests.next(), guests.next()) {
-        (Some(one), None) => Some(one.clone()),
-        (Some(_) | None, _) => None,
-    }
-}
-
-/// # Errors
-/// For those who do not own the room in which they decide about all that waits.
-pub fn check_owner(scene: &Scene<'_>, command: &str) -> Result<(), Refusal> {
-    if scene.role >= Role::Owner {
-        return Ok(());
-    }
-    Err(Refusal::new(format!(
-        "`{command}` for a whole room is for owners of this room; you are {} here.",
-        scene.role.with_article()
-    ))
-    .hint(format!(
-        "`{command} NAME` is about a tracker of yours; or {}",
-        role::whom_to_ask(scene, Role::Owner)
-    )))
-}
 
 /// The names of trackers that are held in the room of the message, or of which something waits there.
 ///
@@ -69,7 +14,7 @@ pub fn names(scene: &Scene<'_>) -> Result<Vec<String>, Trouble> {
     let mut names = Vec::new();
     for tracker in scene.trackers.reporting_in(scene.room()) {
         if is_held(scene, tracker)? {
-            names.push(tracker.name.to_string());
+            names.push(meant::called(scene, tracker));
         }
     }
     names.sort();

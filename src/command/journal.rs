@@ -3,9 +3,10 @@
 use clap::ArgMatches;
 
 use super::grant::shown;
+use super::may::{self, Deed};
 use super::{Act, CommandKind, Scene};
 use crate::model::text::{Block, Span, cut};
-use crate::model::{Refusal, Role, Text};
+use crate::model::{Role, Text};
 use crate::registry::{self, Kind, declare};
 use crate::store::journal;
 use crate::tracker::Trouble;
@@ -50,12 +51,8 @@ pub const KIND: CommandKind = Kind {
 
 fn run(matches: &ArgMatches, scene: &mut Scene<'_>) -> Result<Text, Trouble> {
     let everywhere = matches.get_flag("everywhere");
-    if everywhere && scene.role < Role::Operator {
-        return Err(
-            Refusal::new("Only an operator sees what was done in other rooms.")
-                .hint("leave `--everywhere` out")
-                .into(),
-        );
+    if everywhere {
+        may::check(scene, Deed::JournalOfAll)?;
     }
     let reading = scene.reading();
     let since = matches.get_one::<String>("since");
@@ -70,16 +67,21 @@ fn run(matches: &ArgMatches, scene: &mut Scene<'_>) -> Result<Text, Trouble> {
     let wanted = PAGE * page;
     let mut found = Vec::new();
     let mut more = false;
-    for entry in journal::last(scene.store, LOOKED_THROUGH)? {
+    let room = (!everywhere).then(|| scene.room());
+    let entries = journal::last(scene.store, room, LOOKED_THROUGH)?;
+    let all = entries.len() < LOOKED_THROUGH;
+    for entry in entries {
         if since.is_some_and(|since| entry.at < since) {
             break;
         }
-        let here = everywhere || entry.room == *scene.room();
+        let of_here = everywhere || entry.room == *scene.room();
         let its = by.is_none_or(|by| {
             entry.who.id.0.eq_ignore_ascii_case(by) || entry.who.name.to_lowercase() == by
         });
-        let text = format!("{} {}", entry.what, entry.words).to_lowercase();
-        if here && its && words.iter().all(|word| text.contains(word)) {
+        // What was typed in another room is not for this one.
+        let typed = if of_here { entry.words.as_str() } else { "" };
+        let text = format!("{} {typed}", entry.what).to_lowercase();
+        if its && words.iter().all(|word| text.contains(word)) {
             more = found.len() == wanted;
             if more {
                 break;
@@ -88,10 +90,13 @@ fn run(matches: &ArgMatches, scene: &mut Scene<'_>) -> Result<Text, Trouble> {
         }
     }
     let mut text = Text::new();
+    let found_none = found.len() <= wanted - PAGE;
     for entry in found.into_iter().skip(wanted - PAGE) {
-        let place = match everywhere {
-            true => format!(" in {}", entry.room),
-            false => String::new(),
+        let of_here = entry.room == *scene.room();
+        let place = match (everywhere, of_here) {
+            (true, _) => format!(" in {}", entry.room),
+            (false, true) => String::new(),
+            (false, false) => " in another room".into(),
         };
         let mut spans = vec![
             Span::Words(format!("{} ", when::say_short(entry.at, &reading))),
@@ -102,7 +107,7 @@ fn run(matches: &ArgMatches, scene: &mut Scene<'_>) -> Result<Text, Trouble> {
             )),
         ];
         // What happened by itself nobody has typed.
-        if !entry.words.is_empty() {
+        if !entry.words.is_empty() && (everywhere || of_here) {
             spans.push(Span::Words(" (".into()));
             spans.push(Span::Code(cut(&entry.words.replace('`', "'"), WORDS)));
             spans.push(Span::Words(")".into()));
@@ -110,8 +115,15 @@ fn run(matches: &ArgMatches, scene: &mut Scene<'_>) -> Result<Text, Trouble> {
         text.0.push(Block::Entry(spans));
     }
     if text.is_empty() {
-        return Ok(Text::line("Nothing of that was done here.")
-            .hint("`journal` shows the last changes of this room"));
+        text = Text::line("Nothing of that was done here.");
+    }
+    if !all && !more {
+        text = text.and(format!(
+            "I have looked through the last {LOOKED_THROUGH} entries; there are older ones."
+        ));
+    }
+    if found_none {
+        return Ok(text.hint("`journal` shows the last changes of this room"));
     }
     if more {
         let next = format!("journal --page {}", page + 1);

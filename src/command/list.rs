@@ -2,8 +2,8 @@
 
 use clap::ArgMatches;
 
-use super::{Act, CommandKind, Scene, held};
-use crate::model::{Role, Text};
+use super::{Act, CommandKind, Scene, held, meant};
+use crate::model::{Role, Text, Tracker};
 use crate::registry::{self, Kind, declare};
 use crate::tracker::Trouble;
 
@@ -35,23 +35,22 @@ fn run(matches: &ArgMatches, scene: &mut Scene<'_>) -> Result<Text, Trouble> {
     let word = matches
         .get_one::<String>("word")
         .map(|word| word.to_lowercase());
-    let found: Option<Vec<_>> = word.as_ref().map(|word| {
-        let all = scene.trackers.of_room(scene.room());
-        all.filter(|tracker| {
-            tracker.name.as_str().contains(word.as_str())
-                || scene
-                    .trackers
-                    .source_name(tracker.id)
-                    .to_lowercase()
-                    .contains(word.as_str())
+    let is_meant = |tracker: &&Tracker| {
+        word.as_ref().is_none_or(|word| {
+            let source = scene.trackers.source_name(tracker.id).to_lowercase();
+            tracker.name.as_str().contains(word.as_str()) || source.contains(word.as_str())
         })
-        .collect()
+    };
+    let found: Option<Vec<&Tracker>> = word.is_some().then(|| {
+        let all = scene.trackers.of_room(scene.room());
+        all.filter(is_meant).collect()
     });
     let count = match &found {
         Some(found) => found.len(),
         None => scene.trackers.count_in(scene.room()),
     };
-    if count == 0 {
+    let guests: Vec<&Tracker> = meant::guests(scene).into_iter().filter(is_meant).collect();
+    if count == 0 && guests.is_empty() {
         return Ok(match word {
             Some(word) => Text::line(format!(
                 "No tracker of this room has “{}” in its name or source.",
@@ -64,23 +63,29 @@ fn run(matches: &ArgMatches, scene: &mut Scene<'_>) -> Result<Text, Trouble> {
         });
     }
     let page = matches.get_one::<u32>("page").copied().unwrap_or(1) as usize;
-    let pages = count.div_ceil(PAGE);
+    let guests_count = guests.len();
+    let pages = (count + guests_count).div_ceil(PAGE);
     let page = page.min(pages);
     let before = (page - 1) * PAGE;
     let shown = match found {
         Some(found) => found.into_iter().skip(before).take(PAGE).collect(),
         None => scene.trackers.some_of_room(scene.room(), before, PAGE),
     };
-    let mut text = Text::line(match (count, pages) {
+    let left = PAGE - shown.len();
+    let guests = guests
+        .into_iter()
+        .skip(before.saturating_sub(count))
+        .take(left);
+    let mut text = Text::line(match (count + guests_count, pages) {
         (1, _) => "1 tracker:".into(),
         (n, 1) => format!("{n} trackers:"),
         (n, pages) => format!("{n} trackers, page {page} of {pages}:"),
     });
-    for tracker in shown {
+    for tracker in shown.into_iter().chain(guests) {
         let id = tracker.id;
+        let name = meant::called(scene, tracker);
         let mut line = format!(
-            "`{}` {}, {}",
-            tracker.name,
+            "`{name}` {}, {}",
             scene.trackers.source_name(id),
             scene.trackers.schedule(id)
         );
@@ -91,16 +96,15 @@ fn run(matches: &ArgMatches, scene: &mut Scene<'_>) -> Result<Text, Trouble> {
                 crate::model::text::cut(&keeps.replace('`', "'"), 80)
             );
         }
-        if tracker.room != *scene.room() {
+        if meant::is_guest(scene, tracker) {
+            line = format!("{line}, started in another room");
+        } else if tracker.room != *scene.room() {
             line = format!("{line}, reports in `{}`", tracker.room);
         }
         if let Some(trouble) = scene.trackers.trouble(scene.store, id)? {
             line = format!("{line}; {}", trouble.replace('`', "'"));
         }
-        let (name, rest) = (
-            &tracker.name,
-            if tracker.paused { "resume" } else { "pause" },
-        );
+        let rest = if tracker.paused { "resume" } else { "pause" };
         text = text.entry(line).choices([
             (
                 if tracker.paused { "Resume" } else { "Pause" },

@@ -33,6 +33,8 @@ mod leave;
 mod list;
 mod man;
 pub mod manual;
+mod may;
+mod meant;
 pub mod mute;
 mod passage;
 mod pause;
@@ -134,7 +136,7 @@ pub type CommandKind = Kind<Act>;
 
 /// What a command does, and who may ask for it.
 pub struct Act {
-    /// The least role; checked in [`answer`] and nowhere else.
+    /// The least role; what depends on the arguments stands in `may.rs`, which checks both.
     pub role: Role,
     pub run: fn(&ArgMatches, &mut Scene<'_>) -> Result<Text, Trouble>,
 }
@@ -148,8 +150,10 @@ pub struct Scene<'a> {
     pub message: &'a Message,
     /// The person's role in this room.
     pub role: Role,
-    /// Who spoke in a room since the start, or owns it by the config.
+    /// Who spoke in a room since the start, or owns it by the config or, as far as that is known, by the platform.
     pub people: &'a dyn Fn(&RoomId) -> Vec<Seen>,
+    /// Who owns this room, for whoever knows none of them: words that stand after "ask".
+    pub owned_by: &'a dyn Fn() -> String,
     pub now: DateTime<Utc>,
     pub bot: &'a Bot,
     pub standing: Standing,
@@ -184,7 +188,7 @@ pub struct Settled {
     pub answered: String,
 }
 
-/// Somebody who spoke in a room, or owns it by the config.
+/// Somebody who spoke in a room, or owns it by the config or the platform.
 pub struct Seen {
     pub person: Person,
     pub role: Role,
@@ -276,14 +280,6 @@ pub fn may_be_kept(line: &str) -> bool {
     ALL.iter().any(is) && !is(&claim::KIND)
 }
 
-/// The least role that a command needs; ending the bot may need more than its registration says.
-fn needed(kind: &CommandKind, bot: &Bot) -> Role {
-    match ends::is_end(kind.name) {
-        true => kind.build.role.max(bot.stopped_by.least),
-        false => kind.build.role,
-    }
-}
-
 /// Reads one line that is meant for the bot, does what it says and answers.
 ///
 /// # Errors
@@ -341,25 +337,7 @@ fn obey(grammar: &mut Grammar, scene: &mut Scene<'_>) -> Result<Text, Trouble> {
     let kind = registry::find(ALL, typed, "command")
         .map_err(|refusal| unknown::refused(grammar, &line, refusal))?;
     scene.kind = Some(kind.name);
-    let needed = needed(kind, scene.bot);
-    if scene.role < needed {
-        return Err(Refusal::new(format!(
-            "`{}` is for {}s{}; you are {} here.",
-            kind.name,
-            needed.name(),
-            if needed == Role::Operator {
-                ""
-            } else {
-                " of this room"
-            },
-            scene.role.with_article()
-        ))
-        .hint(role::whom_to_ask(scene, needed.max(Role::Owner)))
-        .into());
-    }
-    if let Some(refusal) = ends::refused(scene, kind.name)? {
-        return Err(refusal.into());
-    }
+    may::check_command(scene, kind)?;
     if let Some(stop) = cry {
         return Ok(scene.send(Errand::Stop(stop)));
     }
@@ -383,9 +361,13 @@ fn obey(grammar: &mut Grammar, scene: &mut Scene<'_>) -> Result<Text, Trouble> {
     turned::turn(&mut line);
     let argv = sentence::flags(&line, |flag| sentence::Declared::by(command, flag));
     let answer = registry::parse(command, argv.into_iter().skip(1).collect())
-        .map_err(|refusal| match ends::is_end(kind.name) {
-            true => refusal.hint(format!("`{}`, and nothing behind it, does it", kind.name)),
-            false => refusal,
+        .map_err(|refusal| match kind.name {
+            name if ends::is_end(name) => {
+                refusal.hint(format!("`{name}`, and nothing behind it, does it"))
+            }
+            // Nobody is asked for a code that opens nothing.
+            name if name == claim::KIND.name && !scene.bot.code.is_there() => claim::nothing(),
+            _ => refusal,
         })
         .map_err(Trouble::from)
         .and_then(|matches| (kind.build.run)(&matches, scene));

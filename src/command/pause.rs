@@ -2,7 +2,8 @@
 
 use clap::ArgMatches;
 
-use super::{Act, CommandKind, Scene, change};
+use super::may::{self, Deed};
+use super::{Act, CommandKind, Scene, change, meant};
 use crate::model::{Refusal, Role, Text, Tracker};
 use crate::registry::{self, Kind, declare};
 use crate::tracker::Trouble;
@@ -32,15 +33,14 @@ pub const KIND: CommandKind = Kind {
 };
 
 fn run(matches: &ArgMatches, scene: &mut Scene<'_>) -> Result<Text, Trouble> {
-    let names = pause(matches, scene)?;
+    let (names, others) = pause(matches, scene)?;
     let (which, again) = match matches.get_flag("all") {
         true => (several(&names), "--all".into()),
         false => (several(&names), names.join(" ")),
     };
-    Ok(
-        Text::line(format!("Paused {which}. What comes meanwhile is not said."))
-            .hint(format!("`resume {again}` goes on, `undo` does too")),
-    )
+    let text = Text::line(format!("Paused {which}. What comes meanwhile is not said."));
+    let text = others.into_iter().fold(text, Text::and);
+    Ok(text.hint(format!("`resume {again}` goes on, `undo` does too")))
 }
 
 /// Names of trackers, or how many where they are many.
@@ -51,9 +51,12 @@ pub fn several(names: &[String]) -> String {
     }
 }
 
-/// Pauses the trackers that were named, and returns their names.
-fn pause(matches: &ArgMatches, scene: &mut Scene<'_>) -> Result<Vec<String>, Trouble> {
-    let mut trackers = named(matches, scene, change::own)?;
+/// Pauses the trackers that were named, and returns their names and what is to be said of those of other rooms.
+fn pause(
+    matches: &ArgMatches,
+    scene: &mut Scene<'_>,
+) -> Result<(Vec<String>, Option<String>), Trouble> {
+    let mut trackers = named(matches, scene)?;
     if matches.get_flag("all") {
         trackers.retain(|tracker| !tracker.paused);
         if trackers.is_empty() {
@@ -65,14 +68,18 @@ fn pause(matches: &ArgMatches, scene: &mut Scene<'_>) -> Result<Vec<String>, Tro
     if let Some(tracker) = trackers.iter().find(|tracker| tracker.paused) {
         return Err(
             Refusal::new(format!("`{}` is paused already.", tracker.name))
-                .hint(format!("`show {}` shows how it stands", tracker.name))
+                .hint(format!(
+                    "`show {}` shows how it stands",
+                    meant::called(scene, tracker)
+                ))
                 .into(),
         );
     }
     let names: Vec<String> = trackers
         .iter()
-        .map(|tracker| tracker.name.to_string())
+        .map(|tracker| meant::called(scene, tracker))
         .collect();
+    let others = of_others(scene, &trackers);
     let rests = |tracker: Tracker| {
         let after = Tracker {
             paused: true,
@@ -82,21 +89,33 @@ fn pause(matches: &ArgMatches, scene: &mut Scene<'_>) -> Result<Vec<String>, Tro
     };
     let states = trackers.into_iter().map(rests).collect();
     change::make(scene, format!("pause {}", several(&names)), states)?;
-    Ok(names)
+    Ok((names, others))
+}
+
+/// What is to be known of those trackers that were started in other rooms and report here: nobody may miss them there.
+pub fn of_others(scene: &Scene<'_>, trackers: &[Tracker]) -> Option<String> {
+    let guests = trackers
+        .iter()
+        .filter(|tracker| meant::is_guest(scene, tracker));
+    let names: Vec<String> = guests.map(|guest| meant::called(scene, guest)).collect();
+    (!names.is_empty()).then(|| {
+        let (were, report) = match names.len() {
+            1 => ("was", "reports"),
+            _ => ("were", "report"),
+        };
+        format!(
+            "{} {were} started in another room and {report} only here: the `journal` there says it, too.",
+            several(&names)
+        )
+    })
 }
 
 /// The trackers that were named, each once, if the person may change them all.
-/// `own` finds one by its name.
-pub fn named(
-    matches: &ArgMatches,
-    scene: &Scene<'_>,
-    own: impl Fn(&Scene<'_>, &str) -> Result<Tracker, Refusal>,
-) -> Result<Vec<Tracker>, Refusal> {
+pub fn named(matches: &ArgMatches, scene: &Scene<'_>) -> Result<Vec<Tracker>, Refusal> {
     let mut trackers: Vec<Tracker> = Vec::new();
     if matches.get_flag("all") {
-        let me = &scene.message.person.id;
         let all = scene.trackers.of_room(scene.room());
-        let mine = all.filter(|tracker| scene.role >= Role::Owner || tracker.by.id == *me);
+        let mine = all.filter(|tracker| may::may(scene, Deed::Change(tracker)));
         trackers.extend(mine.cloned());
         trackers.sort_by(|a, b| a.name.cmp(&b.name));
         if trackers.is_empty() {
@@ -110,7 +129,7 @@ pub fn named(
     }
     for name in matches.get_many::<String>("trackers").into_iter().flatten() {
         for name in name.split(',').filter(|name| !name.is_empty()) {
-            let tracker = own(scene, name)?;
+            let tracker = meant::changed(scene, name)?;
             if trackers.iter().all(|other| other.id != tracker.id) {
                 trackers.push(tracker);
             }

@@ -39,7 +39,7 @@ fn run(matches: &ArgMatches, scene: &mut Scene<'_>) -> Result<Text, Trouble> {
         return one(scene, &words);
     }
     let mut known = role::known(scene, scene.room())?;
-    known.retain(|(_, role)| *role > Role::Member);
+    known.retain(|(_, role)| !matches!(role, Role::Guest | Role::Member));
     known.sort_by(|(a, x), (b, y)| y.cmp(x).then_with(|| a.name.cmp(&b.name)));
     if known.is_empty() {
         return Ok(

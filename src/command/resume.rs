@@ -3,7 +3,8 @@
 use clap::ArgMatches;
 
 use super::change::{self, Also};
-use super::{Act, CommandKind, Scene, held, mute, pause};
+use super::may::{self, Deed};
+use super::{Act, CommandKind, Scene, held, meant, mute, pause};
 use crate::model::{Refusal, Role, Stage, Text, Tracker, Why};
 use crate::registry::{self, Kind, declare};
 use crate::tracker::{self, Trouble};
@@ -32,15 +33,18 @@ pub const KIND: CommandKind = Kind {
 fn run(matches: &ArgMatches, scene: &mut Scene<'_>) -> Result<Text, Trouble> {
     let all = matches.get_flag("all");
     if !all && !matches.contains_id("trackers") {
-        held::check_owner(scene, "resume")?;
+        may::check(scene, Deed::WholeRoom("resume"))?;
         return room(scene, "resume");
     }
     let (mut paused, mut kept): (Vec<Tracker>, Vec<Tracker>) = (Vec::new(), Vec::new());
-    for tracker in pause::named(matches, scene, held::meant)? {
+    for tracker in pause::named(matches, scene)? {
         let is_held = held::is_held(scene, &tracker)?;
         if !tracker.paused && !is_held && !all {
             return Err(Refusal::new(format!("`{}` is not paused.", tracker.name))
-                .hint(format!("`show {}` shows how it stands", tracker.name))
+                .hint(format!(
+                    "`show {}` shows how it stands",
+                    meant::called(scene, &tracker)
+                ))
                 .into());
         }
         if is_held {
@@ -86,7 +90,7 @@ fn run(matches: &ArgMatches, scene: &mut Scene<'_>) -> Result<Text, Trouble> {
     let mut names: Vec<String> = paused
         .iter()
         .chain(&kept)
-        .map(|tracker| tracker.name.to_string())
+        .map(|tracker| meant::called(scene, tracker))
         .collect();
     names.sort();
     names.dedup();
@@ -95,7 +99,7 @@ fn run(matches: &ArgMatches, scene: &mut Scene<'_>) -> Result<Text, Trouble> {
     let shown = |trackers: &[Tracker]| {
         let names: Vec<String> = trackers
             .iter()
-            .map(|tracker| tracker.name.to_string())
+            .map(|tracker| meant::called(scene, tracker))
             .collect();
         pause::several(&names)
     };
@@ -123,7 +127,10 @@ fn run(matches: &ArgMatches, scene: &mut Scene<'_>) -> Result<Text, Trouble> {
         })
         .hint(match kept.as_slice() {
             [one] if follows > 1 => {
-                format!("`drop {}` throws away what is not said yet", one.name)
+                format!(
+                    "`drop {}` throws away what is not said yet",
+                    meant::called(scene, one)
+                )
             }
             _ => "`undo` takes it back".into(),
         }))

@@ -4,6 +4,7 @@ use clap::ArgMatches;
 
 use super::change::{self, Also};
 use super::grant::{name, said, shown};
+use super::may::{self, Deed};
 use super::{Act, CommandKind, Scene, role};
 use crate::model::{Refusal, Role, Text};
 use crate::registry::{Kind, declare};
@@ -35,12 +36,8 @@ fn run(matches: &ArgMatches, scene: &mut Scene<'_>) -> Result<Text, Trouble> {
     let words = matches.get_many::<String>("person").into_iter().flatten();
     let words: Vec<&str> = words.map(String::as_str).collect();
     let operator = matches.get_flag("operator");
-    if operator && scene.role < Role::Operator {
-        return Err(
-            Refusal::new("Only an operator takes that role from somebody.")
-                .hint(role::whom_to_ask(scene, Role::Operator))
-                .into(),
-        );
+    if operator {
+        may::check(scene, Deed::RevokeOperator)?;
     }
     // `revoke reviewer from ann`: which role it is, is known.
     let words = match words.as_slice() {

@@ -118,11 +118,16 @@ pub fn of_late(scene: &Scene<'_>, room: &RoomId) -> Option<Role> {
 
 /// Whom to ask for something that needs this role: `ask Ann or Bob, who are owners of this room`.
 pub fn whom_to_ask(scene: &Scene<'_>, needed: Role) -> String {
+    whom_else_to_ask(scene, needed, &scene.message.person.id)
+}
+
+/// The same beside somebody who is named already.
+pub fn whom_else_to_ask(scene: &Scene<'_>, needed: Role, named: &PersonId) -> String {
     let me = &scene.message.person.id;
     let known = known(scene, scene.room()).unwrap_or_default();
     let mut names: Vec<String> = known
         .into_iter()
-        .filter(|(person, role)| *role >= needed && person.id != *me)
+        .filter(|(person, role)| *role >= needed && person.id != *me && person.id != *named)
         .map(|(person, _)| cut(&person.name.replace('`', "'"), 40))
         .collect();
     names.sort();
@@ -133,6 +138,7 @@ pub fn whom_to_ask(scene: &Scene<'_>, needed: Role) -> String {
     };
     let role = needed.with_article();
     match names.as_slice() {
+        [] if needed == Role::Owner => format!("ask {}", (scene.owned_by)()),
         [] => format!("ask {role}{of_room}"),
         [one] => format!("ask {one}, who is {role}{of_room}"),
         [first @ .., last] => format!(

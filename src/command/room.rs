@@ -3,7 +3,8 @@
 use clap::ArgMatches;
 
 use super::change::{self, Also};
-use super::{Act, CommandKind, Scene, granted, role};
+use super::may::{self, Deed};
+use super::{Act, CommandKind, Scene, granted};
 use crate::model::dialogue::{Answering, Unfinished};
 use crate::model::{Chosen, Refusal, Role, Text};
 use crate::registry::{self, Kind, declare};
@@ -117,14 +118,9 @@ fn run(matches: &ArgMatches, scene: &mut Scene<'_>) -> Result<Text, Trouble> {
             set(&mut after, name, Some(value.clone()));
         }
     }
-    if matches.args_present() && scene.role < Role::Owner {
-        return Err(
-            Refusal::new("Only an owner of this room may change how it is set.")
-                .hint(role::whom_to_ask(scene, Role::Owner))
-                .into(),
-        );
-    }
-    if !matches.args_present() {
+    if matches.args_present() {
+        may::check(scene, Deed::Settings)?;
+    } else {
         return Ok(shown(scene, &after)?.hint(
             "`wizard room` changes it by questions, for instance `room --zone Europe/Zurich` at once",
         ));

@@ -2,7 +2,8 @@
 
 use clap::ArgMatches;
 
-use super::{Act, CommandKind, Scene, change, held};
+use super::may::{self, Deed};
+use super::{Act, CommandKind, Scene, change, held, meant};
 use crate::model::text::{Block, Span, cut};
 use crate::model::{Role, Text};
 use crate::registry::{self, Kind, declare};
@@ -42,24 +43,29 @@ fn run(matches: &ArgMatches, scene: &mut Scene<'_>) -> Result<Text, Trouble> {
         return waiting(matches, scene);
     }
     let name = registry::word(matches, "tracker");
-    let tracker = scene.trackers.named(scene.room(), name)?;
-    let (id, name) = (tracker.id, &tracker.name);
+    let tracker = &meant::shown(scene, name)?;
+    let (id, name) = (tracker.id, meant::called(scene, tracker));
     let reading = scene.reading();
     let mut text = Text::line(format!(
-        "`{}` tracks {}, {}, {}.",
-        tracker.name,
+        "`{name}` tracks {}, {}, {}.",
         scene.trackers.source_name(id),
         scene.trackers.schedule(id),
         change::place(scene, tracker)
     ));
-    for (arg, values) in &tracker.recipe.source.args {
+    // An address may hold what is only for those who typed it, in their room.
+    let whole = !meant::is_guest(scene, tracker) || may::may(scene, Deed::Change(tracker));
+    for (arg, values) in tracker.recipe.source.args.iter().filter(|_| whole) {
         text = text.spans(vec![Span::Words(format!("{arg}: {}", values.join(", ")))]);
     }
     text = text.join(change::parts(scene, tracker));
+    let place = match meant::is_guest(scene, tracker) {
+        true => " in another room",
+        false => "",
+    };
     text = text.spans(vec![
         Span::Words("started by ".into()),
         Span::Bold(tracker.by.name.to_string()),
-        Span::Words(format!(", {}", when::say(tracker.at, &reading))),
+        Span::Words(format!("{place}, {}", when::say(tracker.at, &reading))),
     ]);
     let source = scene.store.get(&tables::SOURCES, &tracker.source)?;
     if let Some(trouble) = scene.trackers.trouble(scene.store, id)? {
@@ -114,7 +120,7 @@ const LONGEST: usize = 150;
 /// What waits to be said of a tracker, or in the whole room.
 fn waiting(matches: &ArgMatches, scene: &mut Scene<'_>) -> Result<Text, Trouble> {
     let tracker = match matches.get_one::<String>("tracker") {
-        Some(name) => Some(held::shown(scene, name)?),
+        Some(name) => Some(meant::shown(scene, name)?),
         None => None,
     };
     let (room, whose) = match &tracker {
@@ -128,7 +134,9 @@ fn waiting(matches: &ArgMatches, scene: &mut Scene<'_>) -> Result<Text, Trouble>
         pages,
         shown,
     } = tracker::page_of_waiting(scene.store, &room, whose, page, PAGE)?;
-    let name = tracker.as_ref().map(|tracker| tracker.name.to_string());
+    let name = tracker
+        .as_ref()
+        .map(|tracker| meant::called(scene, tracker));
     if all == 0 {
         return Ok(Text::line(match &name {
             Some(name) => format!("Nothing of `{name}` waits."),

@@ -2,8 +2,9 @@
 
 use clap::ArgMatches;
 
+use super::may::{self, Deed};
 use super::{Act, CommandKind, Scene, held};
-use crate::model::{Refusal, Role, Text};
+use crate::model::{Role, Text};
 use crate::registry::{Kind, declare};
 use crate::store::tables;
 use crate::tracker::{self, Trouble};
@@ -51,17 +52,14 @@ fn run(matches: &ArgMatches, scene: &mut Scene<'_>) -> Result<Text, Trouble> {
     // What the people of other rooms do is nobody's business but the operator's, who may have others beside them.
     let alone = scene.message.direct || scene.message.private;
     let all = matches.get_flag("all");
-    match scene.role {
-        Role::Operator if all || alone => text = of_all(text, scene)?,
-        Role::Operator => text = text.hint("`status --all` shows all rooms, here"),
-        Role::Owner | Role::Reviewer | Role::Member | Role::Guest if all => {
-            return Err(
-                Refusal::new("How all rooms stand is told to operators only.")
-                    .hint("`status` says how this room stands")
-                    .into(),
-            );
-        }
-        Role::Owner | Role::Reviewer | Role::Member | Role::Guest => {}
+    if all {
+        may::check(scene, Deed::StatusOfAll)?;
+    }
+    if may::may(scene, Deed::StatusOfAll) {
+        text = match all || alone {
+            true => of_all(text, scene)?,
+            false => text.hint("`status --all` shows all rooms, here"),
+        };
     }
     for quota in scene.trackers.shared().quotas(scene.now) {
         if quota.in_use {

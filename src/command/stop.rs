@@ -3,7 +3,7 @@
 use clap::ArgMatches;
 
 use super::wizard::{About, Begins};
-use super::{Act, CommandKind, Scene, change, pause};
+use super::{Act, CommandKind, Scene, change, meant, pause};
 use crate::model::{Refusal, Role, Text};
 use crate::registry::{Kind, declare};
 use crate::tracker::Trouble;
@@ -43,10 +43,10 @@ fn run(matches: &ArgMatches, scene: &mut Scene<'_>) -> Result<Text, Trouble> {
             )
             .into());
     }
-    let trackers = pause::named(matches, scene, change::own)?;
+    let trackers = pause::named(matches, scene)?;
     let names: Vec<String> = trackers
         .iter()
-        .map(|tracker| tracker.name.to_string())
+        .map(|tracker| meant::called(scene, tracker))
         .collect();
     let shown = pause::several(&names);
     let all = names.join(",");
@@ -69,11 +69,14 @@ fn run(matches: &ArgMatches, scene: &mut Scene<'_>) -> Result<Text, Trouble> {
         scene.begins = Some(Begins::New(about, Vec::new(), String::new()));
         return Ok(Text::new());
     }
+    let others = pause::of_others(scene, &trackers);
     let states = trackers.iter().map(|tracker| (tracker.id, None)).collect();
     change::make(scene, format!("stop {shown}"), states)?;
     let them = match names.len() {
         1 => "it back as it was",
         _ => "them back as they were",
     };
-    Ok(Text::line(format!("Stopped {shown}.")).hint(format!("`undo` brings {them}, within a day")))
+    let text = Text::line(format!("Stopped {shown}."));
+    let text = others.into_iter().fold(text, Text::and);
+    Ok(text.hint(format!("`undo` brings {them}, within a day")))
 }

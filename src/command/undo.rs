@@ -3,17 +3,20 @@
 use clap::ArgMatches;
 
 use super::change::{self, Also, Reverted};
-use super::{Act, CommandKind, Scene};
+use super::{Act, CommandKind, Scene, role};
 use crate::model::{Hold, Role, Text, TrackerId, Why};
 use crate::registry::{Kind, declare};
 use crate::tracker::{self, Trouble};
 
-/// Takes back the last change you made in this room.
+/// Takes back the last change you made in this room, or somebody else did.
 #[derive(clap::Args)]
 struct Undo {
     /// The change that was made with this message, instead of the last one. Buttons say it.
     #[arg(long, value_name = "MESSAGE", hide = true)]
     of: Option<String>,
+    /// The last change of this person, by name or id; for owners of the room.
+    #[arg(long, value_name = "PERSON", alias = "author", conflicts_with = "of")]
+    by: Option<String>,
 }
 
 pub const KIND: CommandKind = Kind {
@@ -27,22 +30,17 @@ pub const KIND: CommandKind = Kind {
 };
 
 fn run(matches: &ArgMatches, scene: &mut Scene<'_>) -> Result<Text, Trouble> {
+    let by = matches.get_one::<String>("by");
+    let by = by.map(|by| role::person(scene, by)).transpose()?;
     let reverted = match matches.get_one::<String>("of") {
         Some(of) => change::revert_of(scene, of)?,
-        None => change::revert(
-            scene.store,
-            scene.trackers,
-            scene.message,
-            scene.role,
-            scene.line,
-            scene.now,
-        )?,
+        None => change::revert(scene, by.as_ref())?,
     };
     let done = match reverted {
         Reverted::Done(done) => done,
         Reverted::Impossible(refusal) => {
             let text = Text::line(refusal.what)
-                .and("I forget it now; `undo` again takes back the change before it.");
+                .and("I forget it now; the same again takes back the change before it.");
             return Ok(match refusal.hint {
                 Some(hint) => text.hint(hint),
                 None => text,

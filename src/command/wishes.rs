@@ -2,9 +2,10 @@
 
 use clap::ArgMatches;
 
-use super::{Scene, role};
+use super::Scene;
+use super::may::{self, Deed};
 use crate::filter;
-use crate::model::{Recipe, Refusal, Role, RoomId, TrackerName, Unsure};
+use crate::model::{Recipe, Refusal, RoomId, TrackerName, Unsure};
 use crate::registry;
 use crate::source::SourceKind;
 use crate::store::tables;
@@ -140,13 +141,8 @@ pub fn room(matches: &ArgMatches, scene: &Scene<'_>) -> Result<RoomId, Refusal> 
         .hint("leave `in` out to report here")
         .about("in"));
     };
-    if role::there(scene, &room).unwrap_or(Role::Guest) < Role::Owner {
-        return Err(
-            Refusal::new("Only an owner of another room may make me speak there.")
-                .hint(format!("ask one, or type this in `{wish}` itself"))
-                .about("in"),
-        );
-    }
+    let shown = crate::model::text::cut(&wish.replace('`', "'"), 40);
+    may::check_there(scene, &room, &shown).map_err(|refusal| refusal.about("in"))?;
     Ok(room)
 }
 
@@ -185,12 +181,8 @@ pub fn name(matches: &ArgMatches) -> Result<Option<TrackerName>, Refusal> {
 /// When somebody says so who is no owner of the room.
 pub fn broad(matches: &ArgMatches, scene: &Scene<'_>) -> Result<bool, Refusal> {
     let broad = matches.get_flag("broad");
-    if broad && scene.role < Role::Owner {
-        return Err(
-            Refusal::new("Only an owner of this room may add `--broad`.")
-                .hint("ask one to type it, or leave it out and look for something rarer")
-                .about("broad"),
-        );
+    if broad {
+        may::check(scene, Deed::Broad).map_err(|refusal| refusal.about("broad"))?;
     }
     Ok(broad)
 }

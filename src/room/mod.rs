@@ -80,6 +80,16 @@ pub trait Platform: Send + Sync + 'static {
         self.edit(room, message, text).await
     }
 
+    /// Some of those who own a room, as far as it is known without asking: there may be others.
+    fn owners(&self, _room: &RoomId) -> Vec<Person> {
+        Vec::new()
+    }
+
+    /// Who owns a room, for whoever looks for one of them: words that stand after "ask".
+    fn owned_by(&self, _room: &RoomId) -> String {
+        "an owner of this room".into()
+    }
+
     /// How long a message would take from now on until it is said: what waits before it, and the platform's own pace.
     fn wait(&self) -> Duration {
         Duration::ZERO

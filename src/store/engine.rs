@@ -48,11 +48,12 @@ pub enum Tree {
     Dialogues = 27,
     Samples = 28,
     Chosen = 29,
+    JournalOf = 30,
 }
 
 impl Tree {
     /// Every tree; its place here is its number.
-    pub const ALL: [Tree; 30] = [
+    pub const ALL: [Tree; 31] = [
         Tree::Meta,
         Tree::Trackers,
         Tree::Names,
@@ -83,6 +84,7 @@ impl Tree {
         Tree::Dialogues,
         Tree::Samples,
         Tree::Chosen,
+        Tree::JournalOf,
     ];
 
     /// Its name in backups and messages.
@@ -118,6 +120,7 @@ impl Tree {
             Tree::Dialogues => "dialogues",
             Tree::Samples => "samples",
             Tree::Chosen => "chosen",
+            Tree::JournalOf => "journal_of",
         }
     }
 

@@ -316,6 +316,9 @@ pub struct Entry {
     pub words: String,
     /// What came of it.
     pub what: String,
+    /// Other rooms in which it is noticed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub also: Vec<RoomId>,
 }
 
 /// Someone who talked to the bot.

@@ -64,6 +64,8 @@ pub const JOBS: Table<JobKey, DateTime<Utc>> = Table::new(Tree::Jobs);
 pub const UNDO: Table<(RoomId, PersonId, u64), Change> = Table::new(Tree::Undo);
 /// Who decided what; written by `journal.rs` only, and only ever appended to.
 pub const JOURNAL: Table<u64, Entry> = Table::new(Tree::Journal);
+/// Which entries of [`JOURNAL`] are about a room; written by `journal.rs` only.
+pub const JOURNAL_OF: Table<(RoomId, u64), ()> = Table::new(Tree::JournalOf);
 /// Someone who talked to the bot, by the platform they did it on.
 pub const PEOPLE: Table<(CompactString, PersonId), PersonRow> = Table::new(Tree::People);
 /// A role that somebody was granted in a room; in the room without a name, on the whole platform.

@@ -1,6 +1,7 @@
 //! Circuit breakers: a tracker, or a room, of which more comes than is usual is held until somebody decides.
 //!
-//! What is counted are messages, and only those that nobody asked for: not a backlog, nor what waited and is let go on.
+//! What is counted are messages, long ones more than once, and only those that nobody asked for: not a backlog, nor what
+//! waited and is let go on.
 //! A tracker's own breaker opens before its room's, which is for what no single tracker is to blame for.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -9,7 +10,8 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::hold;
-use crate::model::{Hold, ItemId, RoomId, Text, Tracker, TrackerId, Why, text::cut};
+use crate::model::text::{Block, cut};
+use crate::model::{Hold, ItemId, RoomId, Text, Tracker, TrackerId, Why};
 use crate::store::rows::LatelyRow;
 use crate::store::{self, Store, tables};
 
@@ -41,6 +43,8 @@ pub(super) struct Part<'a> {
     pub event: Option<&'a ItemId>,
 }
 
+/// So many lines of a message count as one: some platforms say each of them by itself, and no room overlooks a page of them.
+const LINES: usize = 10;
 /// How often a tracker may say the same within [`SAME_WITHIN`] before it is held.
 const SAME: usize = 3;
 /// How long a text is kept in mind, in seconds.
@@ -139,7 +143,7 @@ pub(super) fn count(
     let mut lately = store.get(&tables::LATELY, &key)?.unwrap_or_default();
     let careful = is_careful(&lately, now);
     let most = usual.most(None, careful);
-    usual.add(&mut lately, id, texts.len(), now);
+    usual.add(&mut lately, id, weight(texts), now);
     let messages = usual.counted(&lately, None, now);
     let opens = messages > most && !hold::is_stopped(store, room, None)?;
     let its = usual.counted(&lately, Some(id), now);
@@ -167,7 +171,7 @@ fn count_own(
     let key = (tracker.room.clone(), tracker.id);
     let mut lately = store.get(&tables::LATELY, &key)?.unwrap_or_default();
     let most = usual.most(Some(tracker.id), is_careful(&lately, now));
-    usual.add(&mut lately, tracker.id, texts.len(), now);
+    usual.add(&mut lately, tracker.id, weight(texts), now);
     let messages = usual.counted(&lately, None, now);
     let marks = &mut lately.texts.0;
     // Until 2106.
@@ -194,6 +198,20 @@ fn count_own(
 
 fn is_careful(lately: &LatelyRow, now: DateTime<Utc>) -> bool {
     lately.careful_until.is_some_and(|until| now < until)
+}
+
+/// For how many messages these count.
+fn weight(texts: &[Part<'_>]) -> usize {
+    let lines = |block: &Block| match block {
+        Block::Line(_) | Block::Hint(_) | Block::Entry(_) | Block::OneBox(_) => 1,
+        Block::Pre(lines) => lines.len(),
+        Block::Choices(_) => 0,
+    };
+    let of = |part: &Part<'_>| {
+        let lines: usize = part.text.0.iter().map(lines).sum();
+        lines.div_ceil(LINES).max(1)
+    };
+    texts.iter().map(of).sum()
 }
 
 /// Stands for a text however its words are spaced.
@@ -265,5 +283,23 @@ mod tests {
         assert!(row.len() < 3_000, "{row}");
         let read: LatelyRow = serde_json::from_str(&row).unwrap();
         assert_eq!(read, lately);
+    }
+
+    #[test]
+    fn ten_lines_count_as_a_message() {
+        let of = |lines: usize| {
+            let text = (0..lines).fold(Text::new(), |text, n| text.entry(format!("{n}")));
+            Part { text, event: None }
+        };
+        for (parts, counted) in [
+            (vec![of(1)], 1),
+            (vec![of(10)], 1),
+            (vec![of(11)], 2),
+            (vec![of(40), of(40), of(20)], 10),
+            (vec![of(0)], 1),
+            (Vec::new(), 0),
+        ] {
+            assert_eq!(weight(&parts), counted);
+        }
     }
 }

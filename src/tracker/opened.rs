@@ -287,6 +287,7 @@ pub fn note(
         room: room.clone(),
         words: String::new(),
         what,
+        also: Vec::new(),
     };
     journal::append(store, entry)
 }

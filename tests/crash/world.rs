@@ -2,9 +2,6 @@
 
 use std::collections::BTreeMap;
 
-/// How many changes of one person can be undone.
-const UNDOABLE: usize = 20;
-
 /// A tracker as its owner sees it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tracker {
@@ -225,9 +222,6 @@ impl World {
 
     fn remember(&mut self, what: String, id: usize, before: Option<(String, Tracker)>) {
         self.undo.push(Change { what, id, before });
-        if self.undo.len() > UNDOABLE {
-            self.undo.remove(0);
-        }
     }
 
     fn is_listed(&self, answer: &[String]) -> bool {

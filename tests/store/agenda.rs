@@ -75,10 +75,13 @@ fn the_journal_is_read_from_its_end() {
             room: RoomId::new("test", "room"),
             words: format!("stop {n}"),
             what: "stopped".into(),
+            also: Vec::new(),
         };
         journal::append(&mut store, entry).unwrap();
     }
-    let last = journal::last(&store, 2).unwrap();
-    assert_eq!(last.len(), 2);
-    assert_eq!((last[0].at, last[1].at), (at(299), at(298)));
+    for room in [None, Some(&RoomId::new("test", "room"))] {
+        let last = journal::last(&store, room, 2).unwrap();
+        assert_eq!(last.len(), 2);
+        assert_eq!((last[0].at, last[1].at), (at(299), at(298)));
+    }
 }

@@ -22,6 +22,7 @@ use clap::ArgMatches;
 use serde::{Deserialize, Serialize};
 
 use super::form::SOURCE;
+use super::may::{self, Deed};
 use super::{Act, CommandKind, Grammar, Scene, change};
 use crate::dialogue::pieces;
 use crate::model::{Message, Refusal, Role, Text};
@@ -171,14 +172,10 @@ fn run(matches: &ArgMatches, scene: &mut Scene<'_>) -> Result<Text, Trouble> {
             Begins::New(About::Track, answers, rest)
         }
         (None, ["edit" | "change", of @ ..]) => Begins::New(About::Edit, tracker(scene, of)?, rest),
-        (None, ["room"]) if scene.role < Role::Owner => {
-            return Err(
-                Refusal::new("Only an owner of this room may change how it is set.")
-                    .hint(super::role::whom_to_ask(scene, Role::Owner))
-                    .into(),
-            );
+        (None, ["room"]) => {
+            may::check(scene, Deed::Settings)?;
+            Begins::New(About::Room, Vec::new(), rest)
         }
-        (None, ["room"]) => Begins::New(About::Room, Vec::new(), rest),
         (None, ["filter" | "filters", of @ ..]) => {
             Begins::New(About::Filter, tracker(scene, of)?, rest)
         }
@@ -271,6 +268,7 @@ fn within<T>(
         message,
         role,
         people: scene.people,
+        owned_by: scene.owned_by,
         now: scene.now,
         bot: scene.bot,
         standing: super::Standing {

@@ -6,10 +6,11 @@ use clap::Arg;
 use super::offered::is_filter;
 use super::questions::{self, FILTERS};
 use crate::command::form::capital;
+use crate::command::may::{self, Deed};
 use crate::command::{self, CommandKind, Scene};
 use crate::dialogue::Question;
 use crate::model::dialogue::{Answers, answer};
-use crate::model::{Choosable, Field, FieldKind, Role};
+use crate::model::{Choosable, Field, FieldKind};
 use crate::registry;
 use crate::source::SourceKind;
 
@@ -78,7 +79,7 @@ pub fn asked(
     let several = filters.is_some_and(|filters| filters.contains(','));
     let usable = |name: &str| match name {
         "thread" => scene.trackers.has_threads(scene.room()),
-        "broad" => scene.role >= Role::Owner,
+        "broad" => may::may(scene, Deed::Broad),
         "any" => several,
         _ => true,
     };

@@ -136,8 +136,8 @@ impl Session {
             }
             job.looking = true;
             self.link.reading.waiting.push_back(Question {
-                lane: lane,
-                name: name,
+                lane,
+                name,
                 why: Why::Look { since },
             });
         }

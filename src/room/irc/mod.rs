@@ -207,6 +207,14 @@ impl Platform for Irc {
         render::pieces(text)
     }
 
+    fn owned_by(&self, room: &RoomId) -> String {
+        let channels = locked(&self.0.view).channels.clone();
+        match is_channel(&room.room, &channels) {
+            true => format!("a channel operator of {}", room.room),
+            false => "an owner of this room".into(),
+        }
+    }
+
     /// As PRIVMSG: clients show a NOTICE somewhere else, where nobody looks.
     async fn say(&self, saying: &Saying) -> Result<Spoken, SayError> {
         let sayings = Arc::from([saying.clone()]);

@@ -63,7 +63,7 @@ use super::{
 };
 use crate::clock::Clock;
 use crate::http::Http;
-use crate::model::{Form, Heard, MessageId, RoomId, Taken, Text};
+use crate::model::{Form, Heard, MessageId, Person, RoomId, Taken, Text};
 use api::Api;
 use connect::Order;
 use handed::HandedIn;
@@ -201,6 +201,14 @@ impl Platform for Slack {
 
     fn pieces(&self, text: &Text) -> Vec<Text> {
         cut::pieces(text)
+    }
+
+    fn owners(&self, _: &RoomId) -> Vec<Person> {
+        self.0.people.admins(self.0.clock.now())
+    }
+
+    fn owned_by(&self, _: &RoomId) -> String {
+        "an admin of this workspace, or whoever made this channel".into()
     }
 
     async fn say(&self, saying: &Saying) -> Result<Spoken, SayError> {

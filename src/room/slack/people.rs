@@ -41,6 +41,23 @@ struct Known {
     until: DateTime<Utc>,
 }
 
+impl People {
+    /// Those of whom Slack has said of late that they run the workspace.
+    pub fn admins(&self, now: DateTime<Utc>) -> Vec<Person> {
+        let known = locked(&self.0);
+        let admins = known
+            .iter()
+            .filter(|(_, known)| known.standing == Some(Standing::Admin) && known.until > now);
+        let admins = admins.filter_map(|(id, known)| {
+            Some(Person {
+                id: PersonId(id.clone().into()),
+                name: known.name.clone()?.into(),
+            })
+        });
+        admins.collect()
+    }
+}
+
 /// Somebody, as they are known.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Met {
@@ -205,5 +222,32 @@ impl People {
             let middle = *middle;
             all.retain(|id, known| id == user || known.until > middle);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn admins_are_those_of_whom_slack_has_said_so_of_late() {
+        let now: DateTime<Utc> = "2026-11-21T09:00:00Z".parse().unwrap();
+        let people = People::default();
+        for (id, name, standing, until) in [
+            ("U1", Some("Ann"), Standing::Admin, now + BELIEVED),
+            ("U2", Some("Bob"), Standing::Member, now + BELIEVED),
+            ("U3", Some("Eve"), Standing::Admin, now),
+            ("U4", None, Standing::Admin, now + BELIEVED),
+        ] {
+            let known = Known {
+                name: name.map(String::from),
+                standing: Some(standing),
+                until,
+            };
+            people.keep(id, known, now);
+        }
+        let admins = people.admins(now);
+        let names: Vec<&str> = admins.iter().map(|person| person.name.as_str()).collect();
+        assert_eq!(names, ["Ann"]);
     }
 }

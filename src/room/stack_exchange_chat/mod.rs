@@ -182,6 +182,10 @@ impl Platform for StackExchangeChat {
         cut::pieces(text)
     }
 
+    fn owned_by(&self, _: &RoomId) -> String {
+        "an owner of this room: its page in a browser names them".into()
+    }
+
     async fn say(&self, saying: &Saying) -> Result<Spoken, SayError> {
         say::say(&self.0, saying).await
     }
