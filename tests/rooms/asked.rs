@@ -224,7 +224,7 @@ async fn all_that_a_dialogue_asks_stands_on_a_form() {
 
     // What a button did takes its place.
     scene.presses(BOB, "Undo").await;
-    scene.sees(BOB, "somebody else's change").await;
+    scene.sees(BOB, "Taking back what somebody else did").await;
     scene.presses(ANN, "Undo").await;
     let (text, _) = scene.sees(BOB, "✓ Ann: Took back").await;
     assert!(text.contains("Tracking 127.0.0.1"), "{text}");
