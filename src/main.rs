@@ -325,10 +325,7 @@ fn run(cli: Cli) -> Result<ExitCode, Failure> {
 }
 
 fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
-    tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build()
+    start::runtime()
         .map_err(|error| Failure::new(format!("boson: the runtime cannot be started: {error}")))
 }
 

@@ -382,6 +382,21 @@ pub fn door(config: &Config) -> Result<Http, StartError> {
     Ok(Http::new(settings, Clock::Real)?)
 }
 
+/// Threads for a bot: the one that waits for its loop has the loop alone, what it hears and says is done on another. On two
+/// cores each has its own, and nothing moves between them but what was heard and what is to be said.
+///
+/// # Errors
+/// When the system gives no threads.
+pub fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
+    /// Machines with more cores have more to read and to encrypt at once, but not that much.
+    const MOST: usize = 4;
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads((cores - 1).clamp(1, MOST))
+        .enable_all()
+        .build()
+}
+
 /// Stack Exchange bans addresses that ask more than 30 times a second.
 fn spacing(config: &Config) -> BTreeMap<String, Duration> {
     let host = http::host(&config.source.stack_exchange.url);

@@ -67,11 +67,7 @@ pub fn setup(platform: Arc<dyn Platform>, rooms: Vec<RoomId>, store: Store, http
 
 /// The program's own runtime.
 pub fn runtime() -> tokio::runtime::Runtime {
-    tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build()
-        .expect("a runtime")
+    boson::start::runtime().expect("a runtime")
 }
 
 /// Whether to measure: `cargo bench` says so, all others only want to see that it works.

@@ -74,11 +74,7 @@ pub fn work(
             // It listens for as long as it lives.
             let _ = begins.send(bot.pulse());
             let stopper = bot.stopper();
-            // On a thread of the runtime, where most of what it hears and says is done, too.
-            let running = tokio::spawn(bot.run());
-            let ended = running
-                .await
-                .unwrap_or_else(|gone| std::panic::resume_unwind(gone.into_panic()));
+            let ended = bot.run().await;
             // The next one listens where this one did.
             beside.shutdown().await;
             let ended = match (ended, stopper.ending()) {
