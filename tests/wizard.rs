@@ -253,6 +253,11 @@ async fn answered(
         let asked = question(&said).filter(|asked| *asked != "Shall I do it?");
         let Some(asked) = asked.map(String::from) else {
             said = talk.says("wizard").await;
+            // All was answered already, and what stood behind it was read as commands: from the beginning.
+            if said.contains("Let us set up a tracker") {
+                talk.says("cancel").await;
+                said = talk.says(begins).await;
+            }
             continue;
         };
         let choice = choices.next().unwrap_or(0);
