@@ -255,7 +255,7 @@ impl Bot {
     }
 
     /// What was committed may go out.
-    fn release(&mut self, out: Outbound) {
+    pub(super) fn release(&mut self, out: Outbound) {
         for answer in out.answers {
             self.answer(answer);
         }
