@@ -204,7 +204,7 @@ fn is_careful(lately: &LatelyRow, now: DateTime<Utc>) -> bool {
 fn weight(texts: &[Part<'_>]) -> usize {
     let lines = |block: &Block| match block {
         Block::Line(_) | Block::Hint(_) | Block::Entry(_) | Block::OneBox(_) => 1,
-        Block::Pre(lines) => lines.len(),
+        Block::Pre(lines) => lines.lines().count(),
         Block::Choices(_) => 0,
     };
     let of = |part: &Part<'_>| {
@@ -291,12 +291,21 @@ mod tests {
             let text = (0..lines).fold(Text::new(), |text, n| text.entry(format!("{n}")));
             Part { text, event: None }
         };
+        let pre = |lines: &str| Part {
+            text: Text::new().pre(lines),
+            event: None,
+        };
         for (parts, counted) in [
             (vec![of(1)], 1),
             (vec![of(10)], 1),
             (vec![of(11)], 2),
             (vec![of(40), of(40), of(20)], 10),
             (vec![of(0)], 1),
+            (
+                vec![pre("a long line, and another\nas long as the first")],
+                1,
+            ),
+            (vec![pre(&"line\n".repeat(25))], 3),
             (Vec::new(), 0),
         ] {
             assert_eq!(weight(&parts), counted);
