@@ -60,10 +60,13 @@ impl Code {
         let Some(told) = self.hash.filter(|_| !tried.used) else {
             return Claim::Nothing;
         };
-        let of_all = tried.all;
+        // Nobody else is kept in mind then.
+        if tried.all >= TRIES_OF_ALL {
+            return Claim::TooMany;
+        }
         let who = (room.platform.clone(), person.id.clone());
         let wrong = tried.wrong.entry(who).or_default();
-        if *wrong >= TRIES || of_all >= TRIES_OF_ALL {
+        if *wrong >= TRIES {
             return Claim::TooMany;
         }
         if told == hash(typed) {
