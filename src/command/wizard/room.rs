@@ -57,33 +57,18 @@ fn settings(scene: &Scene<'_>) -> Vec<Question> {
         });
         let asked = all.map(|arg| {
             let mut field = form::field(arg, &has);
-            let example = match field.name.as_str() {
-                "prefix" => {
-                    field.label = "Which sign shall call me".into();
-                    Some("!")
-                }
-                "zone" => {
-                    field.label = "Which time zone".into();
-                    Some("Europe/Zurich")
-                }
-                "order" => {
-                    field.label = "Which order of day and month".into();
-                    None
-                }
-                "quiet" => {
-                    field.label = "Which quiet hours".into();
-                    Some("22:00 to 7:00")
-                }
-                "unfinished" => {
-                    field.label = "When shall I ask".into();
-                    None
-                }
-                "answers" => {
-                    field.label = "How shall people answer me".into();
-                    None
-                }
-                _ => None,
+            let (label, example) = match field.name.as_str() {
+                "prefix" => ("Which sign shall call me", Some("!")),
+                "zone" => ("Which time zone", Some("Europe/Zurich")),
+                "order" => ("Which order of day and month", None),
+                "quiet" => ("Which quiet hours", Some("22:00 to 7:00")),
+                "unfinished" => ("When shall I ask", None),
+                "answers" => ("How shall people answer me", None),
+                _ => ("", None),
             };
+            if !label.is_empty() {
+                field.label = label.into();
+            }
             Question {
                 example: example.map(String::from),
                 page: Some("room".into()),
